@@ -1,0 +1,22 @@
+import type { Logger } from "pino";
+import type { Io } from "./io/io.js";
+import type { TabletClients } from "./tablet/port.js";
+import type { Topo } from "./topo/port.js";
+
+/** What a command's `run` may use. Connections open on first use: help and usage errors open none. */
+export interface Context {
+  io: Io;
+  log: Logger;
+  clock: Clock;
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP, with an InterruptedError. */
+  signal: AbortSignal;
+  /** The target cluster's topology, from the connection flags. */
+  topo(): Promise<Topo>;
+  tablets(): TabletClients;
+}
+
+export interface Clock {
+  now(): Date;
+  /** Rejects with the signal's reason when it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}

@@ -1,0 +1,85 @@
+import type { SchemaDefinition__Output } from "../wire/generated/tabletmanagerdata/SchemaDefinition.js";
+import type { VDiffOptions } from "../wire/generated/tabletmanagerdata/VDiffOptions.js";
+import type { TabletType } from "../wire/generated/topodata/TabletType.js";
+import type { ResultSet } from "../wire/result.js";
+
+export type SchemaDefinition = SchemaDefinition__Output;
+
+/** Where a tablet is and what it serves: the part of topodata.Tablet that callers need. */
+export interface TabletRecord {
+  /** "zone1-0000000100" */
+  alias: string;
+  cell: string;
+  uid: number;
+  keyspace: string;
+  shard: string;
+  type: TabletType;
+  hostname: string;
+  /** "host:port" of the gRPC port; IPv6 hosts in brackets. */
+  grpcAddress: string;
+  /** `db_name_override`, else "vt_<keyspace>". */
+  dbName: string;
+}
+
+export interface CallOptions {
+  signal?: AbortSignal;
+  /** Overrides the call's own deadline, in milliseconds. */
+  timeoutMs?: number;
+}
+
+/**
+ * One tablet's TabletManager and Query services (proto/tabletmanagerservice.proto, proto/queryservice.proto).
+ *
+ * Errors: `UnreachableError` (no connection, deadline), `AuthError`, `NotFoundError` (UNIMPLEMENTED: the
+ * tablet's version has no such RPC), `ConflictError` (FAILED_PRECONDITION), `InterruptedError` (`signal`),
+ * else `FailedError` with the tablet's own sentence.
+ */
+export interface Tablet {
+  readonly record: TabletRecord;
+  ping(options?: CallOptions): Promise<void>;
+  /** `tables` are names or /regexps/; none means all. Views are left out. */
+  getSchema(tables: string[], options?: CallOptions): Promise<SchemaDefinition>;
+  /** Runs a script of DDL on a connection of its own; each statement commits by itself. */
+  applySchema(sql: string, options?: CallOptions): Promise<void>;
+  /** Statements on `_vt.vreplication` and its companions only. Never retried. */
+  vreplicationExec(query: string, options?: CallOptions): Promise<ResultSet>;
+  /** Blocks until stream `id` has reached `position`. */
+  vreplicationWaitForPos(id: number, position: string, options: CallOptions & { timeoutMs: number }): Promise<void>;
+  /** Blocks until the tablet's MySQL has executed `position`. */
+  waitForPosition(position: string, options: CallOptions & { timeoutMs: number }): Promise<void>;
+  /** PrimaryPosition, or MasterPosition where that is what the tablet knows (v11). */
+  primaryPosition(options?: CallOptions): Promise<string>;
+  executeFetchAsDba(
+    query: string,
+    options?: CallOptions & { maxRows?: number; reloadSchema?: boolean },
+  ): Promise<ResultSet>;
+  /** No database is selected: qualify table names. */
+  executeFetchAsApp(query: string, options?: CallOptions & { maxRows?: number }): Promise<ResultSet>;
+  refreshState(options?: CallOptions): Promise<void>;
+  reloadSchema(options?: CallOptions): Promise<void>;
+  vdiff(request: VDiffCall, options?: CallOptions): Promise<{ uuid: string; output: ResultSet }>;
+  /** The first StreamHealth answer. */
+  health(options?: CallOptions): Promise<{ serving: boolean; type: TabletType; error: string }>;
+  /** Runs `query` in a consistent snapshot; `start` comes once, then packets of rows. Ends with the result. */
+  vstreamResults(query: string, options?: CallOptions): AsyncIterable<VStreamResultsEvent>;
+  close(): void;
+}
+
+export interface VDiffCall {
+  keyspace: string;
+  workflow: string;
+  action: string;
+  actionArg?: string;
+  uuid?: string;
+  options?: VDiffOptions;
+}
+
+export type VStreamResultsEvent =
+  | { kind: "start"; position: string; fields: ResultSet["fields"] }
+  | { kind: "rows"; rows: (Buffer | null)[][] };
+
+/** Opens tablets; one channel per address for the life of the process. */
+export interface TabletClients {
+  open(record: TabletRecord): Tablet;
+  close(): void;
+}

@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { MessageTypeDefinition, Options, PackageDefinition, ServiceDefinition } from "@grpc/proto-loader";
+import type { ProtoGrpcType as BinlogdataFile } from "./generated/binlogdata.js";
+import type { ProtoGrpcType as QueryFile } from "./generated/query.js";
+import type { ProtoGrpcType as TabletmanagerdataFile } from "./generated/tabletmanagerdata.js";
+import type { ProtoGrpcType as TopodataFile } from "./generated/topodata.js";
+import type { ProtoGrpcType as VschemaFile } from "./generated/vschema.js";
+
+type Packages = BinlogdataFile & QueryFile & TabletmanagerdataFile & TopodataFile & VschemaFile;
+
+/** The definition of "package.Message", taken from the generated types. */
+type Definition<Name extends string> = Name extends `${infer P extends keyof Packages & string}.${infer M}`
+  ? M extends keyof Packages[P]
+    ? Packages[P][M]
+    : never
+  : never;
+
+type MessageNameIn<P extends keyof Packages & string> = {
+  [M in keyof Packages[P] & string]: Packages[P][M] extends MessageTypeDefinition<infer _In, infer _Out>
+    ? `${P}.${M}`
+    : never;
+}[keyof Packages[P] & string];
+
+/** "topodata.Tablet", "vschema.Keyspace", ...: every top-level message of proto/. */
+export type MessageName = { [P in keyof Packages & string]: MessageNameIn<P> }[keyof Packages & string];
+
+export type MessageInput<Name extends MessageName> =
+  Definition<Name> extends MessageTypeDefinition<infer In, infer _Out> ? In : never;
+export type MessageOutput<Name extends MessageName> =
+  Definition<Name> extends MessageTypeDefinition<infer _In, infer Out> ? Out : never;
+
+const protoDir = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "proto");
+const loaded = new Map<string, PackageDefinition>();
+
+/**
+ * One file of proto/, parsed once per process. The loader itself is required on first use: commands
+ * that print help must not pay for it.
+ */
+function loadFile(name: string): PackageDefinition {
+  let definition = loaded.get(name);
+  if (definition === undefined) {
+    const { loadSync } = createRequire(import.meta.url)("@grpc/proto-loader") as typeof import("@grpc/proto-loader");
+    definition = loadSync(`${name}.proto`, { ...readLoaderOptions(), includeDirs: [protoDir] });
+    loaded.set(name, definition);
+  }
+  return definition;
+}
+
+/** proto/loader-options.json also feeds the type generator, so types and values can't drift apart. */
+function readLoaderOptions(): Options {
+  const options = JSON.parse(readFileSync(join(protoDir, "loader-options.json"), "utf8"));
+  return { ...options, longs: String, enums: String };
+}
+
+function messageDefinition<Name extends MessageName>(
+  name: Name,
+): MessageTypeDefinition<MessageInput<Name>, MessageOutput<Name>> {
+  const file = name.slice(0, name.indexOf("."));
+  return loadFile(file)[name] as unknown as MessageTypeDefinition<MessageInput<Name>, MessageOutput<Name>>;
+}
+
+/** Protobuf bytes of a message, fields in number order. */
+export function encode<Name extends MessageName>(name: Name, value: MessageInput<Name>): Buffer {
+  return messageDefinition(name).serialize(value);
+}
+
+/** Absent fields come back as their defaults (null for messages). Unknown fields are dropped: see wire/fields.ts. */
+export function decode<Name extends MessageName>(name: Name, bytes: Uint8Array): MessageOutput<Name> {
+  return messageDefinition(name).deserialize(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+/** For grpc-js's client constructor and addService. */
+export function serviceDefinition(
+  name: "tabletmanagerservice.TabletManager" | "queryservice.Query",
+): ServiceDefinition {
+  return loadFile(name.slice(0, name.indexOf(".")))[name] as ServiceDefinition;
+}
