@@ -2,6 +2,8 @@
  * The part of binlogdata.BinlogSource that Migrate writes, and its prototext form as it is stored in
  * `_vt.vreplication.source`.
  */
+import { type ProtoText, parseProtoText, quoteProtoText } from "./prototext.js";
+
 export interface BinlogSource {
   keyspace: string;
   shard: string;
@@ -10,23 +12,72 @@ export interface BinlogSource {
   stopAfterCopy: boolean;
   /** The mount's name; "" for a source in the same cluster. */
   externalCluster: string;
+  /** Unknown to v11 tablets: leave it "" for them. */
   sourceTimeZone: string;
   targetTimeZone: string;
 }
 
 export interface FilterRule {
+  /** A table's name, or /regexp/. */
   match: string;
+  /** The SELECT that makes the rows; "" means all. */
   filter: string;
 }
 
-export type OnDdl = "IGNORE" | "STOP" | "EXEC" | "EXEC_IGNORE";
+const onDdlNames = ["IGNORE", "STOP", "EXEC", "EXEC_IGNORE"] as const;
+export type OnDdl = (typeof onDdlNames)[number];
 
-/** One line of prototext, as Go's prototext.Marshal prints it (with single spaces). */
-export function formatBinlogSource(_source: BinlogSource): string {
-  throw new Error("pending");
+/**
+ * One line of prototext, as Go's prototext.Marshal prints it: fields in number order, zero values left
+ * out, one space between fields (Go prints one or two, by a hash of the binary; parsers take both).
+ */
+export function formatBinlogSource(source: BinlogSource): string {
+  const rules = source.filter.rules.map((rule) => `rules:{${fields(["match", rule.match], ["filter", rule.filter])}}`);
+  return [
+    fields(["keyspace", source.keyspace], ["shard", source.shard]),
+    `filter:{${rules.join(" ")}}`,
+    source.onDdl === "IGNORE" ? "" : `on_ddl:${source.onDdl}`,
+    source.stopAfterCopy ? "stop_after_copy:true" : "",
+    fields(
+      ["external_cluster", source.externalCluster],
+      ["source_time_zone", source.sourceTimeZone],
+      ["target_time_zone", source.targetTimeZone],
+    ),
+  ]
+    .filter((part) => part !== "")
+    .join(" ");
+}
+
+function fields(...pairs: [name: string, value: string][]): string {
+  return pairs
+    .filter(([, value]) => value !== "")
+    .map(([name, value]) => `${name}:${quoteProtoText(value)}`)
+    .join(" ");
 }
 
 /** Parses what any Vitess from v11 on stored. Throws SyntaxError with the offset. Fields we don't model are skipped. */
-export function parseBinlogSource(_text: string): BinlogSource {
-  throw new Error("pending");
+export function parseBinlogSource(text: string): BinlogSource {
+  const message = parseProtoText(text);
+  const filter = message.messages("filter").at(-1);
+  return {
+    keyspace: message.text("keyspace"),
+    shard: message.text("shard"),
+    filter: { rules: filter?.messages("rules").map(parseRule) ?? [] },
+    onDdl: parseOnDdl(message.word("on_ddl")),
+    stopAfterCopy: ["true", "True", "t", "1"].includes(message.word("stop_after_copy")),
+    externalCluster: message.text("external_cluster"),
+    sourceTimeZone: message.text("source_time_zone"),
+    targetTimeZone: message.text("target_time_zone"),
+  };
+}
+
+function parseRule(rule: ProtoText): FilterRule {
+  return { match: rule.text("match"), filter: rule.text("filter") };
+}
+
+function parseOnDdl(word: string): OnDdl {
+  if (word === "") return "IGNORE";
+  const name = /^\d+$/.test(word) ? onDdlNames[Number(word)] : onDdlNames.find((known) => known === word);
+  if (name === undefined) throw new SyntaxError(`on_ddl has the unknown value ${word}`);
+  return name;
 }
