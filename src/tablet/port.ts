@@ -41,7 +41,7 @@ export interface Tablet {
   getSchema(tables: string[], options?: CallOptions): Promise<SchemaDefinition>;
   /** Runs a script of DDL on a connection of its own; each statement commits by itself. */
   applySchema(sql: string, options?: CallOptions): Promise<void>;
-  /** Statements on `_vt.vreplication` and its companions only. Never retried. */
+  /** Statements on `_vt.vreplication` and its companions only. Only selects are ever repeated. */
   vreplicationExec(query: string, options?: CallOptions): Promise<ResultSet>;
   /** Blocks until stream `id` has reached `position`. */
   vreplicationWaitForPos(id: number, position: string, options: CallOptions & { timeoutMs: number }): Promise<void>;

@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type * as Grpc from "@grpc/grpc-js";
+import { UnreachableError } from "../../errors.js";
+import type { QueryDefinition } from "../../wire/generated/queryservice/Query.js";
+import type { TabletManagerDefinition } from "../../wire/generated/tabletmanagerservice/TabletManager.js";
+import { serviceDefinition } from "../../wire/proto.js";
+import type { CallOptions, TabletRecord } from "../port.js";
+import { settleConnection } from "./channel.js";
+import { type FailedCall, interrupted, toTabletError, unreachable } from "./errors.js";
+
+/** Names of a service's methods, without the index signature that grpc-js's ServiceDefinition adds. */
+type Named<D> = { [M in keyof D as string extends M ? never : M]: D[M] };
+type Request<D> = D extends { requestSerialize: (request: infer Req) => Buffer } ? Req : never;
+type Response<D> = D extends { responseDeserialize: (bytes: Buffer) => infer Res } ? Res : never;
+
+export interface Services {
+  "tabletmanagerservice.TabletManager": Named<TabletManagerDefinition>;
+  "queryservice.Query": Named<QueryDefinition>;
+}
+
+export interface CallSettings extends CallOptions {
+  timeoutMs: number;
+  /** Asking twice does no harm: repeated while the tablet is unavailable. */
+  read?: boolean;
+  /** See FailedCall. */
+  waits?: boolean;
+}
+
+const CONNECT_MS = 10_000;
+const RETRY_AFTER_MS = [200, 800];
+
+/** Makes the calls of one tablet: connection, deadline, abort, retries of reads, errors. */
+export class Caller {
+  constructor(
+    private readonly record: TabletRecord,
+    private readonly client: Grpc.Client,
+  ) {}
+
+  async unary<S extends keyof Services, M extends keyof Services[S] & string>(
+    service: S,
+    method: M,
+    request: Request<Services[S][M]>,
+    settings: CallSettings,
+  ): Promise<Response<Services[S][M]>> {
+    const endsAt = Date.now() + settings.timeoutMs;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.once<Response<Services[S][M]>>(service, method, request, settings, endsAt);
+      } catch (error) {
+        const failure = toTabletError(error, this.failed(method, settings));
+        const pause = RETRY_AFTER_MS[attempt];
+        const repeat = settings.read && failure instanceof UnreachableError && pause !== undefined;
+        if (!repeat || Date.now() + pause >= endsAt) throw failure;
+        await sleep(pause, undefined, { signal: settings.signal }).catch(() => {});
+        if (settings.signal?.aborted) throw interrupted(settings.signal);
+      }
+    }
+  }
+
+  /** A server stream. Leaving the loop early cancels the call. */
+  async *stream<S extends keyof Services, M extends keyof Services[S] & string>(
+    service: S,
+    method: M,
+    request: Request<Services[S][M]>,
+    settings: CallSettings,
+  ): AsyncGenerator<Response<Services[S][M]>> {
+    const definition = this.definition(service, method);
+    const endsAt = Date.now() + settings.timeoutMs;
+    let call: Grpc.ClientReadableStream<unknown> | undefined;
+    const cancel = () => call?.cancel();
+    try {
+      await this.connect(method, settings, endsAt);
+      call = this.client.makeServerStreamRequest(
+        definition.path,
+        definition.requestSerialize,
+        definition.responseDeserialize,
+        request,
+        { deadline: endsAt },
+      );
+      // A cancelled call reports an error after the loop has been left; nobody listens any more then.
+      call.on("error", () => {});
+      settings.signal?.addEventListener("abort", cancel, { once: true });
+      for await (const response of call) yield response as Response<Services[S][M]>;
+    } catch (error) {
+      throw toTabletError(error, this.failed(method, settings));
+    } finally {
+      settings.signal?.removeEventListener("abort", cancel);
+      cancel();
+    }
+  }
+
+  private async once<Res>(
+    service: keyof Services,
+    method: string,
+    request: unknown,
+    settings: CallSettings,
+    endsAt: number,
+  ): Promise<Res> {
+    const definition = this.definition(service, method);
+    await this.connect(method, settings, endsAt);
+    return await new Promise<Res>((resolve, reject) => {
+      const call = this.client.makeUnaryRequest(
+        definition.path,
+        definition.requestSerialize,
+        definition.responseDeserialize,
+        request,
+        { deadline: endsAt },
+        (error, response) => {
+          settings.signal?.removeEventListener("abort", cancel);
+          if (error !== null) reject(error);
+          else resolve(response as Res);
+        },
+      );
+      const cancel = () => call.cancel();
+      settings.signal?.addEventListener("abort", cancel, { once: true });
+    });
+  }
+
+  private async connect(method: string, settings: CallSettings, endsAt: number): Promise<void> {
+    const { signal } = settings;
+    if (signal?.aborted) throw interrupted(signal);
+    const timeoutMs = Math.max(1, Math.min(CONNECT_MS, endsAt - Date.now()));
+    const state = await orAborted(settleConnection(this.client.getChannel(), timeoutMs), signal);
+    if (state === "silent") throw unreachable(this.failed(method, settings), `no connection within ${timeoutMs} ms`);
+  }
+
+  private definition(service: keyof Services, method: string): Grpc.MethodDefinition<unknown, unknown> {
+    const definition = serviceDefinition(service)[method];
+    if (definition === undefined) throw new Error(`${service} has no ${method}`);
+    return definition as Grpc.MethodDefinition<unknown, unknown>;
+  }
+
+  private failed(method: string, settings: CallSettings): FailedCall {
+    const { timeoutMs, waits, signal } = settings;
+    return { record: this.record, method, timeoutMs, waits, signal };
+  }
+}
+
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  let stop = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(interrupted(signal));
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}

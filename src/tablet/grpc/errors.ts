@@ -1,0 +1,98 @@
+import type { ServiceError } from "@grpc/grpc-js";
+import {
+  AuthError,
+  ConflictError,
+  FailedError,
+  InterruptedError,
+  NotFoundError,
+  StillRunningError,
+  UnreachableError,
+  VtmigrateError,
+} from "../../errors.js";
+import type { TabletRecord } from "../port.js";
+import { grpc } from "./channel.js";
+
+export interface FailedCall {
+  record: TabletRecord;
+  method: string;
+  timeoutMs: number;
+  /** The call waits for the cluster to get somewhere: its deadline doesn't mean that nobody answers. */
+  waits?: boolean;
+  signal?: AbortSignal;
+}
+
+const UNREACHABLE_HINT =
+  "The address comes from the tablet's record in the topology: this machine must reach it, and the tablet must be up.";
+
+/** A failed call as one of src/errors.ts. The only place that looks at gRPC codes and tablets' texts. */
+export function toTabletError(error: unknown, call: FailedCall): VtmigrateError {
+  if (error instanceof VtmigrateError) return error;
+  if (call.signal?.aborted) return interrupted(call.signal);
+  const { status } = grpc();
+  const { code, details } = asServiceError(error);
+  const sentence = tabletSentence(details);
+  const name = `tablet ${call.record.alias}`;
+  switch (code) {
+    case status.UNIMPLEMENTED:
+      return new NotFoundError(`${name} has no ${call.method}: its Vitess is too old or too new for it`, {
+        cause: error,
+      });
+    case status.UNAUTHENTICATED:
+    case status.PERMISSION_DENIED:
+      return new AuthError(`${name} at ${call.record.grpcAddress} refused: ${sentence}`, { cause: error });
+    case status.DEADLINE_EXCEEDED:
+      return call.waits ? stillWaiting(call, error) : unreachable(call, `no answer within ${call.timeoutMs} ms`, error);
+    case status.UNAVAILABLE:
+      if (/certificate|\bSSL\b|\bTLS\b/i.test(sentence)) {
+        return new AuthError(`${name} at ${call.record.grpcAddress}: ${sentence}`, { cause: error });
+      }
+      return unreachable(call, sentence, error);
+    case status.CANCELLED:
+      return new InterruptedError(`${call.method} on ${name} was cancelled`, { cause: error });
+    case status.FAILED_PRECONDITION:
+      return new ConflictError(`${name}: ${sentence}`, { cause: error });
+    default:
+      if (call.waits && /^error waiting for pos|context deadline exceeded/.test(sentence)) {
+        return stillWaiting(call, error);
+      }
+      return new FailedError(`${name}: ${sentence}`, { cause: error });
+  }
+}
+
+/**
+ * The tablet's own words without the wrapping of go/vt/vttablet/tabletmanager/rpc_server.go: v22
+ * "TabletManager.X on zone1-1: text", v11 to v18 "TabletManager.X on zone1-1 error: text: text".
+ */
+export function tabletSentence(details: string): string {
+  const wrapped = /^TabletManager\.\w+ on \S+?( error)?: ([\s\S]*)$/.exec(details);
+  const text = wrapped?.[2] ?? details;
+  if (wrapped?.[1] === undefined) return text;
+  const half = (text.length - 2) / 2;
+  return text.slice(0, half) === text.slice(half + 2) ? text.slice(0, half) : text;
+}
+
+export function interrupted(signal: AbortSignal): VtmigrateError {
+  return signal.reason instanceof VtmigrateError ? signal.reason : new InterruptedError("interrupted");
+}
+
+export function unreachable(call: FailedCall, why: string, cause?: unknown): UnreachableError {
+  const { alias, grpcAddress } = call.record;
+  return new UnreachableError(`tablet ${alias} at ${grpcAddress} doesn't answer: ${why}`, {
+    hint: UNREACHABLE_HINT,
+    cause,
+  });
+}
+
+function stillWaiting(call: FailedCall, cause: unknown): StillRunningError {
+  return new StillRunningError(
+    `tablet ${call.record.alias} has not reached the position within ${call.timeoutMs / 1000} s`,
+    { cause },
+  );
+}
+
+function asServiceError(error: unknown): Pick<ServiceError, "code" | "details"> {
+  if (error instanceof Error && "code" in error && typeof error.code === "number") {
+    return { code: error.code, details: "details" in error ? String(error.details) : error.message };
+  }
+  return { code: grpc().status.UNKNOWN, details: error instanceof Error ? error.message : String(error) };
+}

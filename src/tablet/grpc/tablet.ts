@@ -1,0 +1,139 @@
+import { NotFoundError } from "../../errors.js";
+import { decodeResult, decodeRow, type ResultSet } from "../../wire/result.js";
+import type { CallOptions, SchemaDefinition, Tablet, TabletRecord, VDiffCall, VStreamResultsEvent } from "../port.js";
+import type { Caller } from "./call.js";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+/** Vitess's clients' own row limit for fetches (go/vt/vttablet/grpctmclient). */
+const MAX_ROWS = 10_000;
+const TM = "tabletmanagerservice.TabletManager";
+const QUERY = "queryservice.Query";
+
+/** src/tablet/port.ts over gRPC. */
+export class GrpcTablet implements Tablet {
+  constructor(
+    readonly record: TabletRecord,
+    private readonly caller: Caller,
+  ) {}
+
+  async ping(options: CallOptions = {}): Promise<void> {
+    await this.caller.unary(TM, "Ping", { payload: "payload" }, { timeoutMs: 10 * SECOND, read: true, ...options });
+  }
+
+  async getSchema(tables: string[], options: CallOptions = {}): Promise<SchemaDefinition> {
+    const request = { tables: tables.length > 0 ? tables : ["/.*/"] };
+    const settings = { timeoutMs: 2 * MINUTE, read: true, ...options };
+    const { schema_definition } = await this.caller.unary(TM, "GetSchema", request, settings);
+    return schema_definition ?? { database_schema: "", table_definitions: [], version: "" };
+  }
+
+  async applySchema(sql: string, options: CallOptions = {}): Promise<void> {
+    const request = {
+      sql,
+      allow_replication: true,
+      sql_mode: "NO_AUTO_VALUE_ON_ZERO",
+      disable_foreign_key_checks: true,
+    };
+    await this.caller.unary(TM, "ApplySchema", request, { timeoutMs: 10 * MINUTE, ...options });
+  }
+
+  async vreplicationExec(query: string, options: CallOptions = {}): Promise<ResultSet> {
+    const settings = { timeoutMs: MINUTE, read: isSelect(query), ...options };
+    return decodeResult((await this.caller.unary(TM, "VReplicationExec", { query }, settings)).result);
+  }
+
+  async vreplicationWaitForPos(
+    id: number,
+    position: string,
+    options: CallOptions & { timeoutMs: number },
+  ): Promise<void> {
+    await this.caller.unary(TM, "VReplicationWaitForPos", { id, position }, { waits: true, ...options });
+  }
+
+  async waitForPosition(position: string, options: CallOptions & { timeoutMs: number }): Promise<void> {
+    await this.caller.unary(TM, "WaitForPosition", { position }, { waits: true, ...options });
+  }
+
+  /** v12 renamed MasterPosition to PrimaryPosition and kept no alias. */
+  async primaryPosition(options: CallOptions = {}): Promise<string> {
+    const settings = { timeoutMs: 30 * SECOND, read: true, ...options };
+    try {
+      return (await this.caller.unary(TM, "PrimaryPosition", {}, settings)).position;
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+      return (await this.caller.unary(TM, "MasterPosition", {}, settings)).position;
+    }
+  }
+
+  async executeFetchAsDba(
+    query: string,
+    options: CallOptions & { maxRows?: number; reloadSchema?: boolean } = {},
+  ): Promise<ResultSet> {
+    const { maxRows = MAX_ROWS, reloadSchema = false, ...call } = options;
+    const request = {
+      query: Buffer.from(query),
+      db_name: this.record.dbName,
+      max_rows: maxRows,
+      reload_schema: reloadSchema,
+    };
+    const settings = { timeoutMs: MINUTE, read: isSelect(query), ...call };
+    return decodeResult((await this.caller.unary(TM, "ExecuteFetchAsDba", request, settings)).result);
+  }
+
+  async executeFetchAsApp(query: string, options: CallOptions & { maxRows?: number } = {}): Promise<ResultSet> {
+    const { maxRows = MAX_ROWS, ...call } = options;
+    const request = { query: Buffer.from(query), max_rows: maxRows };
+    const settings = { timeoutMs: MINUTE, read: isSelect(query), ...call };
+    return decodeResult((await this.caller.unary(TM, "ExecuteFetchAsApp", request, settings)).result);
+  }
+
+  async refreshState(options: CallOptions = {}): Promise<void> {
+    await this.caller.unary(TM, "RefreshState", {}, { timeoutMs: 30 * SECOND, read: true, ...options });
+  }
+
+  async reloadSchema(options: CallOptions = {}): Promise<void> {
+    await this.caller.unary(TM, "ReloadSchema", {}, { timeoutMs: MINUTE, read: true, ...options });
+  }
+
+  async vdiff(request: VDiffCall, options: CallOptions = {}): Promise<{ uuid: string; output: ResultSet }> {
+    const { keyspace, workflow, action, actionArg, uuid, options: vdiffOptions } = request;
+    const message = { keyspace, workflow, action, action_arg: actionArg, vdiff_uuid: uuid, options: vdiffOptions };
+    const settings = { timeoutMs: MINUTE, read: action === "show", ...options };
+    const response = await this.caller.unary(TM, "VDiff", message, settings);
+    return { uuid: response.vdiff_uuid, output: decodeResult(response.output) };
+  }
+
+  async health(options: CallOptions = {}): ReturnType<Tablet["health"]> {
+    for await (const health of this.caller.stream(QUERY, "StreamHealth", {}, { timeoutMs: 10 * SECOND, ...options })) {
+      return {
+        serving: health.serving,
+        type: health.target?.tablet_type ?? "UNKNOWN",
+        error: health.realtime_stats?.health_error ?? "",
+      };
+    }
+    return { serving: false, type: "UNKNOWN", error: "StreamHealth ended without an answer" };
+  }
+
+  /** The deadline is for the whole stream; keepalive notices a peer that is gone long before. */
+  async *vstreamResults(query: string, options: CallOptions = {}): AsyncGenerator<VStreamResultsEvent> {
+    const { keyspace, shard, type } = this.record;
+    const request = { target: { keyspace, shard, tablet_type: type }, query };
+    let started = false;
+    const settings = { timeoutMs: 24 * 60 * MINUTE, ...options };
+    for await (const packet of this.caller.stream(QUERY, "VStreamResults", request, settings)) {
+      if (!started) {
+        started = true;
+        yield { kind: "start", position: packet.gtid, fields: packet.fields };
+      }
+      if (packet.rows.length > 0) yield { kind: "rows", rows: packet.rows.map(decodeRow) };
+    }
+  }
+
+  /** The channel is shared by every tablet object of one address: TabletClients closes it. */
+  close(): void {}
+}
+
+function isSelect(query: string): boolean {
+  return /^\s*(select|show|explain)\b/i.test(query);
+}
