@@ -79,11 +79,11 @@ class Reader {
 
   #value(name: string, message: ProtoText): void {
     const colon = this.#eat(":");
-    if (this.#eat("{")) return message.add(name, this.message("}"));
-    if (this.#eat("<")) return message.add(name, this.message(">"));
-    if (!colon) this.#fail('":" is expected');
-    if (this.#eat("[")) return this.#list(name, message);
-    message.add(name, this.#scalar());
+    if (this.#eat("{")) message.add(name, this.message("}"));
+    else if (this.#eat("<")) message.add(name, this.message(">"));
+    else if (!colon) this.#fail('":" is expected');
+    else if (this.#eat("[")) this.#list(name, message);
+    else message.add(name, this.#scalar());
   }
 
   #list(name: string, message: ProtoText): void {
