@@ -1,5 +1,12 @@
 import { readFileSync } from "node:fs";
-import { Server, ServerCredentials, type ServiceError, status } from "@grpc/grpc-js";
+import {
+  type handleServerStreamingCall,
+  type handleUnaryCall,
+  Server,
+  ServerCredentials,
+  type ServiceError,
+  status,
+} from "@grpc/grpc-js";
 import type { TabletRecord } from "../../src/tablet/port.js";
 import { serviceDefinition } from "../../src/wire/proto.js";
 
@@ -74,29 +81,20 @@ export async function startRecordedTablet(version: "11.0.4" | "14.0.5" | "22.0.3
         requestDeserialize: (bytes: Buffer) => bytes,
         responseSerialize: (bytes: Buffer) => bytes,
       };
-      const service = { [definition.path]: raw };
-      if (definition.responseStream) {
-        server.addService(service, {
-          [definition.path]: (call: {
-            request: Buffer;
-            write(b: Buffer): void;
-            end(): void;
-            destroy(e: object): void;
-          }) => {
-            const { error, responses } = answer(definition.path, call.request);
-            if (error !== undefined) return call.destroy(error);
-            for (const response of responses) call.write(response);
-            call.end();
-          },
-        });
-      } else {
-        server.addService(service, {
-          [definition.path]: (call: { request: Buffer }, done: (error: object | null, response?: Buffer) => void) => {
-            const { error, responses } = answer(definition.path, call.request);
-            done(error ?? null, responses[0]);
-          },
-        });
-      }
+      const unary: handleUnaryCall<Buffer, Buffer> = (call, done) => {
+        const { error, responses } = answer(definition.path, call.request);
+        done(error ?? null, responses[0]);
+      };
+      const streaming: handleServerStreamingCall<Buffer, Buffer> = (call) => {
+        const { error, responses } = answer(definition.path, call.request);
+        if (error !== undefined) return void call.emit("error", error);
+        for (const response of responses) call.write(response);
+        call.end();
+      };
+      server.addService(
+        { [definition.path]: raw },
+        { [definition.path]: definition.responseStream ? streaming : unary },
+      );
     }
   }
   const port = await new Promise<number>((resolve, reject) =>

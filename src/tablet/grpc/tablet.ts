@@ -25,7 +25,7 @@ export class GrpcTablet implements Tablet {
     const request = { tables: tables.length > 0 ? tables : ["/.*/"] };
     const settings = { timeoutMs: 2 * MINUTE, read: true, ...options };
     const { schema_definition } = await this.caller.unary(TM, "GetSchema", request, settings);
-    return schema_definition ?? { database_schema: "", table_definitions: [], version: "" };
+    return schema_definition ?? { database_schema: "", table_definitions: [] };
   }
 
   async applySchema(sql: string, options: CallOptions = {}): Promise<void> {

@@ -1,0 +1,76 @@
+import { ConflictError, InterruptedError, VtmigrateError } from "./errors.js";
+
+/** One change to the cluster. `apply` and `undo` may be called again after a failure half-way. */
+export interface Step {
+  /** One line, in the imperative: what `-dry_run` prints and what failures name. */
+  describe: string;
+  apply(): Promise<void>;
+  undo?: { describe: string; run(): Promise<void> };
+  /** Once this step is done, the only way is forward: a later failure undoes nothing. */
+  pointOfNoReturn?: boolean;
+}
+
+export type Plan = Step[];
+
+/** What a plan needs of a lock: src/topo/port.ts's Lock. */
+export interface CheckableLock {
+  check(): Promise<void>;
+}
+
+export interface PlanSettings {
+  /** Checked before each step, so that nothing is changed on the strength of a lock that is gone. */
+  locks: CheckableLock[];
+  signal: AbortSignal;
+  /** A line for people: what was undone, what could not be. */
+  report(line: string): void;
+}
+
+/** The lines of a dry run: exactly the steps that a real run executes. */
+export function describePlan(plan: Plan): string[] {
+  return plan.map((step) => step.describe);
+}
+
+/**
+ * Runs the steps in order. When one fails, it and those before it are undone in reverse, unless the point
+ * of no return is behind or a lock was lost: whoever holds it now may be working on the same things. What
+ * stays behind is reported. Throws the step's own error.
+ */
+export async function executePlan(plan: Plan, settings: PlanSettings): Promise<void> {
+  let undoable: Step[] = [];
+  for (const step of plan) {
+    try {
+      if (settings.signal.aborted) throw interruption(settings.signal);
+      for (const lock of settings.locks) await lock.check();
+    } catch (error) {
+      await undo(undoable, settings);
+      throw error;
+    }
+    undoable.push(step);
+    try {
+      await step.apply();
+    } catch (error) {
+      await undo(undoable, settings);
+      throw error;
+    }
+    if (step.pointOfNoReturn) undoable = [];
+  }
+}
+
+async function undo(steps: Step[], settings: PlanSettings): Promise<void> {
+  for (const step of steps.toReversed()) {
+    if (step.undo === undefined) continue;
+    try {
+      for (const lock of settings.locks) await lock.check();
+      await step.undo.run();
+      settings.report(`undone: ${step.undo.describe}`);
+    } catch (error) {
+      const why = error instanceof ConflictError ? "the lock is lost" : "";
+      const text = error instanceof Error ? error.message : String(error);
+      settings.report(`could not be undone: ${step.undo.describe}: ${why === "" ? text : `${why} (${text})`}`);
+    }
+  }
+}
+
+function interruption(signal: AbortSignal): VtmigrateError {
+  return signal.reason instanceof VtmigrateError ? signal.reason : new InterruptedError("interrupted");
+}

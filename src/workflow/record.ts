@@ -1,0 +1,100 @@
+import { ConflictError, FailedError, NotFoundError } from "../errors.js";
+import type { Topo } from "../topo/port.js";
+
+/**
+ * What a workflow has done to the target, kept in the target's global topology at
+ * `vtmigrate/<keyspace>/<workflow>`: `_vt.vreplication` has no place for it, and it must survive a killed
+ * process and another operator's machine. Intentions are written before the deed.
+ */
+export interface WorkflowRecord {
+  format: 1;
+  keyspace: string;
+  workflow: string;
+  source: { mount: string; keyspace: string };
+  tables: string[];
+  /** Tables that Create made, by shard: what Cancel may drop. */
+  createdTables: Record<string, string[]>;
+  /** Entries that we added to the target's VSchema: what Cancel may remove. */
+  addedVSchemaTables: string[];
+  step: RecordStep;
+  /** Streams as they were before a VDiff stopped them; put back when it is done. */
+  savedStreams?: SavedStream[];
+}
+
+/**
+ * "announcing": Complete has verified everything and begun to write the VSchema; from here it only goes
+ * forward.
+ */
+export type RecordStep = "creating" | "created" | "completing" | "announcing" | "cancelling";
+
+export interface SavedStream {
+  shard: string;
+  id: number;
+  state: string;
+  message: string;
+  stopPos: string | null;
+}
+
+const CAS_ATTEMPTS = 5;
+
+export async function readRecord(topo: Topo, keyspace: string, workflow: string): Promise<WorkflowRecord | undefined> {
+  const file = await topo.workflowRecord(keyspace, workflow);
+  return file === undefined ? undefined : parseRecord(file.contents, `vtmigrate/${keyspace}/${workflow}`);
+}
+
+/** Overwrites whatever is there; for Create, which holds the locks. */
+export async function writeRecord(topo: Topo, record: WorkflowRecord): Promise<void> {
+  const { keyspace, workflow } = record;
+  const file = await topo.workflowRecord(keyspace, workflow);
+  const contents = `${JSON.stringify(record, undefined, 2)}\n`;
+  await topo.saveWorkflowRecord(keyspace, workflow, contents, file?.version);
+}
+
+/**
+ * Reads, changes and writes with compare-and-swap; repeated when somebody else wrote in between. Undefined
+ * when there is no record: workflows made by vtctlclient have none.
+ */
+export async function updateRecord(
+  topo: Topo,
+  keyspace: string,
+  workflow: string,
+  change: (record: WorkflowRecord) => void,
+): Promise<WorkflowRecord | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    const file = await topo.workflowRecord(keyspace, workflow);
+    if (file === undefined) return undefined;
+    const record = parseRecord(file.contents, `vtmigrate/${keyspace}/${workflow}`);
+    change(record);
+    const contents = `${JSON.stringify(record, undefined, 2)}\n`;
+    try {
+      await topo.saveWorkflowRecord(keyspace, workflow, contents, file.version);
+      return record;
+    } catch (error) {
+      if (!(error instanceof ConflictError) || attempt >= CAS_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** No error when it is gone already. */
+export async function deleteRecord(topo: Topo, keyspace: string, workflow: string): Promise<void> {
+  try {
+    await topo.deleteWorkflowRecord(keyspace, workflow);
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+  }
+}
+
+function parseRecord(text: string, path: string): WorkflowRecord {
+  let value: Partial<WorkflowRecord>;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new FailedError(`${path} in the target's topology is not the JSON that this tool writes`, { cause });
+  }
+  if (value.format !== 1) {
+    throw new FailedError(`${path} was written by a newer vtmigrate (format ${String(value.format)})`, {
+      hint: "Use that version for this workflow.",
+    });
+  }
+  return value as WorkflowRecord;
+}

@@ -1,0 +1,33 @@
+import { ConflictError, NotFoundError } from "../errors.js";
+import type { Tablet, TabletClients } from "../tablet/port.js";
+import type { ShardRecord, Topo } from "../topo/port.js";
+
+/** A shard of the target keyspace and its primary, which holds the streams that fill the shard. */
+export interface Target {
+  shard: ShardRecord;
+  primary: Tablet;
+}
+
+/**
+ * Every shard of a keyspace with its primary, sorted by shard name (go/vt/vtctl/workflow, BuildTargets).
+ * NotFoundError "no shards found in keyspace <ks>"; ConflictError for a shard without a primary.
+ */
+export async function readTargets(topo: Topo, tablets: TabletClients, keyspace: string): Promise<Target[]> {
+  const shards = await topo.shards(keyspace);
+  if (shards.length === 0) throw new NotFoundError(`no shards found in keyspace ${keyspace}`);
+  return Promise.all(shards.map(async (shard) => ({ shard, primary: await openPrimary(topo, tablets, shard) })));
+}
+
+export async function openPrimary(topo: Topo, tablets: TabletClients, shard: ShardRecord): Promise<Tablet> {
+  if (shard.primaryAlias === undefined) {
+    throw new ConflictError(`no primary found for shard ${shard.keyspace}/${shard.name}`, {
+      hint: `The shard's record has no primary alias in ${topo.description}.`,
+    });
+  }
+  return tablets.open(await topo.tablet(shard.primaryAlias));
+}
+
+/** "-80/zone1-0000000200": how Vitess names a stream's place. */
+export function targetName(target: Target): string {
+  return `${target.shard.name}/${target.primary.record.alias}`;
+}
