@@ -57,7 +57,7 @@ export async function pickTablet(topo: Topo, tablets: TabletClients, request: Pi
 }
 
 /** Cell aliases (cells_aliases/<alias>/CellsAlias) replaced by their cells; other names stay. */
-async function expandCells(topo: Topo, names: string[]): Promise<string[]> {
+export async function expandCells(topo: Topo, names: string[]): Promise<string[]> {
   if (names.length === 0) return [];
   const aliases = new Set(await topo.cellAliases());
   const expanded = await Promise.all(

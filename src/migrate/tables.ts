@@ -1,0 +1,78 @@
+import { NotFoundError, PreflightError, UsageError } from "../errors.js";
+
+export interface TableChoice {
+  all: boolean;
+  /** "a,b", or a VSchema snippet of which only the tables' names count. */
+  tables: string;
+  /** "a,b" */
+  exclude: string;
+}
+
+/** UsageError "no tables specified to move", before anything is opened. */
+export function requireTableChoice(choice: TableChoice): void {
+  if (!choice.all && choice.tables.trim() === "") {
+    throw new UsageError("no tables specified to move", { hint: "-all, or -tables a,b" });
+  }
+}
+
+/**
+ * The tables to copy, sorted (go/vt/vtctl/workflow/server.go, v22). With `all`, Vitess's own leftovers of
+ * schema changes are left out; they come back in `skipped`.
+ *
+ * NotFoundError "table(s) not found in source keyspace <ks>: a,b"; PreflightError "no tables to move".
+ */
+export function chooseTables(
+  choice: TableChoice,
+  source: { keyspace: string; tables: string[] },
+): { tables: string[]; skipped: string[] } {
+  const named = tableNames(choice.tables);
+  const excluded = splitNames(choice.exclude);
+  requireKnown(named, source);
+  requireKnown(excluded, source);
+  const wanted = named.length > 0 ? named : source.tables;
+  const skipped = named.length > 0 ? [] : wanted.filter(isOperationTable);
+  const tables = wanted.filter((table) => !excluded.includes(table) && !skipped.includes(table));
+  if (tables.length === 0) {
+    throw new PreflightError("no tables to move", { hint: `Source keyspace: ${source.keyspace}.` });
+  }
+  return { tables: [...new Set(tables)].sort(), skipped };
+}
+
+function requireKnown(names: string[], source: { keyspace: string; tables: string[] }): void {
+  const unknown = names.filter((name) => !source.tables.includes(name));
+  if (unknown.length === 0) return;
+  throw new NotFoundError(`table(s) not found in source keyspace ${source.keyspace}: ${unknown.join(",")}`, {
+    hint: `It has ${source.tables.join(", ") || "no tables"}.`,
+  });
+}
+
+function tableNames(text: string): string[] {
+  if (!text.trim().startsWith("{")) return splitNames(text);
+  try {
+    const snippet: unknown = JSON.parse(text);
+    if (typeof snippet === "object" && snippet !== null) return Object.keys(snippet);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`-tables starts with a brace but is not JSON: ${why}`, { cause });
+  }
+  return [];
+}
+
+function splitNames(text: string): string[] {
+  return text
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+}
+
+const OPERATION_TABLES = [
+  // go/vt/schema/tablegc.go: _vt_HOLD_<32 hex>_<timestamp>, and v19's _vt_hld_<32 hex>_<timestamp>_
+  /^_vt_(HOLD|PURGE|EVAC|DROP)_[0-9a-f]{32}_\d{14}$/i,
+  /^_vt_[a-z0-9]{3}_[0-9a-f]{32}_\d{14}_$/i,
+  // go/vt/schema/online_ddl.go: _<uuid with underscores>_<timestamp>_vrepl
+  /^_[0-9a-f]{8}_[0-9a-f]{4}_[0-9a-f]{4}_[0-9a-f]{4}_[0-9a-f]{12}_\d{14}_(gho|ghc|del|new|vrepl)$/i,
+];
+
+function isOperationTable(name: string): boolean {
+  return OPERATION_TABLES.some((pattern) => pattern.test(name));
+}

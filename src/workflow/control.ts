@@ -1,0 +1,103 @@
+import { ConflictError, NotFoundError } from "../errors.js";
+import type { CallOptions } from "../tablet/port.js";
+import { records } from "../wire/result.js";
+import { sqlString } from "../wire/sql.js";
+import { type Stream, type WorkflowStreams, workflowWhere } from "./streams.js";
+import type { Target } from "./targets.js";
+
+export type ControlAction = "start" | "stop" | "delete";
+
+/** What one target primary answered. */
+export interface RowsAffected {
+  tablet: string;
+  rowsAffected: number;
+}
+
+/** The statement of an action, as vtctlclient plans it (go/vt/wrangler/vexec_plan.go). */
+export function controlQuery(action: ControlAction, dbName: string, workflow: string): string {
+  const where = workflowWhere(dbName, workflow);
+  if (action === "delete") return `delete from _vt.vreplication where ${where}`;
+  const state = action === "start" ? "Running" : "Stopped";
+  return `update _vt.vreplication set state = '${state}' where ${where}`;
+}
+
+/**
+ * Starts, stops or deletes every stream of a workflow, on all target primaries. Deleting leaves tables and
+ * VSchema alone. NotFoundError without streams; ConflictError for an atomic copy that can't be resumed.
+ */
+export async function controlWorkflow(
+  action: ControlAction,
+  workflow: WorkflowStreams,
+  options: CallOptions = {},
+): Promise<RowsAffected[]> {
+  checkControllable(action, workflow);
+  return Promise.all(
+    workflow.targets.map(async ({ primary }) => {
+      const query = controlQuery(action, primary.record.dbName, workflow.workflow);
+      const { rowsAffected } = await primary.vreplicationExec(query, options);
+      return { tablet: primary.record.alias, rowsAffected };
+    }),
+  );
+}
+
+export function checkControllable(action: ControlAction, workflow: WorkflowStreams): void {
+  const { keyspace, streams } = workflow;
+  if (streams.length === 0) {
+    throw new NotFoundError(`no streams found for workflow ${workflow.workflow} in keyspace ${keyspace}`);
+  }
+  const interrupted = streams.some((stream) => stream.workflowSubType === 2 && stream.copyState.length > 0);
+  if (action === "start" && interrupted) {
+    throw new ConflictError("cannot restart an atomic copy workflow which previously stopped in the Copying phase", {
+      hint: "Cancel it and create it again.",
+    });
+  }
+}
+
+/** Stops the given streams, where they are not stopped yet; their message stays. */
+export async function stopStreams(streams: Stream[], options: CallOptions = {}): Promise<void> {
+  await setState(
+    streams.filter((stream) => stream.state !== "Stopped"),
+    "Stopped",
+    options,
+  );
+}
+
+/** Sets the streams running that were so when they were read; used to put things back. */
+export async function resumeStreams(streams: Stream[], options: CallOptions = {}): Promise<void> {
+  await setState(
+    streams.filter((stream) => stream.state !== "Stopped"),
+    "Running",
+    options,
+  );
+}
+
+async function setState(streams: Stream[], state: string, options: CallOptions): Promise<void> {
+  const targets = [...new Set(streams.map((stream) => stream.target))];
+  await Promise.all(
+    targets.map(({ primary }) => {
+      const here = streams.filter((stream) => stream.target.primary === primary).map((stream) => stream.id);
+      const query = `update _vt.vreplication set state = '${state}' where id in (${here.join(", ")})`;
+      return primary.vreplicationExec(query, options);
+    }),
+  );
+}
+
+/** Deletes a workflow's rows on a target, and the tablet's VDiffs of it where the tablet has such. */
+export async function deleteStreams(target: Target, keyspace: string, workflow: string, options: CallOptions = {}) {
+  const { primary } = target;
+  await primary.vreplicationExec(controlQuery("delete", primary.record.dbName, workflow), options);
+  // v11 has no VDiff, v14 can't delete one; leftovers of a VDiff hold no data and block nothing.
+  await primary.vdiff({ keyspace, workflow, action: "delete", actionArg: "all" }, options).catch(() => {});
+}
+
+/** Names of all workflows with a stream in the keyspace, sorted (go/vt/wrangler/vexec.go, ListAllWorkflows). */
+export async function listWorkflows(targets: Target[], options: CallOptions = {}): Promise<string[]> {
+  const names = await Promise.all(
+    targets.map(async ({ primary }) => {
+      const where = `db_name = ${sqlString(primary.record.dbName)}`;
+      const query = `select distinct workflow from _vt.vreplication where ${where}`;
+      return records(await primary.vreplicationExec(query, options)).map((row) => row.workflow ?? "");
+    }),
+  );
+  return [...new Set(names.flat())].sort();
+}
