@@ -1,0 +1,78 @@
+import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTls, type SecureContextOptions } from "node:tls";
+import { AuthError, UnreachableError, type VtmigrateError } from "../../errors.js";
+import type { Endpoint } from "./endpoint.js";
+import { interruption } from "./errors.js";
+
+const TCP_MS = 3_000;
+
+/** Failures of the network below TLS, by Node's error codes. */
+const NETWORK_REASONS: Record<string, string> = {
+  ENOTFOUND: "the name does not resolve (DNS)",
+  EAI_AGAIN: "the name does not resolve, the name server did not answer (DNS)",
+  ECONNREFUSED: "connection refused (TCP)",
+  EHOSTUNREACH: "no route to the host (TCP)",
+  ENETUNREACH: "no route to the network (TCP)",
+  ETIMEDOUT: `no answer within ${TCP_MS / 1000} s (TCP)`,
+};
+
+/**
+ * Opens and closes a connection of the kind that a client will open, so that a failure can name its layer:
+ * etcd3 has no dial timeout (1.1.2 never reads `dialTimeout`), and grpc-js tells only that there was no
+ * connection. Takes at most 3 s. UnreachableError (DNS, TCP), AuthError (TLS).
+ */
+export async function probe(
+  endpoint: Endpoint,
+  tls: SecureContextOptions | undefined,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { host, port } = endpoint;
+  // Node gives each of a name's addresses 250 ms by default, which a far away server can need longer than.
+  const target = { host, port, autoSelectFamilyAttemptTimeout: 1_000 };
+  const socket =
+    tls === undefined ? connectTcp(target) : connectTls({ ...target, ...tls, servername: host, ALPNProtocols: ["h2"] });
+  try {
+    await opened(socket, tls === undefined ? "connect" : "secureConnect", endpoint, signal);
+  } finally {
+    socket.destroy();
+  }
+}
+
+function opened(socket: Socket, event: string, endpoint: Endpoint, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: VtmigrateError) => {
+      settle();
+      reject(error);
+    };
+    const onAbort = () => signal && fail(interruption(signal, `connecting to ${endpoint.address}`));
+    const timer = setTimeout(() => fail(explain(endpoint, { code: "ETIMEDOUT" })), TCP_MS);
+    const settle = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+    };
+    socket.once(event, () => {
+      settle();
+      resolve();
+    });
+    // Errors may come after the outcome is known; nobody wants those.
+    socket.on("error", (error) => fail(explain(endpoint, error)));
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+  });
+}
+
+function explain(endpoint: Endpoint, error: { code?: string; message?: string }): VtmigrateError {
+  const code = error.code ?? "";
+  // OpenSSL's and Node's own errors are no errno names, with the exception of EPROTO.
+  if (code === "EPROTO" || code.startsWith("ERR_") || !code.startsWith("E")) {
+    return new AuthError(`etcd at ${endpoint.address}: the TLS handshake failed: ${error.message ?? code}`, {
+      hint: "Check the CA, certificate and key, and that the server speaks TLS.",
+      cause: error,
+    });
+  }
+  const reason = NETWORK_REASONS[code] ?? `${error.message ?? code} (TCP)`;
+  return new UnreachableError(`cannot reach etcd at ${endpoint.address}: ${reason}`, {
+    hint: "Check the address, and that this machine can reach it.",
+    cause: error,
+  });
+}
