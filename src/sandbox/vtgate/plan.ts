@@ -1,0 +1,64 @@
+import { SqlError, unknownDatabase, unsupported } from "./errors.js";
+import type { QueryStatement, TableReference } from "./statement.js";
+import { parseTarget, type TargetString } from "./target.js";
+import { splice } from "./tokens.js";
+import type { Vschema } from "./vschema.js";
+
+/** A query and where it belongs; which shards of the keyspace it needs is `route`'s decision. */
+export interface Plan {
+  target: TargetString;
+  verb: QueryStatement["verb"];
+  /** What tablets run: keyspace qualifiers taken away, as the tables live in the tablet's own database. */
+  sql: string;
+  /** No table of a keyspace is named: any shard can answer. */
+  anyShard: boolean;
+}
+
+/** Databases that every MySQL has; Vitess sends queries on them to any shard. */
+const systemDatabases = new Set(["information_schema", "mysql", "performance_schema", "sys"]);
+
+/** Throws SqlError for unknown keyspaces and tables, and for queries over several keyspaces. */
+export function planQuery(statement: QueryStatement, session: TargetString, vschema: Vschema): Plan {
+  const ours = statement.tables.filter((table) => !systemDatabases.has(table.qualifier.toLowerCase()));
+  const targets = ours.map((table) => locate(table, session, vschema));
+  const [first] = targets;
+  const sql = stripQualifiers(statement, ours);
+  if (first === undefined) return { target: anyKeyspace(session, vschema), verb: statement.verb, sql, anyShard: true };
+  const other = targets.find((target) => target.keyspace !== first.keyspace);
+  if (other !== undefined) throw unsupported(`a query over the keyspaces ${first.keyspace} and ${other.keyspace}`);
+  if (statement.verb !== "select" && first.tabletType !== "PRIMARY") {
+    throw unsupported(`${first.tabletType.toLowerCase()} tablets take no writes; use the primary`);
+  }
+  return { target: first, verb: statement.verb, sql, anyShard: false };
+}
+
+function locate(table: TableReference, session: TargetString, vschema: Vschema): TargetString {
+  const named = table.qualifier === "" ? session : parseTarget(table.qualifier);
+  const found = vschema.resolve(named.keyspace, table.name);
+  if (found.table !== table.name) throw unsupported(`a routing rule that renames ${table.name} to ${found.table}`);
+  return { ...named, keyspace: found.keyspace };
+}
+
+/** For queries without tables: the session's keyspace, else the first one. */
+export function anyKeyspace(session: TargetString, vschema: Vschema): TargetString {
+  if (session.keyspace !== "") {
+    if (!vschema.has(session.keyspace)) throw unknownDatabase(session.keyspace);
+    return session;
+  }
+  const [keyspace] = vschema.keyspaces;
+  if (keyspace === undefined) throw new SqlError(1046, "3D000", "VT09005: no database selected");
+  return { ...session, keyspace };
+}
+
+function stripQualifiers(statement: QueryStatement, tables: TableReference[]): string {
+  const qualified = new Set(
+    tables.filter((table) => table.qualifier !== "").map((table) => `${table.qualifier}\0${table.name}`),
+  );
+  const { tokens } = statement;
+  const edits = tokens.flatMap((token, i) => {
+    const [dot, name] = [tokens[i + 1], tokens[i + 2]];
+    if (dot?.value !== "." || name === undefined || tokens[i - 1]?.value === ".") return [];
+    return qualified.has(`${token.value}\0${name.value}`) ? [{ start: token.start, end: name.start, text: "" }] : [];
+  });
+  return splice(statement.sql, edits);
+}

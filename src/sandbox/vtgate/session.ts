@@ -1,0 +1,195 @@
+import { type ServiceError, status } from "@grpc/grpc-js";
+import { quoteIdentifier, sqlString } from "../../wire/sql.js";
+import { type Answer, done } from "./answer.js";
+import { SqlError, unknownDatabase } from "./errors.js";
+import { parseStatement } from "./parse.js";
+import { type Plan, planQuery } from "./plan.js";
+import { route } from "./route.js";
+import type { SetAssignment } from "./set-grammar.js";
+import { show } from "./show.js";
+import type { QueryStatement, SessionCall, Statement } from "./statement.js";
+import type { TabletClient } from "./tablet-client.js";
+import { formatTarget, parseTarget, type TargetString } from "./target.js";
+import { splice, tokenize } from "./tokens.js";
+import type { Topology } from "./topology.js";
+import { Transaction } from "./transaction.js";
+import { SessionVariables } from "./variables.js";
+
+export interface SessionOptions {
+  topology: Topology;
+  tablets: TabletClient;
+  version: { version: string; versionComment: string };
+  connectionId: number;
+  user: string;
+  clientFoundRows: boolean;
+}
+
+/** One client's session (vtgate.Session): its database, its transaction, its variables. */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #variables: SessionVariables;
+  #target: TargetString = { keyspace: "", shard: undefined, tabletType: "PRIMARY" };
+  #transaction: Transaction | undefined;
+  #lastInsertId = 0n;
+  #rowCount = -1;
+  #foundRows = 0;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#variables = new SessionVariables(options.version);
+  }
+
+  get inTransaction(): boolean {
+    return this.#transaction !== undefined;
+  }
+
+  get autocommit(): boolean {
+    return Number(this.#variables.get("autocommit")) === 1;
+  }
+
+  /** Chooses the database; SqlError 1049 when the VSchema has no such keyspace. */
+  use(database: string): void {
+    const target = parseTarget(database);
+    if (target.keyspace !== "" && !this.#options.topology.vschema.has(target.keyspace)) {
+      throw unknownDatabase(target.keyspace);
+    }
+    this.#target = target;
+  }
+
+  /** Runs one statement. Throws SqlError. */
+  async execute(sql: string): Promise<Answer> {
+    const answer = await this.#run(parseStatement(sql));
+    this.#rowCount = answer.fields.length > 0 ? -1 : answer.rowsAffected;
+    if (answer.fields.length > 0) this.#foundRows = answer.rows.length;
+    if (answer.insertId !== 0n) this.#lastInsertId = answer.insertId;
+    return answer;
+  }
+
+  async #run(statement: Statement): Promise<Answer> {
+    switch (statement.kind) {
+      case "use":
+        this.use(statement.database);
+        return done;
+      case "set":
+        for (const assignment of statement.assignments) await this.#assign(assignment);
+        return done;
+      case "begin":
+        await this.#end("commit");
+        this.#transaction = this.#newTransaction();
+        return done;
+      case "commit":
+      case "rollback":
+        await this.#end(statement.kind);
+        return done;
+      case "savepoint":
+        await this.#transaction?.savepoint(statement.verb, quoteIdentifier(statement.name));
+        return done;
+      case "show":
+        return show(statement.show, {
+          session: this.#target,
+          topology: this.#options.topology,
+          variables: this.#variables.all(),
+          run: (plan) => this.#send(plan),
+        });
+      case "nothing":
+        return done;
+      case "query":
+        return this.#query(statement);
+    }
+  }
+
+  async #query(statement: QueryStatement): Promise<Answer> {
+    const plan = planQuery(this.#fillIn(statement), this.#target, this.#options.topology.vschema);
+    // MySQL commits implicitly before DDL.
+    if (plan.verb === "ddl") await this.#end("commit");
+    else if (!this.autocommit && !plan.anyShard) this.#transaction ??= this.#newTransaction();
+    return this.#send(plan);
+  }
+
+  async #send(plan: Plan): Promise<Answer> {
+    const target = route(plan, this.#options.topology);
+    const transactionId = plan.anyShard || plan.verb === "ddl" ? "0" : await this.#transaction?.idFor(target);
+    const { clientFoundRows } = this.#options;
+    try {
+      return await this.#options.tablets.execute(target, {
+        sql: plan.sql,
+        transactionId: transactionId ?? "0",
+        clientFoundRows,
+      });
+    } catch (error) {
+      if (isAborted(error)) await this.#end("rollback");
+      throw error;
+    }
+  }
+
+  async #assign({ scope, name, value }: SetAssignment): Promise<void> {
+    if (name === "names" || name === "character_set") {
+      for (const end of ["client", "connection", "results"]) {
+        if (end !== "connection" || name === "names") this.#variables.set(`character_set_${end}`, value);
+      }
+      return;
+    }
+    if (name === "transaction") return;
+    if (scope === "user") return this.#variables.setUser(name, value);
+    if (scope === "global") throw new SqlError(1235, "42000", `VT12001: unsupported: global scope in set: ${name}`);
+    this.#variables.set(name, value);
+    // Switching autocommit on commits what is open, as in MySQL.
+    if (name === "autocommit" && this.autocommit) await this.#end("commit");
+  }
+
+  #newTransaction(): Transaction {
+    return new Transaction(this.#options.tablets, this.#options.clientFoundRows);
+  }
+
+  async #end(how: "commit" | "rollback"): Promise<void> {
+    const transaction = this.#transaction;
+    this.#transaction = undefined;
+    await transaction?.[how]();
+  }
+
+  /** Puts values in the place of what only the vtgate knows; select columns keep their names. */
+  #fillIn(statement: QueryStatement): QueryStatement {
+    if (statement.sessionCalls.length === 0) return statement;
+    const edits = statement.sessionCalls.map((call) => {
+      const { start, end } = call;
+      const alias = call.needsAlias ? ` as ${quoteIdentifier(statement.sql.slice(start, end))}` : "";
+      return { start, end, text: this.#literal(call) + alias };
+    });
+    const sql = splice(statement.sql, edits);
+    return { ...statement, sql, tokens: tokenize(sql) };
+  }
+
+  #literal(call: SessionCall): string {
+    const value = call.kind === "variable" ? this.#variables.get(call.name) : this.#function(call.name);
+    if (value === null) return "null";
+    return typeof value === "string" ? sqlString(value) : String(value);
+  }
+
+  #function(name: string): string | number | bigint | null {
+    switch (name) {
+      case "database":
+        return this.#target.keyspace === "" ? null : formatTarget(this.#target);
+      case "last_insert_id":
+        return this.#lastInsertId;
+      case "row_count":
+        return this.#rowCount;
+      case "found_rows":
+        return this.#foundRows;
+      case "connection_id":
+        return this.#options.connectionId;
+      default:
+        return `${this.#options.user}@localhost`;
+    }
+  }
+
+  /** Rolls back what is open. */
+  async close(): Promise<void> {
+    await this.#end("rollback");
+  }
+}
+
+/** The tablet has ended the transaction itself (deadlock, timeout). */
+function isAborted(error: unknown): boolean {
+  const cause = error instanceof SqlError ? (error.cause as ServiceError | undefined) : undefined;
+  return cause?.code === status.ABORTED;
+}
