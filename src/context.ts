@@ -6,7 +6,7 @@ import type { Topo } from "./topo/port.js";
 /** What a command's `run` may use. Connections open on first use: help and usage errors open none. */
 export interface Context {
   io: Io;
-  log: Logger;
+  log: Log;
   clock: Clock;
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP, with an InterruptedError. */
   signal: AbortSignal;
@@ -14,6 +14,9 @@ export interface Context {
   topo(): Promise<Topo>;
   tablets(): TabletClients;
 }
+
+/** The part of pino's logger that is used; without -log_file it is silent. */
+export type Log = Pick<Logger, "error" | "warn" | "info" | "debug" | "trace">;
 
 export interface Clock {
   now(): Date;

@@ -1,0 +1,65 @@
+import { defineCommand, flag, text } from "../../cli/command.js";
+import type { Context } from "../../context.js";
+import { UsageError } from "../../errors.js";
+import type { Io } from "../../io/io.js";
+import { listMounts } from "./list.js";
+import { registerMount } from "./register.js";
+import { type MountedCluster, showMount, viewMount } from "./show.js";
+import { unmount } from "./unmount.js";
+
+export type MountResult =
+  | { action: "list"; names: string[] }
+  | { action: "show"; mount: MountedCluster }
+  | { action: "unmount"; name: string }
+  | { action: "mount"; mount: MountedCluster };
+
+/**
+ * Mount, with vtctlclient's flags and the order of its checks (Vitess v22.0.3, go/vt/vtctl/vtctl.go,
+ * commandMount): -list wins over everything, then the name, then -type, then -unmount, -show, and adding.
+ */
+export const mount = defineCommand({
+  name: "Mount",
+  summary: "Add, remove, display or list external clusters of this Vitess cluster.",
+  usage:
+    "[-type vitess] [-topo_type etcd2] [-topo_server host:port] [-topo_root path] [-force] <name> | -show <name> | -unmount <name> | -list",
+  examples: [
+    "Mount -type vitess -topo_type etcd2 -topo_server localhost:12379 -topo_root /vitess/global ext1",
+    "Mount -show ext1",
+    "Mount -list",
+    "Mount -unmount ext1",
+  ],
+  // How many are right depends on the flags: see `run`.
+  args: { min: 0, max: Number.POSITIVE_INFINITY, complaint: "cluster name needs to be provided" },
+  options: {
+    type: text("type of the cluster: only vitess is supported", "vitess"),
+    topoType: text("type of the cluster's topology server", ""),
+    topoServer: text("address of the cluster's topology server", ""),
+    topoRoot: text("root of the cluster's global topology", ""),
+    unmount: flag("forget a cluster"),
+    show: flag("show how a cluster is reached"),
+    list: flag("list the names of all clusters"),
+    force: flag("add the cluster even when its topology server doesn't answer from here"),
+  },
+  async run({ args, options }, ctx: Context): Promise<MountResult> {
+    if (options.list) return { action: "list", names: await listMounts(ctx) };
+    const [name] = args;
+    if (name === undefined || args.length !== 1) {
+      throw new UsageError("cluster name needs to be provided", { hint: "Usage: vtmigrate Mount [flags] <name>" });
+    }
+    checkClusterType(options.type);
+    if (options.unmount) return { action: "unmount", name: await unmount(ctx, name) };
+    if (options.show) return { action: "show", mount: await showMount(ctx, name) };
+    const config = { type: options.topoType, server: options.topoServer, root: options.topoRoot };
+    return { action: "mount", mount: await registerMount(ctx, name, config, { force: options.force }) };
+  },
+  view(result: MountResult, io: Io): void {
+    if (result.action === "list") io.print(result.names.join(","));
+    if (result.action === "show") viewMount(result.mount, io);
+  },
+});
+
+function checkClusterType(type: string): void {
+  if (type === "mysql") throw new UsageError("mysql cluster type not yet supported", { hint: "Write -type vitess." });
+  if (type === "vitess") return;
+  throw new UsageError("cluster type can be only one of vitess or mysql", { hint: "Write -type vitess." });
+}

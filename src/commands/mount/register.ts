@@ -1,0 +1,100 @@
+import { closest } from "../../suggest.js";
+import type { Context } from "../../context.js";
+import { ConflictError, UnreachableError, UsageError } from "../../errors.js";
+import type { Topo, TopoConfig } from "../../topo/port.js";
+import type { MountedCluster } from "./show.js";
+
+/** Topology servers that Vitess itself has. */
+const implementations = ["etcd2", "zk2", "consul"];
+
+/**
+ * Records how a source cluster is reached, after a look whether it is. Vitess's own Mount takes anything
+ * and fails at Create; here a topology that doesn't answer is an UnreachableError unless `force`.
+ * UsageError for a name or a configuration that can't work, ConflictError when the name is taken.
+ */
+export async function registerMount(
+  ctx: Context,
+  name: string,
+  config: TopoConfig,
+  options: { force: boolean },
+): Promise<MountedCluster> {
+  checkName(name);
+  checkConfig(config);
+  const topo = await ctx.topo();
+  if ((await topo.mounts()).includes(name)) {
+    throw new ConflictError(`there is already a vitess cluster named ${name}`, {
+      hint: `See it with "vtmigrate Mount -show ${name}", remove it with "vtmigrate Mount -unmount ${name}".`,
+    });
+  }
+  const keyspaces = await look(ctx, name, config, options.force);
+  await topo.createMount(name, config);
+  const source = keyspaces?.[0] ?? "<keyspace>";
+  ctx.io.note(`Mounted ${name}. Next: vtmigrate Migrate -all -source ${name}.${source} Create ${source}.<workflow>`);
+  return { name, ...config };
+}
+
+/** The name stands before the dot of `-source <name>.<keyspace>`, and is a file's name in the topology. */
+function checkName(name: string): void {
+  if (/^[^./\s]+$/.test(name)) return;
+  throw new UsageError(`invalid cluster name "${name}"`, { hint: "A name has no dots, slashes or blanks: ext1." });
+}
+
+function checkConfig({ type, server, root }: TopoConfig): void {
+  const missing = [
+    ...(type === "" ? ["-topo_type"] : []),
+    ...(server === "" ? ["-topo_server"] : []),
+    ...(root === "" ? ["-topo_root"] : []),
+  ];
+  if (missing.length > 0) {
+    throw new UsageError(`the cluster's topology is not given: ${missing.join(", ")} missing`, {
+      hint: "Example: -topo_type etcd2 -topo_server localhost:12379 -topo_root /vitess/global",
+    });
+  }
+  if (implementations.includes(type)) return;
+  const near = type.startsWith("zoo") ? "zk2" : closest(type, implementations);
+  throw new UsageError(`no such topology implementation ${type}`, {
+    hint: near === undefined ? `-topo_type is one of ${implementations.join(", ")}.` : `Did you mean ${near}?`,
+  });
+}
+
+/** The source's keyspaces, after telling what is there; undefined when it wasn't or couldn't be read. */
+async function look(ctx: Context, name: string, config: TopoConfig, force: boolean): Promise<string[] | undefined> {
+  if (config.type !== "etcd2") {
+    ctx.io.note(`${name} is recorded, but vtmigrate reads etcd2 only: it can't look into a ${config.type} topology.`);
+    return undefined;
+  }
+  try {
+    return await describeSource(ctx, name, config);
+  } catch (error) {
+    if (!(error instanceof UnreachableError)) throw error;
+    if (!force) {
+      throw new UnreachableError(error.message, {
+        cause: error,
+        hint: "Check -topo_server. With -force the cluster is mounted all the same: the tablets may reach what this machine can't.",
+      });
+    }
+    ctx.io.warn(`${error.message}; mounted all the same because of -force`);
+    return undefined;
+  }
+}
+
+async function describeSource(ctx: Context, name: string, config: TopoConfig): Promise<string[]> {
+  const { openTopo } = await import("../../topo/topo.js");
+  const source: Topo = await openTopo(config);
+  try {
+    const cells = await source.cells();
+    const keyspaces = await source.keyspaces();
+    if (cells.length === 0 && keyspaces.length === 0) {
+      ctx.io.warn(`there is nothing below ${config.root} at ${config.server}: is -topo_root right?`);
+    } else {
+      ctx.io.note(`${name} answers. Cells: ${names(cells)}. Keyspaces: ${names(keyspaces)}.`);
+    }
+    return keyspaces;
+  } finally {
+    source.close();
+  }
+}
+
+function names(list: string[]): string {
+  return list.length === 0 ? "none" : list.join(", ");
+}

@@ -1,0 +1,120 @@
+import { flag, integer, text } from "./cli/command.js";
+import type { Opened, OpenRequest } from "./cli/program.js";
+import type { Context } from "./context.js";
+import { UsageError } from "./errors.js";
+import { createLog } from "./log.js";
+import { systemClock } from "./system-clock.js";
+import type { TabletClients } from "./tablet/port.js";
+import type { Topo, TopoConfig } from "./topo/port.js";
+
+/**
+ * Flags of every command. The connection is spelled as vtctl and vtctld spell it (go/vt/topo/server.go);
+ * what glog and vtctlclient know is accepted, so that `alias vtctlclient=vtmigrate` works.
+ */
+export const globalOptions = {
+  topoImplementation: text("type of the target cluster's topology server (default etcd2)", "", {
+    spelling: "topo_implementation",
+  }),
+  topoGlobalServerAddress: text("address of the target cluster's topology server: host:port[,host:port]", "", {
+    spelling: "topo_global_server_address",
+  }),
+  topoGlobalRoot: text("path of the global topology in that server: /vitess/global", "", {
+    spelling: "topo_global_root",
+  }),
+  logFile: text("append a log, one JSON object a line, to this file", "", { spelling: "log_file" }),
+  v: integer("how much goes into the log: 0, 1 or 2", 0),
+  server: text("ignored: there is no vtctld", "", { hidden: true }),
+  logtostderr: flag("ignored", false, { hidden: true }),
+  alsologtostderr: flag("ignored", false, { hidden: true }),
+  stderrthreshold: text("ignored", "", { hidden: true }),
+  logDir: text("ignored", "", { spelling: "log_dir", hidden: true }),
+  vmodule: text("ignored", "", { hidden: true }),
+  logBacktraceAt: text("ignored", "", { spelling: "log_backtrace_at", hidden: true }),
+  logRotateMaxSize: text("ignored", "", { spelling: "log_rotate_max_size", hidden: true }),
+};
+
+type Globals = typeof globalOptions;
+
+/** The context of one command: nothing is loaded or connected before the command asks for it. */
+export async function openContext(request: OpenRequest<Globals>): Promise<Opened<Context>> {
+  const { globals, given, io, signal } = request;
+  if (given.has("server")) io.note("-server is ignored: vtmigrate reads the topology itself and needs no vtctld.");
+  const log = await createLog(globals.logFile, globals.v);
+  const connection = new Connection(globals);
+  return {
+    ctx: {
+      io,
+      log,
+      signal,
+      clock: systemClock,
+      topo: () => connection.topo(),
+      tablets: () => connection.tablets(),
+    },
+    logFailure: (error) => log.error({ err: error }, "command failed"),
+    close: () => connection.close(),
+  };
+}
+
+/** What a command has opened. */
+class Connection {
+  private pending: Promise<Topo> | undefined;
+  private opened: Topo | undefined;
+  private createClients: (() => TabletClients) | undefined;
+  private clients: TabletClients | undefined;
+
+  constructor(private readonly globals: OpenRequest<Globals>["globals"]) {}
+
+  topo(): Promise<Topo> {
+    this.pending ??= this.open();
+    return this.pending;
+  }
+
+  /** Tablets are found in the topology: it has been opened before, and their code was loaded with it. */
+  tablets(): TabletClients {
+    if (this.createClients === undefined) throw new Error("tablets() before topo()");
+    this.clients ??= this.createClients();
+    return this.clients;
+  }
+
+  close(): void {
+    this.clients?.close();
+    this.opened?.close();
+  }
+
+  private async open(): Promise<Topo> {
+    const target = targetTopology(this.globals, process.env);
+    const [{ openTopo }, { createTabletClients }] = await Promise.all([
+      import("./topo/topo.js"),
+      import("./tablet/grpc/clients.js"),
+    ]);
+    this.createClients = createTabletClients;
+    this.opened = await openTopo(target);
+    return this.opened;
+  }
+}
+
+/**
+ * The target cluster's topology: a flag, else its environment twin (`VTMIGRATE_TOPO_GLOBAL_ROOT`), else
+ * etcd2 for the type. UsageError when the address or the root is given by neither.
+ */
+export function targetTopology(
+  globals: Pick<OpenRequest<Globals>["globals"], "topoImplementation" | "topoGlobalServerAddress" | "topoGlobalRoot">,
+  env: NodeJS.ProcessEnv,
+): TopoConfig {
+  const type = globals.topoImplementation || env.VTMIGRATE_TOPO_IMPLEMENTATION || "etcd2";
+  const server = globals.topoGlobalServerAddress || env.VTMIGRATE_TOPO_GLOBAL_SERVER_ADDRESS || "";
+  const root = globals.topoGlobalRoot || env.VTMIGRATE_TOPO_GLOBAL_ROOT || "";
+  if (type !== "etcd2") {
+    throw new UsageError(`no such topology implementation ${type}`, {
+      hint: "-topo_implementation is etcd2: the only topology server that vtmigrate reads.",
+    });
+  }
+  const missing = [
+    ...(server === "" ? ["-topo_global_server_address"] : []),
+    ...(root === "" ? ["-topo_global_root"] : []),
+  ];
+  if (missing.length === 0) return { type, server, root };
+  throw new UsageError(`the target cluster's topology is not given: ${missing.join(" and ")} missing`, {
+    hint: 'Give the flags or set VTMIGRATE_TOPO_GLOBAL_SERVER_ADDRESS and VTMIGRATE_TOPO_GLOBAL_ROOT; see "vtmigrate help connection".',
+  });
+}

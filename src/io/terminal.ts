@@ -1,0 +1,44 @@
+import type { Io, Progress } from "./io.js";
+import { LiveProgress, PlainProgress } from "./progress.js";
+import { type OutputStream, Sink } from "./sink.js";
+import { withoutControls } from "./width.js";
+
+export interface TerminalIo extends Io {
+  /** Resolves when both streams are written out. */
+  flush(): Promise<void>;
+}
+
+/**
+ * The process's terminal: the answer on `stdout`, everything else on `stderr`. Live rows are lifted out
+ * of the way while something else is printed. Control characters from servers don't reach a terminal.
+ */
+export function terminalIo(stdout: OutputStream, stderr: OutputStream): TerminalIo {
+  const answers = new Sink(stdout);
+  const notes = new Sink(stderr);
+  let live: LiveProgress | undefined;
+
+  const around = (print: () => void) => {
+    live?.clear();
+    print();
+    live?.draw();
+  };
+  const note = (line: string) => around(() => notes.write(`${notes.isTerminal ? withoutControls(line) : line}\n`));
+  return {
+    print: (line) => around(() => answers.write(`${line}\n`)),
+    write: (text) => around(() => answers.write(text)),
+    note,
+    warn: (line) => note(`Warning: ${line}`),
+    progress(): Progress {
+      if (!notes.isTerminal) return new PlainProgress((line) => notes.write(`${line}\n`));
+      live?.done();
+      const current = new LiveProgress(notes, () => {
+        if (live === current) live = undefined;
+      });
+      live = current;
+      return current;
+    },
+    async flush() {
+      await Promise.all([answers.flush(), notes.flush()]);
+    },
+  };
+}

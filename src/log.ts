@@ -1,0 +1,23 @@
+import { closeSync, openSync } from "node:fs";
+import type { Log } from "./context.js";
+import { UsageError } from "./errors.js";
+
+const levels = ["info", "debug", "trace"] as const;
+
+const silent: Log = { error() {}, warn() {}, info() {}, debug() {}, trace() {} };
+
+/**
+ * The log: pino's JSON lines appended to `path`, or nothing without one. pino is loaded only when it is
+ * used. Verbosity 0, 1 and 2 stand for info, debug and trace. UsageError when the file can't be opened.
+ */
+export async function createLog(path: string, verbosity: number): Promise<Log> {
+  if (path === "") return silent;
+  try {
+    closeSync(openSync(path, "a"));
+  } catch (error) {
+    throw new UsageError(`-log_file: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+  const { pino } = await import("pino");
+  const level = levels[Math.min(Math.max(verbosity, 0), levels.length - 1)] ?? "info";
+  return pino({ level }, pino.destination({ dest: path, append: true, sync: true }));
+}

@@ -1,0 +1,33 @@
+import { constants } from "node:os";
+import { runProgram } from "./cli/run.js";
+import { program } from "./create-program.js";
+import { InterruptedError } from "./errors.js";
+import { type TerminalIo, terminalIo } from "./io/terminal.js";
+
+/** SIGPIPE is not among them: a reader that goes away is no reason to stop (io/sink.ts). */
+const interrupts = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * The process: argv to exit code. The first interrupt aborts what runs, which then puts the cluster into a
+ * state that the next command can explain, and ends with 130; the second one ends at once.
+ */
+export async function main(): Promise<void> {
+  const io = terminalIo(process.stdout, process.stderr);
+  const interrupt = listenForInterrupts(io);
+  const exitCode = await runProgram(program, { words: process.argv.slice(2), io, signal: interrupt });
+  await io.flush();
+  // Connections that are still closing must not keep the process.
+  process.exit(exitCode);
+}
+
+function listenForInterrupts(io: TerminalIo): AbortSignal {
+  const controller = new AbortController();
+  for (const name of interrupts) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(128 + constants.signals.SIGINT);
+      controller.abort(new InterruptedError(`interrupted by ${name}`));
+      io.note("Interrupted: putting things back. Once more ends at once.");
+    });
+  }
+  return controller.signal;
+}
