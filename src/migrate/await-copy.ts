@@ -1,0 +1,98 @@
+import type { Context } from "../context.js";
+import { FailedError, StillRunningError } from "../errors.js";
+import type { ProgressRow } from "../io/io.js";
+import { formatWorkflowName, type WorkflowName } from "../workflow/name.js";
+import { copyIsDone, trouble, workflowTables } from "../workflow/state.js";
+import { readStreams, type Stream } from "../workflow/streams.js";
+import { type Target, targetName } from "../workflow/targets.js";
+
+const POLL_MS = 1_000;
+/** Tablets retry after 5 s with the error as their message: one that lasts longer is no passing one. */
+const TROUBLE_MS = 15_000;
+
+export interface CopyWait {
+  name: WorkflowName;
+  targets: Target[];
+  /** Rows by table that the source is thought to have; InnoDB estimates. */
+  expectedRows: ReadonlyMap<string, number>;
+  /** 0 waits as long as it takes. */
+  timeoutMs: number;
+}
+
+/**
+ * Waits until every table is copied, with a row of progress per table. FailedError when a stream is in
+ * error (state Error, or the same complaint for 15 s) or was stopped; StillRunningError when the time is up.
+ */
+export async function awaitCopy(ctx: Context, wait: CopyWait): Promise<Stream[]> {
+  const { name, targets } = wait;
+  const startedAt = ctx.clock.now().getTime();
+  const troubledSince = new Map<string, number>();
+  const progress = ctx.io.progress();
+  try {
+    for (;;) {
+      const { streams } = await readStreams(name.keyspace, name.workflow, targets, { signal: ctx.signal });
+      const now = ctx.clock.now().getTime();
+      progress.update(await progressRows(streams, wait, ctx.signal));
+      failOnTrouble(streams, name, troubledSince, now);
+      if (streams.every(copyIsDone)) return streams;
+      if (wait.timeoutMs > 0 && now - startedAt >= wait.timeoutMs) {
+        throw new StillRunningError(`the copy of ${formatWorkflowName(name)} is still running`, {
+          hint: `It goes on. See "vtmigrate Workflow ${formatWorkflowName(name)} show".`,
+        });
+      }
+      await ctx.clock.sleep(POLL_MS, ctx.signal);
+    }
+  } finally {
+    progress.done();
+  }
+}
+
+function failOnTrouble(streams: Stream[], name: WorkflowName, since: Map<string, number>, now: number): void {
+  if (streams.length === 0) throw new FailedError(`the streams of ${formatWorkflowName(name)} were deleted meanwhile`);
+  for (const stream of streams) {
+    const place = `stream ${stream.id} on ${targetName(stream.target)}`;
+    const text = trouble(stream);
+    if (stream.state === "Error") throw new FailedError(`${place} is in error: ${text}`);
+    if (stream.state === "Stopped" && !copyIsDone(stream)) {
+      throw new FailedError(`${place} is stopped: ${stream.message || "its copy is not done"}`);
+    }
+    const known = `${stream.id} ${targetName(stream.target)}`;
+    if (text === undefined) since.delete(known);
+    else if (!since.has(known)) since.set(known, now);
+    if (now - (since.get(known) ?? now) >= TROUBLE_MS) throw new FailedError(`${place} makes no headway: ${text}`);
+  }
+}
+
+async function progressRows(streams: Stream[], wait: CopyWait, signal: AbortSignal): Promise<ProgressRow[]> {
+  const begun = (table: string) => unfinished(streams, table).some((state) => state.lastpk !== null);
+  const tables = workflowTables(streams);
+  const copied = await rowEstimates(wait.targets, tables.filter(begun), signal);
+  return tables.map((table) => {
+    const expected = wait.expectedRows.get(table);
+    const open = unfinished(streams, table).length > 0 || streams.some((stream) => stream.position === undefined);
+    const state = !open ? "done" : begun(table) ? "copying" : "waiting";
+    const rows = open ? (copied.get(table) ?? 0) : (expected ?? 0);
+    return { label: table, done: rows, total: expected, estimated: true, state };
+  });
+}
+
+function unfinished(streams: Stream[], table: string): Stream["copyState"] {
+  return streams.flatMap((stream) => stream.copyState.filter((state) => state.table === table));
+}
+
+/** Rows by table, summed over shards, as information_schema estimates them. */
+export async function rowEstimates(
+  shards: Pick<Target, "primary">[],
+  tables: string[],
+  signal: AbortSignal,
+): Promise<Map<string, number>> {
+  const sums = new Map<string, number>();
+  if (tables.length === 0) return sums;
+  for (const { primary } of shards) {
+    const { table_definitions } = await primary.getSchema(tables, { signal });
+    for (const table of table_definitions) {
+      sums.set(table.name, (sums.get(table.name) ?? 0) + Number(table.row_count));
+    }
+  }
+  return sums;
+}

@@ -1,0 +1,81 @@
+import type { Context } from "../context.js";
+import { FailedError, StillRunningError } from "../errors.js";
+import { formatWorkflowName, type WorkflowName } from "../workflow/name.js";
+import { hasStarted, shownState, transactionLag, trouble, updateLag } from "../workflow/state.js";
+import { readStreams, type Stream } from "../workflow/streams.js";
+import { type Target, targetName } from "../workflow/targets.js";
+
+const POLL_MS = 1_000;
+
+/** A stream as vtctlclient lists it after Create. */
+export interface StreamLine {
+  id: number;
+  /** "0/zone1-0000000001" */
+  place: string;
+  state: string;
+  message: string;
+  started: boolean;
+  lagSeconds: number;
+  /** Commit time of the last applied transaction, Unix seconds; 0 before the first. */
+  transactionTimestamp: number;
+}
+
+/**
+ * Waits until every stream has a position. FailedError when a stream is in state Error;
+ * StillRunningError "timed out waiting for workflow to start", with what the streams say: nothing is
+ * undone then, the workflow may only be slow.
+ */
+export async function awaitStart(
+  ctx: Context,
+  name: WorkflowName,
+  targets: Target[],
+  timeoutMs: number,
+): Promise<StreamLine[]> {
+  const endsAt = ctx.clock.now().getTime() + timeoutMs;
+  for (;;) {
+    const { streams } = await readStreams(name.keyspace, name.workflow, targets, { signal: ctx.signal });
+    const broken = streams.filter((stream) => stream.state === "Error");
+    if (broken.length > 0) {
+      throw new FailedError(`errors starting workflow: ${describe(broken)}`, { hint: statusHint(name) });
+    }
+    const started = streams.filter(hasStarted);
+    if (streams.length > 0 && started.length === streams.length) {
+      return streams.map((stream) => streamLine(stream, ctx.clock.now()));
+    }
+    if (ctx.clock.now().getTime() >= endsAt) {
+      const waiting = streams.filter((stream) => !hasStarted(stream));
+      throw new StillRunningError(
+        `timed out waiting for workflow to start: ${started.length} of ${streams.length} stream(s) started; ${describe(waiting)}`,
+        { hint: `The workflow stays: it may only be slow to start. ${statusHint(name)}` },
+      );
+    }
+    await ctx.clock.sleep(POLL_MS, ctx.signal);
+  }
+}
+
+function statusHint(name: WorkflowName): string {
+  return `See "vtmigrate Workflow ${formatWorkflowName(name)} show".`;
+}
+
+/** "id=5 on 0/zone1-0000000001: Running without a position, ..." for each. */
+function describe(streams: Stream[]): string {
+  return streams
+    .map((stream) => {
+      const said = trouble(stream) ?? stream.message;
+      const silent = `no position yet and no message: it looks for a ${stream.tabletTypes} tablet in source cells ${stream.cell}`;
+      return `id=${stream.id} on ${targetName(stream.target)}: ${stream.state}: ${said || silent}`;
+    })
+    .join("; ");
+}
+
+export function streamLine(stream: Stream, now: Date): StreamLine {
+  return {
+    id: stream.id,
+    place: targetName(stream.target),
+    state: shownState(stream),
+    message: stream.message,
+    started: stream.position !== undefined,
+    lagSeconds: transactionLag(stream, now) ?? updateLag(stream, now),
+    transactionTimestamp: stream.transactionTimestamp,
+  };
+}

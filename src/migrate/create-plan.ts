@@ -1,0 +1,102 @@
+import type { Plan, Step } from "../plan.js";
+import type { CallOptions } from "../tablet/port.js";
+import type { Topo } from "../topo/port.js";
+import { controlQuery } from "../workflow/control.js";
+import type { WorkflowName } from "../workflow/name.js";
+import { deleteRecord, updateRecord, type WorkflowRecord, writeRecord } from "../workflow/record.js";
+import { type Target, targetName } from "../workflow/targets.js";
+import { checkInserted, deleteOwn, insertStream, type OwnStreams } from "./insert.js";
+import { createScript, dropScript, type ShardSchema } from "./schema.js";
+import type { PlannedStream, RowSettings } from "./streams.js";
+
+export interface CreateParts {
+  topo: Topo;
+  name: WorkflowName;
+  targets: Target[];
+  /** As it will be written first; tables to create are named in it before they are created. */
+  record: WorkflowRecord;
+  /** What a Create that was cut short left behind. */
+  previous: WorkflowRecord | undefined;
+  schema: ShardSchema[];
+  streams: PlannedStream[];
+  rows: RowSettings;
+  start: boolean;
+  options: CallOptions;
+}
+
+/** Create as steps: record, tables, streams, start. All can be taken back. */
+export function createPlan(parts: CreateParts): Plan {
+  const own: OwnStreams = new Map();
+  const steps: Plan = [recordStep(parts)];
+  for (const shard of parts.schema) if (shard.missing.length > 0) steps.push(tablesStep(shard, parts.options));
+  for (const stream of parts.streams) steps.push(insertStep(parts, stream, own));
+  steps.push(checkStep(parts, own));
+  if (parts.start) steps.push(...parts.targets.map((target) => startStep(parts, target)));
+  return steps;
+}
+
+function recordStep({ topo, name, record, previous }: CreateParts): Step {
+  const path = `vtmigrate/${name.keyspace}/${name.workflow}`;
+  return {
+    describe: `Write the workflow's record ${path}`,
+    apply: () => writeRecord(topo, record),
+    undo: {
+      describe: `the workflow's record ${path}`,
+      run: () =>
+        previous === undefined ? deleteRecord(topo, name.keyspace, name.workflow) : writeRecord(topo, previous),
+    },
+  };
+}
+
+function tablesStep({ target, missing }: ShardSchema, options: CallOptions): Step {
+  const names = missing.map((table) => table.name);
+  const place = targetName(target);
+  return {
+    describe: `Create tables on ${place}: ${names.join(", ")}`,
+    apply: () => target.primary.applySchema(createScript(missing), options),
+    undo: {
+      describe: `tables created on ${place}: ${names.join(", ")}`,
+      run: () => target.primary.applySchema(dropScript(names)),
+    },
+  };
+}
+
+function insertStep({ name, rows, options }: CreateParts, stream: PlannedStream, own: OwnStreams): Step {
+  const { target, sourceShard, source } = stream;
+  const pair = `${source.externalCluster}.${source.keyspace}/${sourceShard} to ${targetName(target)}`;
+  return {
+    describe: `Insert a stopped stream from ${pair}`,
+    apply: () => insertStream(stream, rows, own, options),
+    undo: { describe: `the stream from ${pair}`, run: () => deleteOwn(name, target, own) },
+  };
+}
+
+function checkStep({ topo, name, targets, streams, options }: CreateParts, own: OwnStreams): Step {
+  return {
+    describe: `Read the streams back and count them: ${streams.length}`,
+    apply: async () => {
+      await checkInserted(name, targets, streams, own, options);
+      await updateRecord(topo, name.keyspace, name.workflow, (record) => {
+        record.step = "created";
+      });
+    },
+  };
+}
+
+function startStep({ name, options }: CreateParts, target: Target): Step {
+  const { primary } = target;
+  const { dbName } = primary.record;
+  const place = targetName(target);
+  return {
+    describe: `Start the streams on ${place}`,
+    apply: async () => {
+      await primary.vreplicationExec(controlQuery("start", dbName, name.workflow), options);
+    },
+    undo: {
+      describe: `the start of the streams on ${place}`,
+      run: async () => {
+        await primary.vreplicationExec(controlQuery("stop", dbName, name.workflow));
+      },
+    },
+  };
+}
