@@ -1,0 +1,83 @@
+import { ConflictError, NotFoundError } from "../errors.js";
+import { encode } from "../wire/proto.js";
+import { pathElement } from "./names.js";
+import type { Conn, Topo, TopoConfig } from "./port.js";
+import { decodeFile } from "./stored.js";
+
+export type Mounts = Pick<Topo, "mounts" | "mount" | "createMount" | "deleteMount" | "openMount">;
+
+const DIRECTORY = "ExternalClusters/vitess";
+
+/** External Vitess clusters (go/vt/topo/external_vitess_cluster.go). The name is the last element of the path. */
+export class MountRecords implements Mounts {
+  private readonly open = new Map<string, Promise<Topo>>();
+
+  constructor(
+    private readonly global: Conn,
+    private readonly openTopo: (config: TopoConfig) => Promise<Topo>,
+  ) {}
+
+  mounts(): Promise<string[]> {
+    return this.global.listDir(DIRECTORY);
+  }
+
+  mount(name: string): Promise<TopoConfig> {
+    return this.read(name, `there is no vitess cluster named ${name}`);
+  }
+
+  async createMount(name: string, config: TopoConfig): Promise<void> {
+    const topo_config = { topo_type: config.type, server: config.server, root: config.root };
+    try {
+      await this.global.create(mountPath(name), encode("topodata.ExternalVitessCluster", { topo_config }));
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+      throw new ConflictError(`there is already a vitess cluster named ${name}`, { cause: error });
+    }
+  }
+
+  async deleteMount(name: string): Promise<void> {
+    try {
+      await this.global.delete(mountPath(name));
+    } catch (error) {
+      throw notFoundAs(error, `there is no vitess cluster named ${name}`);
+    }
+  }
+
+  /** One topology per name for as long as this one is open; a failure is not remembered. */
+  openMount(name: string): Promise<Topo> {
+    const known = this.open.get(name);
+    if (known !== undefined) return known;
+    const topo = this.read(name, `no vitess cluster found with name ${name}`).then(this.openTopo);
+    this.open.set(name, topo);
+    topo.catch(() => this.open.delete(name));
+    return topo;
+  }
+
+  close(): void {
+    for (const topo of this.open.values()) {
+      topo.then(
+        (opened) => opened.close(),
+        () => undefined,
+      );
+    }
+    this.open.clear();
+  }
+
+  private async read(name: string, notFound: string): Promise<TopoConfig> {
+    try {
+      const file = await this.global.get(mountPath(name));
+      const config = decodeFile("topodata.ExternalVitessCluster", file).topo_config;
+      return { type: config?.topo_type ?? "", server: config?.server ?? "", root: config?.root ?? "" };
+    } catch (error) {
+      throw notFoundAs(error, notFound);
+    }
+  }
+}
+
+function mountPath(name: string): string {
+  return `${DIRECTORY}/${pathElement("vitess cluster", name)}`;
+}
+
+function notFoundAs(error: unknown, message: string): unknown {
+  return error instanceof NotFoundError ? new NotFoundError(message, { cause: error }) : error;
+}
