@@ -1,0 +1,92 @@
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { authService, clusterService, maintenanceService } from "./cluster-services.js";
+import { etcdService } from "./definitions.js";
+import { Member } from "./header.js";
+import { kvService } from "./kv/service.js";
+import { Lessor } from "./lease/lessor.js";
+import { leaseService } from "./lease/service.js";
+import { Store } from "./mvcc/store.js";
+import { measured } from "./request-size.js";
+import { WatchService } from "./watch/service.js";
+
+export interface EtcdOptions {
+  /** 0, the default: a free one. */
+  port?: number;
+  /** 127.0.0.1 by default. */
+  host?: string;
+  /** How often watchers that asked for it are told the revision; etcd's 10 minutes by default. */
+  progressIntervalMs?: number;
+}
+
+export interface EtcdServer {
+  readonly port: number;
+  /** "127.0.0.1:2379" */
+  readonly endpoint: string;
+  readonly store: Store;
+  /** Ends every stream at once, and leaves no timer; the port is free afterwards. A second call does nothing more. */
+  close(): Promise<void>;
+}
+
+/** etcd takes its largest request plus 512 KiB (api/v3rpc/grpc.go). */
+const maxReceiveBytes = 2 * 1024 * 1024;
+
+/**
+ * etcd's v3 API over gRPC, in memory, without TLS and users: what a single etcd 3.5 answers. Rejects with
+ * an Error when the port is taken.
+ */
+export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdServer> {
+  const host = options.host ?? "127.0.0.1";
+  const store = new Store();
+  const member = new Member(store);
+  const lessor = new Lessor(store);
+  const watch = new WatchService(store, member, options.progressIntervalMs);
+  const server = new Server({
+    "grpc.max_receive_message_length": maxReceiveBytes,
+    "grpc.max_send_message_length": -1,
+  });
+  server.addService(measured(etcdService("KV")), kvService(store, lessor, member));
+  server.addService(etcdService("Lease"), leaseService(lessor, member));
+  server.addService(etcdService("Watch"), watch.implementation);
+  server.addService(etcdService("Maintenance"), maintenanceService(store, member));
+  server.addService(etcdService("Cluster"), clusterService(member));
+  server.addService(etcdService("Auth"), authService(member));
+
+  const stop = once(async () => {
+    lessor.close();
+    watch.close();
+    await shutDown(server);
+  });
+  try {
+    const port = await bind(server, `${host}:${options.port ?? 0}`);
+    const endpoint = `${host}:${port}`;
+    member.clientUrl = `http://${endpoint}`;
+    return { port, endpoint, store, close: stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function bind(server: Server, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : resolve(port),
+    );
+  });
+}
+
+/** tryShutdown says when the sockets are closed; forceShutdown doesn't wait for clients to go. */
+function shutDown(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.tryShutdown(() => resolve());
+    server.forceShutdown();
+  });
+}
+
+function once<T>(run: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= run();
+    return result;
+  };
+}
