@@ -1,0 +1,95 @@
+/** Forms in which values that mean the same have the same bytes, for the columns where two servers may print them differently. */
+
+/** Numbers without leading zeros (ZEROFILL), without trailing zeros behind the point, without "-0". */
+export function canonicalNumber(value: Buffer): Buffer {
+  const text = value.toString("latin1");
+  const match = /^(-?)0*(\d+?)(?:\.(\d*?)0*)?$/.exec(text);
+  if (match === null) return value;
+  const [, sign = "", whole = "", fraction = ""] = match;
+  const digits = fraction === "" ? whole : `${whole}.${fraction}`;
+  return Buffer.from(digits === "0" ? "0" : sign + digits, "latin1");
+}
+
+/**
+ * JSON with sorted keys, no white space, and numbers as one power of ten: binary JSON loses the order of
+ * keys, and numbers change their looks on the way through the binlog (1 and 1.0). Text that isn't JSON
+ * comes back as it is.
+ */
+export function canonicalJson(value: Buffer): Buffer {
+  const reader = new JsonReader(value.toString("utf8"));
+  const canonical = reader.document();
+  return canonical === undefined ? value : Buffer.from(canonical);
+}
+
+/** JSON.parse would round 64-bit integers and decimals, so numbers stay text here. */
+class JsonReader {
+  private readonly tokens: string[];
+  private at = 0;
+
+  constructor(text: string) {
+    this.tokens = text.match(/"(?:[^"\\]|\\.)*"|[-+.\w]+|[{}[\],:]|\S/gs) ?? [];
+  }
+
+  document(): string | undefined {
+    try {
+      const value = this.value();
+      return this.at === this.tokens.length ? value : undefined;
+    } catch (error) {
+      if (error instanceof SyntaxError) return undefined;
+      throw error;
+    }
+  }
+
+  private value(): string {
+    const token = this.take();
+    if (token === "{") return this.members();
+    if (token === "[") return this.elements();
+    if (token.startsWith('"')) return JSON.stringify(JSON.parse(token));
+    if (token === "true" || token === "false" || token === "null") return token;
+    return canonicalExponent(token);
+  }
+
+  private members(): string {
+    const members = new Map<string, string>();
+    while (this.tokens[this.at] !== "}") {
+      if (members.size > 0) this.expect(",");
+      const key = JSON.stringify(JSON.parse(this.take()));
+      this.expect(":");
+      members.set(key, this.value());
+    }
+    this.at++;
+    const sorted = [...members].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    return `{${sorted.map(([key, value]) => `${key}:${value}`).join(",")}}`;
+  }
+
+  private elements(): string {
+    const elements: string[] = [];
+    while (this.tokens[this.at] !== "]") {
+      if (elements.length > 0) this.expect(",");
+      elements.push(this.value());
+    }
+    this.at++;
+    return `[${elements.join(",")}]`;
+  }
+
+  private expect(token: string): void {
+    if (this.take() !== token) throw new SyntaxError(`expected ${token}`);
+  }
+
+  private take(): string {
+    const token = this.tokens[this.at++];
+    if (token === undefined) throw new SyntaxError("JSON ends early");
+    return token;
+  }
+}
+
+function canonicalExponent(token: string): string {
+  const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(token);
+  if (match === null) throw new SyntaxError(`${token} is not a JSON number`);
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;
+  const digits = (whole + fraction).replace(/^0+/, "");
+  if (digits === "") return "0";
+  const significant = digits.replace(/0+$/, "");
+  const power = Number(exponent) - fraction.length + (digits.length - significant.length);
+  return `${sign}${significant}e${power}`;
+}

@@ -1,0 +1,109 @@
+import { ConflictError, FailedError, NotFoundError } from "../errors.js";
+import type { ShardRecord } from "../topo/port.js";
+import type { BinlogSource } from "../wire/binlog-source.js";
+import { shownState, trouble } from "../workflow/state.js";
+import type { Stream, WorkflowStreams } from "../workflow/streams.js";
+
+/**
+ * The streams are in a state in which a comparison means something: there are some, none is frozen, the copy
+ * is behind them, and all are running. Vitess itself looks at most at FROZEN here and reports rows that
+ * were not copied yet as missing.
+ */
+export function checkComparable(workflow: WorkflowStreams): void {
+  const name = `${workflow.keyspace}.${workflow.workflow}`;
+  const { streams } = workflow;
+  if (streams.length === 0) {
+    throw new NotFoundError(`no streams found in keyspace ${workflow.keyspace} for ${workflow.workflow}`);
+  }
+  if (streams.some((stream) => stream.message === "FROZEN")) {
+    throw new ConflictError(`invalid VDiff run: writes have been already been switched for workflow ${name}`);
+  }
+  const failed = streams.find((stream) => shownState(stream) === "Error");
+  if (failed !== undefined) {
+    throw new ConflictError(`${place(failed)} is in error: ${trouble(failed)}`, {
+      hint: `"Workflow ${name} show" tells more.`,
+    });
+  }
+  const stopped = streams.find((stream) => stream.state === "Stopped");
+  if (stopped !== undefined) {
+    const why = stopped.message === "" ? "" : ` (${stopped.message})`;
+    throw new ConflictError(`${place(stopped)} is stopped${why}: a VDiff needs it running`, {
+      hint: `Start it with "Workflow ${name} start".`,
+    });
+  }
+  const copying = copyProgress(streams);
+  if (copying !== undefined) {
+    throw new ConflictError(`${name} is still copying: ${copying}`, {
+      hint: "-wait waits until the copy is done, and compares then.",
+    });
+  }
+}
+
+/** How far the copy is, or undefined when it is done. */
+export function copyProgress(streams: readonly Stream[]): string | undefined {
+  const tables = new Set(streams.flatMap((stream) => stream.copyState.map((copy) => copy.table)));
+  const unborn = streams.filter((stream) => stream.position === undefined || stream.state !== "Running");
+  if (tables.size === 0 && unborn.length === 0) return undefined;
+  const rows = streams.reduce((sum, stream) => sum + stream.rowsCopied, 0);
+  if (tables.size === 0) return `${place(unborn[0])} has not begun`;
+  const all = new Set(streams.flatMap((stream) => stream.source.filter.rules.map((rule) => rule.match)));
+  const copied = rows > 0 ? `, ${rows} rows are copied` : "";
+  return `${tables.size} of ${all.size} tables are not done (${[...tables].sort().join(", ")})${copied}`;
+}
+
+function place(stream: Stream | undefined): string {
+  return `stream ${stream?.id} on ${stream?.target.primary.record.alias}`;
+}
+
+/**
+ * All streams copy from one source by the same rules, and together they cover every shard of both sides
+ * (go/vt/wrangler/traffic_switcher.go, buildTrafficSwitcher and validate). Returns that source.
+ */
+export function checkCoverage(workflow: WorkflowStreams, sourceShards: readonly ShardRecord[]): BinlogSource {
+  const [first] = workflow.streams;
+  if (first === undefined)
+    throw new NotFoundError(`no streams found in keyspace ${workflow.keyspace} for ${workflow.workflow}`);
+  for (const { source } of workflow.streams) {
+    if (sourceName(source) !== sourceName(first.source)) {
+      throw new FailedError(
+        `source keyspaces are mismatched across streams: ${sourceName(first.source)} vs ${sourceName(source)}`,
+      );
+    }
+    if (ruleNames(source) !== ruleNames(first.source)) {
+      throw new FailedError(
+        `table lists are mismatched across streams: ${ruleNames(first.source)} vs ${ruleNames(source)}`,
+      );
+    }
+  }
+  const streaming = workflow.streams.map((stream) => stream.source.shard);
+  mustMatch(
+    first.source.keyspace,
+    sourceShards.map((shard) => shard.name),
+    streaming,
+  );
+  const filled = workflow.streams.map((stream) => stream.target.shard.name);
+  mustMatch(
+    workflow.keyspace,
+    workflow.targets.map((target) => target.shard.name),
+    filled,
+  );
+  return first.source;
+}
+
+function sourceName({ externalCluster, keyspace }: BinlogSource): string {
+  return externalCluster === "" ? keyspace : `${externalCluster}.${keyspace}`;
+}
+
+/** Filters differ by the target shard's key range; the tables must not. */
+function ruleNames(source: BinlogSource): string {
+  return source.filter.rules
+    .map((rule) => rule.match)
+    .sort()
+    .join(" ");
+}
+
+function mustMatch(keyspace: string, inTopo: string[], inStreams: string[]): void {
+  const [topo, streams] = [inTopo, inStreams].map((names) => `[${[...new Set(names)].sort().join(" ")}]`);
+  if (topo === streams) return;
+  throw new FailedError(`mismatched shards for keyspace ${keyspace}: topo: ${topo} vs switch command: ${streams}`);
+}

@@ -1,0 +1,95 @@
+import { FailedError } from "../errors.js";
+import { identifierName, isWord, type SqlWord, sqlWords } from "./sql-words.js";
+
+/** What a stream's rule selects of one table. */
+export interface TableFilter {
+  /** The source's table. */
+  from: string;
+  /** undefined: every column. */
+  columns: { expression: string; alias: string }[] | undefined;
+  /** The conditions without in_keyrange: "" when there are none. */
+  where: string;
+}
+
+/**
+ * Reads a rule's filter: "" or a bare key range ("-80") for all rows, or
+ * `select * from t [where in_keyrange(..) [and ..]]`, or with a list of columns
+ * (go/vt/wrangler/vdiff.go, buildTablePlan). FailedError for what can't be compared row by row.
+ */
+export function parseFilter(table: string, filter: string): TableFilter {
+  if (filter === "" || /^[0-9a-fA-F]*-[0-9a-fA-F]*$/.test(filter))
+    return { from: table, columns: undefined, where: "" };
+  const words = sqlWords(filter);
+  const from = words.findIndex((word) => word.depth === 0 && isWord(word, "from"));
+  const name = words[from + 1];
+  if (!isWord(words[0], "select") || from < 0 || name === undefined) throw notComparable(table, filter);
+  const columns = parseColumns(filter, words.slice(1, from));
+  if (columns === "unknown") throw notComparable(table, filter);
+  const rest = words.slice(from + 2);
+  if (rest.length > 0 && !isWord(rest[0], "where")) throw notComparable(table, filter);
+  if (rest.some((word) => word.depth === 0 && isWord(word, "group", "order", "limit"))) {
+    throw notComparable(table, filter);
+  }
+  const where = withoutKeyRange(filter, rest.slice(1));
+  if (where === undefined) throw notComparable(table, filter);
+  return { from: identifierName(name.text), columns, where };
+}
+
+function parseColumns(filter: string, words: SqlWord[]): TableFilter["columns"] | "unknown" {
+  if (words.length === 1 && words[0]?.text === "*") return undefined;
+  const columns = splitAt(words, ",").map((part) => {
+    const last = part.at(-1);
+    if (last === undefined || part.some((word) => word.text === "*")) return undefined;
+    if (part.length === 1) return { expression: last.text, alias: identifierName(last.text) };
+    if (!isWord(part.at(-2), "as")) return undefined;
+    return { expression: textOf(filter, part.slice(0, -2)), alias: identifierName(last.text) };
+  });
+  const known = columns.filter((column) => column !== undefined);
+  return known.length === columns.length ? known : "unknown";
+}
+
+/** The AND-ed conditions that are not in_keyrange(); undefined when in_keyrange stands anywhere else. */
+function withoutKeyRange(filter: string, words: SqlWord[]): string | undefined {
+  const conditions = isPlainConjunction(words) ? conjuncts(words) : [words];
+  const kept = conditions.filter((condition) => !isWord(condition[0], "in_keyrange"));
+  if (kept.flat().some((word) => isWord(word, "in_keyrange"))) return undefined;
+  return kept.map((condition) => textOf(filter, condition)).join(" and ");
+}
+
+function isPlainConjunction(words: SqlWord[]): boolean {
+  return !words.some((word) => word.depth === 0 && isWord(word, "or", "xor", "||"));
+}
+
+function conjuncts(words: SqlWord[]): SqlWord[][] {
+  const parts: SqlWord[][] = [[]];
+  let inBetween = false;
+  for (const word of words) {
+    if (word.depth === 0 && isWord(word, "and") && !inBetween) {
+      parts.push([]);
+      continue;
+    }
+    if (word.depth === 0 && isWord(word, "between")) inBetween = true;
+    else if (word.depth === 0 && isWord(word, "and")) inBetween = false;
+    parts.at(-1)?.push(word);
+  }
+  return parts.filter((part) => part.length > 0);
+}
+
+function splitAt(words: SqlWord[], separator: string): SqlWord[][] {
+  const parts: SqlWord[][] = [[]];
+  for (const word of words) {
+    if (word.depth === 0 && word.text === separator) parts.push([]);
+    else parts.at(-1)?.push(word);
+  }
+  return parts;
+}
+
+function textOf(sql: string, words: SqlWord[]): string {
+  return sql.slice(words[0]?.start ?? 0, words.at(-1)?.end ?? 0);
+}
+
+function notComparable(table: string, filter: string): FailedError {
+  return new FailedError(`the filter of table ${table} can't be compared row by row: ${filter}`, {
+    hint: "Leave the table out with -tables.",
+  });
+}

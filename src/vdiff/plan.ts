@@ -1,0 +1,140 @@
+import { FailedError, NotFoundError, PreflightError } from "../errors.js";
+import type { FilterRule } from "../wire/binlog-source.js";
+import type { TableDefinition__Output as TableDefinition } from "../wire/generated/tabletmanagerdata/TableDefinition.js";
+import { quoteIdentifierIfNeeded } from "../wire/sql.js";
+import { parseFilter, type TableFilter } from "./filter.js";
+import type { RowShape } from "./row-shape.js";
+import { compareTables } from "./schema-check.js";
+import { canonicalFor, keyOrderFor, type PlannedColumn, planColumns, sortable } from "./table-columns.js";
+
+/** How one table is read and compared. */
+export interface TablePlan {
+  table: string;
+  columns: PlannedColumn[];
+  shape: RowShape;
+  /** The primary key tells rows apart on both sides; otherwise the whole row does. */
+  keyed: boolean;
+  sourceQuery: Query;
+  targetQuery: Query;
+  /** InnoDB's estimate; 0 when there is none. */
+  estimatedRows: number;
+}
+
+/** A SELECT in pieces, so that a condition can be put in. */
+export interface Query {
+  select: string;
+  where: string;
+  orderBy: string;
+}
+
+export function queryText(query: Query, condition = ""): string {
+  const conditions = [query.where, condition].filter((part) => part !== "");
+  const where = conditions.length > 1 ? conditions.map((part) => `(${part})`).join(" and ") : conditions.join("");
+  return query.select + (where === "" ? "" : ` where ${where}`) + query.orderBy;
+}
+
+export interface PlanRequest {
+  rules: readonly FilterRule[];
+  /** Only these tables; none means all of the workflow. */
+  tables: readonly string[];
+  source: readonly TableDefinition[];
+  target: readonly TableDefinition[];
+}
+
+/** vttablet's own tables: garbage collection and online DDL (go/vt/schema/name.go). */
+const INTERNAL = /^(_vt_.*|_[0-9a-f]{8}_[0-9a-f]{4}_.*_(gho|ghc|del|new|vrepl))$/;
+
+/**
+ * The tables to compare, sorted by name, and what the operator should know about them. NotFoundError for
+ * a table that the workflow has not; PreflightError, naming every column, when a table can't be compared.
+ */
+export function planTables(request: PlanRequest): { plans: TablePlan[]; warnings: string[] } {
+  const rules = chooseRules(request.rules, request.tables);
+  const warnings: string[] = [];
+  const problems: string[] = [];
+  const plans: TablePlan[] = [];
+  for (const rule of rules) {
+    const filter = parseFilter(rule.match, rule.filter);
+    const source = request.source.find((table) => table.name === filter.from);
+    const target = request.target.find((table) => table.name === rule.match);
+    const found = compareTables(rule.match, source, target, filter.columns === undefined);
+    warnings.push(...found.warnings);
+    problems.push(...found.problems);
+    if (source !== undefined && target !== undefined && found.problems.length === 0) {
+      plans.push(planTable(source, target, filter));
+    }
+  }
+  if (problems.length > 0) {
+    throw new PreflightError(`source and target can't be compared: ${problems.join("; ")}`, {
+      hint: "Leave the table out with -tables, or bring the schemas together.",
+    });
+  }
+  return { plans, warnings };
+}
+
+function chooseRules(rules: readonly FilterRule[], tables: readonly string[]): FilterRule[] {
+  const wildcards = rules.filter((rule) => rule.match.startsWith("/"));
+  if (wildcards.length > 0) {
+    const names = wildcards.map((rule) => rule.match).join(" ");
+    throw new FailedError(`cannot compare streams with wild card table names: ${names}`);
+  }
+  const known = rules.filter((rule) => rule.filter !== "exclude" && !INTERNAL.test(rule.match));
+  const unknown = tables.filter((table) => !known.some((rule) => rule.match === table));
+  if (unknown.length > 0) {
+    const names = known.map((rule) => rule.match).sort();
+    throw new NotFoundError(`one or more tables provided are not present in the workflow: ${unknown.join(", ")}`, {
+      hint: `The workflow's tables: ${names.join(", ")}.`,
+    });
+  }
+  const chosen = tables.length === 0 ? known : known.filter((rule) => tables.includes(rule.match));
+  return chosen.sort((a, b) => (a.match < b.match ? -1 : 1));
+}
+
+function planTable(source: TableDefinition, target: TableDefinition, filter: TableFilter): TablePlan {
+  const columns = planColumns(source, target, filter);
+  const keyColumns = uniqueKey(source, target, filter, columns);
+  const keyed = keyColumns.length > 0;
+  const key = keyed ? keyColumns : columns.map((_, i) => i);
+  const shape: RowShape = { key, canonical: columns.map(canonicalFor), keyOrder: key.map(keyOrderFor(columns)) };
+  const sorted = key.filter((i) => keyed || sortable(columns[i]));
+  const orderBy = (label: (column: PlannedColumn) => string) => {
+    const terms = sorted.map((i) => columns[i]).filter((column) => column !== undefined);
+    return terms.length === 0 ? "" : ` order by ${terms.map((column) => `${label(column)} asc`).join(", ")}`;
+  };
+  const expressions = columns.map((column) => column.sourceTerm).join(", ");
+  return {
+    table: target.name,
+    columns,
+    shape,
+    keyed,
+    sourceQuery: {
+      select: `select ${expressions} from ${quoteIdentifierIfNeeded(source.name)}`,
+      where: filter.where,
+      orderBy: orderBy((column) => column.label),
+    },
+    targetQuery: {
+      select: `select ${columns.map((column) => column.label).join(", ")} from ${quoteIdentifierIfNeeded(target.name)}`,
+      where: "",
+      orderBy: orderBy((column) => column.label),
+    },
+    estimatedRows: Number(source.row_count),
+  };
+}
+
+/**
+ * The target's primary key, as places in `columns`, if it is unique on the source as well: there, its
+ * columns contain the primary key. Else nothing.
+ */
+function uniqueKey(
+  source: TableDefinition,
+  target: TableDefinition,
+  filter: TableFilter,
+  columns: readonly PlannedColumn[],
+): number[] {
+  const key = target.primary_key_columns.map((name) => columns.findIndex((column) => column.name === name));
+  if (key.length === 0 || key.includes(-1)) return [];
+  const names = new Set(key.map((i) => columns[i]?.name));
+  if (filter.columns !== undefined) return key;
+  const sourceKey = source.primary_key_columns;
+  return sourceKey.length > 0 && sourceKey.every((name) => names.has(name)) ? key : [];
+}

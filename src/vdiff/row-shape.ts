@@ -1,0 +1,95 @@
+import type { Value } from "../wire/result.js";
+
+export type Row = Value[];
+
+/** How rows of one table are told apart and compared. */
+export interface RowShape {
+  /** Columns of the key, in key order; every column when no key is unique on both sides. */
+  key: number[];
+  /** By column: the second look at values whose bytes differ though they may mean the same. */
+  canonical: (Canonical | undefined)[];
+  /** By column of the key: how its order is guessed. */
+  keyOrder: ("integer" | "number" | "bytes")[];
+}
+
+/** A form in which equal values have equal bytes. */
+export type Canonical = (value: Buffer) => Buffer;
+
+export function sameRow(a: Row, b: Row, shape: RowShape): boolean {
+  for (let i = 0; i < a.length; i++) {
+    if (!sameValue(a[i] ?? null, b[i] ?? null, shape.canonical[i])) return false;
+  }
+  return true;
+}
+
+export function sameKey(a: Row, b: Row, shape: RowShape): boolean {
+  return shape.key.every((i) => sameValue(a[i] ?? null, b[i] ?? null, shape.canonical[i]));
+}
+
+function sameValue(a: Value, b: Value, canonical: Canonical | undefined): boolean {
+  if (a === null || b === null) return a === b;
+  if (a.equals(b)) return true;
+  return canonical?.(a).equals(canonical(b)) ?? false;
+}
+
+/** The key as a map's key: equal for equal keys, whatever collation the column has. */
+export function keyOf(row: Row, shape: RowShape): string {
+  let key = "";
+  for (const i of shape.key) {
+    const value = row[i] ?? null;
+    if (value === null) key += "-";
+    else {
+      const bytes = shape.canonical[i]?.(value) ?? value;
+      key += `${bytes.length}:${bytes.toString("latin1")}`;
+    }
+  }
+  return key;
+}
+
+/**
+ * Which of two rows the server has probably sent first. Only a hint for reading on: text is compared by
+ * bytes, and no collation sorts like that.
+ */
+export function guessOrder(a: Row, b: Row, shape: RowShape): number {
+  for (const [at, i] of shape.key.entries()) {
+    const order = compareValues(a[i] ?? null, b[i] ?? null, shape.keyOrder[at] ?? "bytes");
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+function compareValues(a: Value, b: Value, kind: RowShape["keyOrder"][number]): number {
+  if (a === null || b === null) return Number(b === null) - Number(a === null);
+  switch (kind) {
+    case "integer":
+      return compareIntegers(a.toString("latin1"), b.toString("latin1"));
+    case "number":
+      return Number(a.toString("latin1")) - Number(b.toString("latin1"));
+    default:
+      return Buffer.compare(a, b);
+  }
+}
+
+/** Exact for 64 bits, without making a BigInt of each row's key. */
+function compareIntegers(a: string, b: string): number {
+  const negative = a.startsWith("-");
+  if (negative !== b.startsWith("-")) return negative ? -1 : 1;
+  const order = a.length !== b.length ? a.length - b.length : a < b ? -1 : a > b ? 1 : 0;
+  return negative ? -order : order;
+}
+
+/** A copy in one buffer of its own: a row that is kept must not keep the packet it came in. */
+export function detach(row: Row): Row {
+  const all = Buffer.concat(row.filter((value) => value !== null));
+  let at = 0;
+  return row.map((value) => {
+    if (value === null) return null;
+    at += value.length;
+    return all.subarray(at - value.length, at);
+  });
+}
+
+/** Rough size in memory of a row that is kept. */
+export function rowBytes(row: Row): number {
+  return row.reduce((sum, value) => sum + (value?.length ?? 0) + 100, 200);
+}

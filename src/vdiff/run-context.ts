@@ -1,0 +1,21 @@
+import type { Clock } from "../context.js";
+import type { Tablet, TabletClients } from "../tablet/port.js";
+import type { Topo } from "../topo/port.js";
+
+/** What every step of one VDiff needs to know. */
+export interface VdiffRun {
+  /** The target cluster's topology. */
+  topo: Topo;
+  tablets: TabletClients;
+  keyspace: string;
+  workflow: string;
+  /** The tablets that rows are read from, by shard. */
+  sourceTablets: ReadonlyMap<string, Tablet>;
+  targetTablets: ReadonlyMap<string, Tablet>;
+  /** For each wait: a position reached, a snapshot opened, a packet sent. Milliseconds. */
+  waitMs: number;
+  clock: Clock;
+  signal: AbortSignal;
+  /** A line for people. */
+  note(line: string): void;
+}

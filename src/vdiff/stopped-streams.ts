@@ -1,0 +1,157 @@
+import { FailedError } from "../errors.js";
+import type { Tablet } from "../tablet/port.js";
+import type { Lock } from "../topo/port.js";
+import { sqlString } from "../wire/sql.js";
+import { type SavedStream, updateRecord } from "../workflow/record.js";
+import { readStreams, type Stream, type WorkflowStreams, workflowWhere } from "../workflow/streams.js";
+import { openPrimary, readTargets, type Target } from "../workflow/targets.js";
+import { checkComparable } from "./checks.js";
+import type { VdiffRun } from "./run-context.js";
+
+const LOCK_MS = 30_000;
+/** For putting the streams back, whatever else has been given up. */
+const RESTORE_MS = 15_000;
+const RETRY_MS = 500;
+
+export const STOPPED_MESSAGE = "for vdiff";
+export const SYNCHRONIZING_MESSAGE = "synchronizing for vdiff";
+
+export interface StoppedStreams {
+  streams: WorkflowStreams;
+  /** Aborted with the run, and as soon as the keyspace's lock is lost. */
+  signal: AbortSignal;
+  /** Asks whether the lock is still ours; call it before each step that changes something. */
+  check(): Promise<void>;
+}
+
+/**
+ * Runs `work` while the workflow's streams stand still: under the keyspace's lock (action "vdiff", as
+ * go/vt/wrangler/vdiff.go takes it), with their states saved first in the workflow's record. Afterwards
+ * each stream gets its state, message and stop position back, whatever happened; for that there is a
+ * deadline of its own, which an interruption doesn't cut short.
+ */
+export async function withStoppedStreams<T>(run: VdiffRun, work: (stopped: StoppedStreams) => Promise<T>): Promise<T> {
+  const lock = await run.topo.lockKeyspace(run.keyspace, { action: "vdiff", timeoutMs: LOCK_MS, signal: run.signal });
+  try {
+    const signal = AbortSignal.any([run.signal, lock.lost]);
+    const targets = await readTargets(run.topo, run.tablets, run.keyspace);
+    const before = await readStreams(run.keyspace, run.workflow, targets, { signal });
+    checkComparable(before);
+    const saved = before.streams.map(savedStream);
+    await saveStreams(run, saved);
+    return await stopped(run, before, saved, lock, signal, work);
+  } finally {
+    await lock.release().catch(() => {});
+  }
+}
+
+async function stopped<T>(
+  run: VdiffRun,
+  before: WorkflowStreams,
+  saved: SavedStream[],
+  lock: Lock,
+  signal: AbortSignal,
+  work: (stopped: StoppedStreams) => Promise<T>,
+): Promise<T> {
+  let failure: { error: unknown } | undefined;
+  let result: T | undefined;
+  try {
+    await lock.check();
+    const targets = [...new Set(before.streams.map((stream) => stream.target))];
+    await Promise.all(targets.map((target) => stop(target, run.workflow, signal)));
+    const streams = await readStreams(run.keyspace, run.workflow, targets, { signal });
+    result = await work({ streams, signal, check: () => lock.check() });
+  } catch (error) {
+    failure = { error };
+  }
+  const left = await restore(run, saved, primariesOf(before));
+  if (left.length > 0) throw notRestored(run, left, failure?.error);
+  await saveStreams(run, undefined).catch((error) => {
+    failure ??= { error };
+  });
+  if (failure !== undefined) throw failure.error;
+  return result as T;
+}
+
+async function stop({ primary }: Target, workflow: string, signal: AbortSignal): Promise<void> {
+  const where = workflowWhere(primary.record.dbName, workflow);
+  await primary.vreplicationExec(
+    `update _vt.vreplication set state='Stopped', message=${sqlString(STOPPED_MESSAGE)} where ${where}`,
+    { signal },
+  );
+}
+
+function savedStream({ target, id, state, message, stopPos }: Stream): SavedStream {
+  return { shard: target.shard.name, id, state, message, stopPos };
+}
+
+/** Workflows made by vtctlclient have no record; for them the message of a stopped stream has to tell. */
+async function saveStreams(run: VdiffRun, saved: SavedStream[] | undefined): Promise<void> {
+  await updateRecord(run.topo, run.keyspace, run.workflow, (record) => {
+    if (saved === undefined) delete record.savedStreams;
+    else record.savedStreams = saved;
+  });
+}
+
+interface NotRestored {
+  stream: SavedStream;
+  reason: string;
+}
+
+/**
+ * Puts every stream back and returns those that resisted. It needs no topology as long as the primaries
+ * answer; where one doesn't, the shard's primary is looked up again before each further attempt.
+ */
+export async function restore(
+  run: Pick<VdiffRun, "topo" | "tablets" | "keyspace">,
+  saved: SavedStream[],
+  primaries: ReadonlyMap<string, Tablet>,
+): Promise<NotRestored[]> {
+  const signal = AbortSignal.timeout(RESTORE_MS);
+  const results = await Promise.all(
+    saved.map(async (stream) => {
+      const reason = await restoreOne(run, stream, primaries.get(stream.shard), signal);
+      return reason === undefined ? [] : [{ stream, reason }];
+    }),
+  );
+  return results.flat();
+}
+
+async function restoreOne(
+  run: Pick<VdiffRun, "topo" | "tablets" | "keyspace">,
+  stream: SavedStream,
+  known: Tablet | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const query =
+    `update _vt.vreplication set state=${sqlString(stream.state)}, message=${sqlString(stream.message)}, ` +
+    `stop_pos=${stream.stopPos === null ? "null" : sqlString(stream.stopPos)} where id=${stream.id}`;
+  for (let primary = known; ; primary = undefined) {
+    try {
+      primary ??= await openPrimary(run.topo, run.tablets, await run.topo.shard(run.keyspace, stream.shard));
+      await primary.vreplicationExec(query, { signal });
+      return undefined;
+    } catch (error) {
+      if (!(await pause(signal))) return error instanceof Error ? error.message : String(error);
+    }
+  }
+}
+
+function primariesOf({ streams }: WorkflowStreams): Map<string, Tablet> {
+  return new Map(streams.map(({ target }) => [target.shard.name, target.primary]));
+}
+
+/** False when the time is up. Not the run's clock: this must go on when the run was given up. */
+async function pause(signal: AbortSignal): Promise<boolean> {
+  await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  return !signal.aborted;
+}
+
+function notRestored(run: VdiffRun, left: NotRestored[], cause: unknown): FailedError {
+  const streams = left.map(({ stream, reason }) => `${stream.id} of shard ${stream.shard} (${reason})`).join(", ");
+  const why = cause instanceof Error ? `${cause.message}; then ` : "";
+  return new FailedError(`${why}stream ${streams} could not be set running again`, {
+    hint: `They were stopped for this VDiff. Restart them with "Workflow ${run.keyspace}.${run.workflow} start".`,
+    cause,
+  });
+}

@@ -1,0 +1,73 @@
+import type { TableDefinition__Output as TableDefinition } from "../wire/generated/tabletmanagerdata/TableDefinition.js";
+import { quoteIdentifierIfNeeded } from "../wire/sql.js";
+import { canonicalJson, canonicalNumber } from "./canonical.js";
+import { type ColumnDefinition, parseCreateTable } from "./create-table.js";
+import type { TableFilter } from "./filter.js";
+import type { Canonical, RowShape } from "./row-shape.js";
+
+/** A column that is compared. */
+export interface PlannedColumn {
+  name: string;
+  /** As it stands in statements and reports: back-quoted where Vitess quotes it. */
+  label: string;
+  /** What the source selects: the column, or "<expression> as <label>". */
+  sourceTerm: string;
+  /** Column types of both sides, normalised ("bigint unsigned"); "" where unknown. */
+  sourceType: string;
+  targetType: string;
+}
+
+/**
+ * The target's columns in its order, or the filter's list. Columns that both sides compute themselves are
+ * left out: nobody copies them.
+ */
+export function planColumns(source: TableDefinition, target: TableDefinition, filter: TableFilter): PlannedColumn[] {
+  const onSource = byName(source);
+  const onTarget = byName(target);
+  const terms =
+    filter.columns ??
+    target.columns
+      .filter((name) => !(onSource.get(name)?.generated && onTarget.get(name)?.generated))
+      .map((name) => ({ expression: quoteIdentifierIfNeeded(name), alias: name }));
+  return terms.map(({ expression, alias }) => {
+    const label = quoteIdentifierIfNeeded(alias);
+    return {
+      name: alias,
+      label,
+      sourceTerm: expression === label ? label : `${expression} as ${label}`,
+      sourceType: onSource.get(expression.replaceAll("`", ""))?.type ?? "",
+      targetType: onTarget.get(alias)?.type ?? "",
+    };
+  });
+}
+
+export function byName(table: TableDefinition): Map<string, ColumnDefinition> {
+  return new Map(parseCreateTable(table.schema).map((column) => [column.name, column]));
+}
+
+const INTEGER = /^(tiny|small|medium|big)?int\b|^year\b/;
+const NUMBER = /^(decimal|numeric|float|double)\b/;
+
+/** JSON may be printed differently by any two servers, numbers only where the types differ. */
+export function canonicalFor({ sourceType, targetType }: PlannedColumn): Canonical | undefined {
+  if (sourceType === "json" || targetType === "json") return canonicalJson;
+  if (sourceType === targetType) return undefined;
+  const exact = [sourceType, targetType].every((type) => INTEGER.test(type) || /^(decimal|numeric)\b/.test(type));
+  return exact ? canonicalNumber : undefined;
+}
+
+export function keyOrderFor(columns: readonly PlannedColumn[]): (column: number) => RowShape["keyOrder"][number] {
+  return (i) => {
+    const type = columns[i]?.targetType ?? "";
+    if (/\bzerofill\b/.test(type)) return "number";
+    if (INTEGER.test(type)) return "integer";
+    return NUMBER.test(type) ? "number" : "bytes";
+  };
+}
+
+/** MySQL has no order for some types. */
+export function sortable(column: PlannedColumn | undefined): boolean {
+  return (
+    column !== undefined && !/^(json|geometry|point|linestring|polygon|multi|geomcoll|vector)/.test(column.targetType)
+  );
+}

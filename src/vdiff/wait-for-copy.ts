@@ -1,0 +1,37 @@
+import type { Clock } from "../context.js";
+import { StillRunningError } from "../errors.js";
+import { readStreams, type WorkflowStreams } from "../workflow/streams.js";
+import { copyProgress } from "./checks.js";
+
+const POLL_MS = 1000;
+
+export interface CopyWait {
+  /** 0: no limit. */
+  timeoutMs: number;
+  clock: Clock;
+  signal: AbortSignal;
+  note(line: string): void;
+}
+
+/** Waits until nothing is left to copy. Streams that are stopped or in error end the wait: the checks name them. */
+export async function waitForCopy(workflow: WorkflowStreams, wait: CopyWait): Promise<WorkflowStreams> {
+  const { keyspace, workflow: name, targets } = workflow;
+  const endsAt = wait.timeoutMs > 0 ? wait.clock.now().getTime() + wait.timeoutMs : Number.POSITIVE_INFINITY;
+  let now = workflow;
+  let told = "";
+  for (;;) {
+    const copying = copyProgress(now.streams);
+    if (copying === undefined || now.streams.some((stream) => stream.state === "Stopped" || stream.state === "Error")) {
+      return now;
+    }
+    if (wait.clock.now().getTime() >= endsAt) {
+      throw new StillRunningError(`${keyspace}.${name} is still copying after ${wait.timeoutMs / 1000} s: ${copying}`, {
+        hint: "-wait_timeout gives it more time.",
+      });
+    }
+    if (copying !== told) wait.note(`${keyspace}.${name} is copying: ${copying}`);
+    told = copying;
+    await wait.clock.sleep(POLL_MS, wait.signal);
+    now = await readStreams(keyspace, name, targets, { signal: wait.signal });
+  }
+}
