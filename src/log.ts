@@ -19,5 +19,6 @@ export async function createLog(path: string, verbosity: number): Promise<Log> {
   }
   const { pino } = await import("pino");
   const level = levels[Math.min(Math.max(verbosity, 0), levels.length - 1)] ?? "info";
-  return pino({ level }, pino.destination({ dest: path, append: true, sync: true }));
+  const log: Log = pino({ level }, pino.destination({ dest: path, append: true, sync: true }));
+  return log;
 }

@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.js";
-import type { OptionSpec, OptionSpecs } from "./command.js";
 import { closest } from "../suggest.js";
+import type { OptionSpec, OptionSpecs } from "./command.js";
 
 /** One option and how it is written. */
 export interface Flag {

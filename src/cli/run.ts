@@ -1,12 +1,12 @@
 import { UsageError } from "../errors.js";
 import type { Io } from "../io/io.js";
+import { closest } from "../suggest.js";
 import type { AnyCommand, OptionSpecs } from "./command.js";
 import { boundedSignal, execute } from "./execute.js";
 import { type Flag, FlagTable } from "./flag-table.js";
 import { commandIndex, readWords } from "./prepass.js";
 import { builtinOptions, type CommandEntry, type Opened, type Program } from "./program.js";
 import { isForeseen, reportFailure, toFailure } from "./report.js";
-import { closest } from "../suggest.js";
 
 export interface RunRequest {
   /** argv without node and script. */
@@ -88,7 +88,7 @@ class Run<Ctx, G extends OptionSpecs> {
       this.opened = await program.open({
         globals: parsed.globals as never,
         given: parsed.globalsGiven,
-        io: request.io,
+        io: this.json ? withoutAnswers(request.io) : request.io,
         signal: this.signal,
       });
       const options = { io: request.io, json: this.json, signal: this.signal };
@@ -128,4 +128,9 @@ class Run<Ctx, G extends OptionSpecs> {
 
 function asks(settings: { flag: Flag; value: string }[], key: string): boolean {
   return settings.some(({ flag, value }) => flag.key === key && value === "true");
+}
+
+/** With -json the result is the whole answer: what a command says on stdout on its way is left out. */
+function withoutAnswers(io: Io): Io {
+  return { ...io, print() {}, write() {} };
 }

@@ -56,7 +56,9 @@ class Reader {
     const seen = new Set<string>();
     for (const member of node.members) {
       const at = join(path, member.key);
-      const field = fields.find((candidate) => member.key === candidate.name || member.key === jsonName(candidate.name));
+      const field = fields.find(
+        (candidate) => member.key === candidate.name || member.key === jsonName(candidate.name),
+      );
       if (field === undefined) {
         this.unknown(member, fields, at);
         continue;
@@ -124,7 +126,9 @@ class Reader {
 
   private unexpected(node: JsonNode, path: string): UsageError {
     const where = path === "" ? "" : ` at ${path}`;
-    return this.refuse(`proto: syntax error (line ${positionOf(this.text, node.at)}): unexpected token ${node.raw}${where}`);
+    return this.refuse(
+      `proto: syntax error (line ${positionOf(this.text, node.at)}): unexpected token ${node.raw}${where}`,
+    );
   }
 
   private at(offset: number, problem: string, hint?: string): UsageError {

@@ -1,6 +1,6 @@
-import { closest } from "../../suggest.js";
 import type { Context } from "../../context.js";
 import { ConflictError, UnreachableError, UsageError } from "../../errors.js";
+import { closest } from "../../suggest.js";
 import type { Topo, TopoConfig } from "../../topo/port.js";
 import type { MountedCluster } from "./show.js";
 

@@ -1,8 +1,8 @@
-import { closest } from "../../suggest.js";
 import type { Context } from "../../context.js";
 import { NotFoundError } from "../../errors.js";
 import type { Io } from "../../io/io.js";
 import { compact, goJson } from "../../io/json.js";
+import { closest } from "../../suggest.js";
 import type { Topo, TopoConfig } from "../../topo/port.js";
 
 export interface MountedCluster extends TopoConfig {

@@ -1,0 +1,151 @@
+import { UsageError } from "../errors.js";
+
+export interface VindexSpec {
+  name: string;
+  /** Undefined: the vindex must exist already. */
+  type: string | undefined;
+  params: Record<string, string>;
+  owner: string;
+}
+
+/** `keyspace` is set when a table was written with one. */
+export type VSchemaStatement = { keyspace?: string } & (
+  | { action: "add table" | "drop table" | "add sequence" | "drop sequence" | "drop vindex"; name: string }
+  | ({ action: "create vindex" } & VindexSpec)
+  | { action: "add column vindex"; table: string; vindex: VindexSpec; columns: string[] }
+  | { action: "drop column vindex"; table: string; name: string }
+  | { action: "add auto_increment"; table: string; column: string; sequence: string }
+  | { action: "drop auto_increment"; table: string }
+);
+
+/**
+ * Parses one `alter vschema ...` statement (Vitess v22.0.3, go/vt/sqlparser/sql.y, alter_statement).
+ * UsageError "error parsing vschema statement `<sql>`: ..." with the position, for anything else.
+ */
+export function parseVSchemaDdl(sql: string): VSchemaStatement {
+  return new Parser(sql).statement();
+}
+
+class Parser {
+  private readonly tokens: { text: string; at: number; quoted: boolean }[] = [];
+  private next = 0;
+
+  constructor(private readonly sql: string) {
+    const token = /\s*(?:`((?:[^`]|``)*)`|'((?:[^'\\]|\\.|'')*)'|([\w$@/:-]+)|(.))/gsy;
+    for (let match = token.exec(sql); match !== null; match = token.exec(sql)) {
+      const [, identifier, literal, word, mark] = match;
+      const at = match.index + match[0].length;
+      if (identifier !== undefined) this.tokens.push({ text: identifier.replaceAll("``", "`"), at, quoted: true });
+      else if (literal !== undefined) this.tokens.push({ text: unquote(literal), at, quoted: true });
+      else if (word !== undefined || mark?.trim()) this.tokens.push({ text: word ?? mark ?? "", at, quoted: false });
+    }
+  }
+
+  statement(): VSchemaStatement {
+    this.expect("alter");
+    this.expect("vschema");
+    const statement = this.accept("on") ? this.onTable() : this.onKeyspace();
+    this.accept(";");
+    if (this.next < this.tokens.length) throw this.syntaxError();
+    return statement;
+  }
+
+  private onKeyspace(): VSchemaStatement {
+    if (this.accept("create")) {
+      this.expect("vindex");
+      const { keyspace, name } = this.qualified();
+      return { action: "create vindex", ...keyspace, ...this.vindexSpec(name) };
+    }
+    const verb = this.accept("add") ? "add" : this.accept("drop") ? "drop" : undefined;
+    if (verb === undefined) throw this.syntaxError();
+    const isVindex = verb === "drop" && this.accept("vindex");
+    const kind = isVindex
+      ? "vindex"
+      : this.accept("table")
+        ? "table"
+        : this.accept("sequence")
+          ? "sequence"
+          : undefined;
+    if (kind === undefined) throw this.syntaxError();
+    const { keyspace, name } = this.qualified();
+    if (kind === "vindex") return { action: "drop vindex", ...keyspace, name };
+    return { action: `${verb} ${kind}` as const, ...keyspace, name };
+  }
+
+  private onTable(): VSchemaStatement {
+    const { keyspace, name: table } = this.qualified();
+    if (this.accept("drop")) {
+      if (this.accept("auto_increment")) return { action: "drop auto_increment", ...keyspace, table };
+      this.expect("vindex");
+      return { action: "drop column vindex", ...keyspace, table, name: this.identifier() };
+    }
+    this.expect("add");
+    if (this.accept("auto_increment")) {
+      const column = this.identifier();
+      this.expect("using");
+      const sequence = this.qualified();
+      const qualifier = sequence.keyspace.keyspace;
+      const text = qualifier === undefined ? sequence.name : `${qualifier}.${sequence.name}`;
+      return { action: "add auto_increment", ...keyspace, table, column, sequence: text };
+    }
+    this.expect("vindex");
+    const name = this.identifier();
+    this.expect("(");
+    const columns = [this.identifier()];
+    while (this.accept(",")) columns.push(this.identifier());
+    this.expect(")");
+    return { action: "add column vindex", ...keyspace, table, columns, vindex: this.vindexSpec(name) };
+  }
+
+  /** [using <type> [with <param>=<value>, ...]]; the parameter `owner` is the owner. */
+  private vindexSpec(name: string): VindexSpec {
+    if (!this.accept("using")) return { name, type: undefined, params: {}, owner: "" };
+    const spec: VindexSpec = { name, type: this.identifier(), params: {}, owner: "" };
+    if (!this.accept("with")) return spec;
+    do {
+      const key = this.identifier();
+      this.expect("=");
+      const value = this.identifier();
+      if (key.toLowerCase() === "owner") spec.owner = value;
+      else spec.params[key] = value;
+    } while (this.accept(","));
+    return spec;
+  }
+
+  private qualified(): { keyspace: { keyspace?: string }; name: string } {
+    const first = this.identifier();
+    if (!this.accept(".")) return { keyspace: {}, name: first };
+    return { keyspace: { keyspace: first }, name: this.identifier() };
+  }
+
+  private identifier(): string {
+    const token = this.tokens[this.next];
+    if (token === undefined || (!token.quoted && !/^[\w$@/:-]+$/.test(token.text))) throw this.syntaxError();
+    this.next++;
+    return token.text;
+  }
+
+  private accept(word: string): boolean {
+    const token = this.tokens[this.next];
+    if (token === undefined || token.quoted || token.text.toLowerCase() !== word) return false;
+    this.next++;
+    return true;
+  }
+
+  private expect(word: string): void {
+    if (!this.accept(word)) throw this.syntaxError();
+  }
+
+  private syntaxError(): UsageError {
+    const token = this.tokens[this.next];
+    const where =
+      token === undefined ? `position ${this.sql.length + 1}` : `position ${token.at + 1} near '${token.text}'`;
+    return new UsageError(`error parsing vschema statement \`${this.sql}\`: syntax error at ${where}`, {
+      hint: "Statements: alter vschema {add|drop} {table|sequence} t; {create|drop} vindex v; on t {add|drop} vindex v.",
+    });
+  }
+}
+
+function unquote(literal: string): string {
+  return literal.replace(/\\(.)|''/gs, (_, char: string | undefined) => char ?? "'");
+}
