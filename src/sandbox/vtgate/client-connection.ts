@@ -39,6 +39,8 @@ export class ClientConnection {
   readonly #connection: Connection;
   readonly #newSession: () => Session;
   #opened: Session | undefined;
+  /** The number of the answer's first packet. */
+  #sequenceId = 1;
   readonly #prepared = new PreparedStatements();
   #queue: Promise<void> = Promise.resolve();
 
@@ -56,7 +58,13 @@ export class ClientConnection {
   /** `payload` starts with the command byte; it is copied, as its buffer belongs to the socket. */
   receive(payload: Buffer): void {
     const copy = Buffer.from(payload);
-    this.#queue = this.#queue.then(() => this.#serve(copy));
+    // mysql2 has counted the command's packets. The next command starts at 0, and may come before our answer.
+    const sequenceId = this.#connection.sequenceId;
+    this.#connection.sequenceId = 0;
+    this.#queue = this.#queue.then(async () => {
+      this.#sequenceId = sequenceId;
+      await this.#serve(copy);
+    });
   }
 
   /** The database named in the handshake. Throws SqlError when there is no such keyspace. */
@@ -75,9 +83,6 @@ export class ClientConnection {
       await this.#dispatch(payload[0] ?? 0, payload.subarray(1));
     } catch (error) {
       this.#send([errorPacket(asSqlError(error))]);
-    } finally {
-      // Each command starts a new sequence; mysql2 leaves that to its server's user.
-      this.#connection.sequenceId = 0;
     }
   }
 
@@ -155,7 +160,9 @@ export class ClientConnection {
   #send(payloads: Buffer[]): void {
     const { stream } = this.#connection as unknown as { stream: { cork(): void; uncork(): void } };
     stream.cork();
+    this.#connection.sequenceId = this.#sequenceId;
     for (const payload of payloads) this.#connection.writePacket(framed(payload));
+    this.#connection.sequenceId = 0;
     stream.uncork();
   }
 }

@@ -1,9 +1,20 @@
-import { Etcd3, type IOptions, type Watcher } from "etcd3";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Etcd3, type IOptions, type IWatchRequest, type IWatchResponse } from "etcd3";
 
-/** etcd3 hides causes behind a circuit breaker unless it is told not to. */
+/** etcd3 hides causes behind a circuit breaker unless it is told not to; it counts on a promise, also for what throws. */
 const passThrough = {
-  execute: (call: (context: object) => unknown) => call({}),
+  execute: async (call: (context: object) => unknown) => call({}),
 } as unknown as NonNullable<NonNullable<IOptions["faultHandling"]>["global"]>;
+
+const readTimeoutMs = 5_000;
+const reopenMs = 200;
+
+interface WatchStream {
+  on(event: "data", listener: (response: IWatchResponse) => void): this;
+  on(event: "error" | "end", listener: () => void): this;
+  write(request: IWatchRequest): void;
+  cancel(): void;
+}
 
 /**
  * A copy in memory of every key below a prefix, kept up to date by a watch. A vtgate asks its topology
@@ -12,10 +23,10 @@ const passThrough = {
 export class Mirror {
   readonly #client: Etcd3;
   readonly #prefix: string;
-  readonly #files = new Map<string, Buffer>();
   readonly #onChange: (path: string) => void;
-  #watcher: Watcher | undefined;
-  #closed = false;
+  #files = new Map<string, Buffer>();
+  #stream: WatchStream | undefined;
+  readonly #closing = new AbortController();
 
   private constructor(server: string, root: string, onChange: (path: string) => void) {
     this.#client = new Etcd3({
@@ -27,11 +38,15 @@ export class Mirror {
     this.#onChange = onChange;
   }
 
-  /** Reads everything below `root`, and follows it until `close`. Rejects when the server doesn't answer. */
+  /**
+   * Reads everything below `root`, and follows it until `close`. Rejects when the server doesn't answer
+   * within 5 s. `onChange` gets each path that changed or, after a broken connection, that may have.
+   */
   static async open(server: string, root: string, onChange: (path: string) => void): Promise<Mirror> {
     const mirror = new Mirror(server, root, onChange);
     try {
-      await mirror.#follow(await mirror.#load());
+      const revision = await mirror.#load();
+      void mirror.#follow(revision);
     } catch (error) {
       mirror.close();
       throw error;
@@ -43,45 +58,59 @@ export class Mirror {
     return this.#files.get(path);
   }
 
-  /** Every file below a directory, by its whole path. */
-  below(dir: string): [string, Buffer][] {
-    return [...this.#files].filter(([path]) => path.startsWith(`${dir}/`)).sort(([a], [b]) => (a < b ? -1 : 1));
+  /** The contents of every file below a directory, sorted by path. */
+  below(dir: string): Buffer[] {
+    return [...this.#files]
+      .filter(([path]) => path.startsWith(`${dir}/`))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, contents]) => contents);
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#stream?.cancel();
+    this.#client.close();
   }
 
   /** The revision that the copy stands at. */
   async #load(): Promise<bigint> {
-    const answer = await this.#client
-      .getAll()
-      .prefix(this.#prefix)
-      .options({ deadline: Date.now() + 10_000 })
-      .exec();
-    this.#files.clear();
-    for (const kv of answer.kvs) this.#files.set(this.#path(kv.key), kv.value);
+    const deadline = Date.now() + readTimeoutMs;
+    const answer = await this.#client.getAll().prefix(this.#prefix).options({ deadline }).exec();
+    this.#files = new Map(answer.kvs.map((kv) => [this.#path(kv.key), kv.value]));
     return BigInt(answer.header.revision);
   }
 
-  async #follow(revision: bigint): Promise<void> {
-    const watcher = await this.#client
-      .watch()
-      .prefix(this.#prefix)
-      .startRevision((revision + 1n).toString())
-      .create();
-    this.#watcher = watcher;
-    watcher.on("put", (kv) => this.#apply(kv.key, kv.value));
-    watcher.on("delete", (kv) => this.#apply(kv.key, undefined));
-    watcher.on("connected", () => void this.#reload(watcher));
-    watcher.on("error", () => void this.#reload(watcher));
+  /** A broken stream may have missed changes (and compaction may have eaten them): read everything again. */
+  async #follow(from: bigint): Promise<void> {
+    const { signal } = this.#closing;
+    let revision: bigint | undefined = from;
+    while (!signal.aborted) {
+      if (revision !== undefined) await this.#watch(revision + 1n).catch(() => {});
+      if (signal.aborted) return;
+      await sleep(reopenMs, undefined, { signal }).catch(() => {});
+      const before = [...this.#files.keys()];
+      revision = await this.#load().catch(() => undefined);
+      if (revision !== undefined) for (const path of new Set([...before, ...this.#files.keys()])) this.#onChange(path);
+    }
   }
 
-  /** A broken stream may have missed changes (and compaction may have eaten them): read everything again. */
-  async #reload(watcher: Watcher): Promise<void> {
-    if (this.#closed || this.#watcher !== watcher) return;
-    try {
-      await this.#load();
-      for (const path of this.#files.keys()) this.#onChange(path);
-    } catch {
-      // The server went away again; the watcher reconnects and calls once more.
-    }
+  /** Ends when the stream does. etcd3's own watch manager resumes by itself and loses events doing so. */
+  async #watch(from: bigint): Promise<void> {
+    const stream: WatchStream = await this.#client.watchClient.watch();
+    this.#stream = stream;
+    const ended = new Promise<void>((resolve) => {
+      stream.on("error", resolve);
+      stream.on("end", resolve);
+      stream.on("data", (response) => {
+        if (response.canceled) resolve();
+        for (const { type, kv } of response.events) this.#apply(kv.key, type === "Delete" ? undefined : kv.value);
+      });
+    });
+    if (this.#closing.signal.aborted) return stream.cancel();
+    const key = Buffer.from(this.#prefix);
+    stream.write({ create_request: { key, range_end: endOf(key), start_revision: from.toString() } });
+    await ended;
+    stream.cancel();
   }
 
   #apply(key: Buffer, value: Buffer | undefined): void {
@@ -94,10 +123,11 @@ export class Mirror {
   #path(key: Buffer): string {
     return key.toString("utf8").slice(this.#prefix.length);
   }
+}
 
-  close(): void {
-    this.#closed = true;
-    this.#watcher?.cancel().catch(() => {});
-    this.#client.close();
-  }
+/** The end of a prefix's range; ours end with a slash, so that its last byte can be counted up. */
+function endOf(prefix: Buffer): Buffer {
+  const end = Buffer.from(prefix);
+  end[end.length - 1] = (end.at(-1) ?? 0) + 1;
+  return end;
 }

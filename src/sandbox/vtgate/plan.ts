@@ -57,6 +57,7 @@ function stripQualifiers(statement: QueryStatement, tables: TableReference[]): s
   const { tokens } = statement;
   const edits = tokens.flatMap((token, i) => {
     const [dot, name] = [tokens[i + 1], tokens[i + 2]];
+    if (token.kind !== "word" && token.kind !== "quoted") return [];
     if (dot?.value !== "." || name === undefined || tokens[i - 1]?.value === ".") return [];
     return qualified.has(`${token.value}\0${name.value}`) ? [{ start: token.start, end: name.start, text: "" }] : [];
   });

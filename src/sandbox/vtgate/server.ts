@@ -136,6 +136,7 @@ function serveCommands(
   handshake.execute = (packet, from) => {
     if (!ready || packet === undefined) {
       const finished = greet(packet, from);
+      // The command phase numbers its packets from 0 again.
       if (ready) connection.sequenceId = 0;
       return finished;
     }

@@ -1,5 +1,5 @@
 import { decode, type MessageOutput } from "../../wire/proto.js";
-import { formatAlias } from "../topo.js";
+import { formatAlias, openSandboxTopo } from "../topo.js";
 import { SqlError } from "./errors.js";
 import { Mirror } from "./mirror.js";
 import { Vschema } from "./vschema.js";
@@ -29,11 +29,10 @@ export class Topology {
   /** `server` and `root` are the global topology's. Rejects when the cell is unknown or an etcd doesn't answer. */
   static async open(cell: string, server: string, root: string): Promise<Topology> {
     const topology = new Topology(cell);
-    const global = await Mirror.open(server, root, () => {});
+    const global = openSandboxTopo({ server, root });
     try {
-      for (const [path, bytes] of global.below("cells")) {
-        const name = path.split("/")[1] ?? "";
-        const info = decode("topodata.CellInfo", bytes);
+      for (const name of await global.list("cells")) {
+        const info = await global.get("topodata.CellInfo", `cells/${name}/CellInfo`);
         const mirror = await Mirror.open(info.server_address, info.root, (changed) => {
           if (name === cell && changed === "SrvVSchema") topology.#readVschema();
         });
@@ -92,7 +91,7 @@ export class Topology {
   /** Every tablet record of every cell. */
   tablets(): TabletMessage[] {
     return [...this.#cells.values()].flatMap((mirror) =>
-      mirror.below("tablets").map(([, bytes]) => decode("topodata.Tablet", bytes)),
+      mirror.below("tablets").map((bytes) => decode("topodata.Tablet", bytes)),
     );
   }
 

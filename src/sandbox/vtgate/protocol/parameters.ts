@@ -71,7 +71,7 @@ function readDate(reader: PacketReader): string {
   const date = `${pad(value.uint(2), 4)}-${pad(value.uint(1))}-${pad(value.uint(1))}`;
   if (value.atEnd) return `${date} 00:00:00`;
   const clock = `${pad(value.uint(1))}:${pad(value.uint(1))}:${pad(value.uint(1))}`;
-  return value.atEnd ? `${date} ${clock}` : `${date} ${clock}.${pad(value.uint(4), 6)}`;
+  return `${date} ${clock}${fraction(value)}`;
 }
 
 function readTime(reader: PacketReader): string {
@@ -80,7 +80,13 @@ function readTime(reader: PacketReader): string {
   const sign = value.uint(1) === 1 ? "-" : "";
   const hours = value.uint(4) * 24 + value.uint(1);
   const clock = `${sign}${pad(hours)}:${pad(value.uint(1))}:${pad(value.uint(1))}`;
-  return value.atEnd ? clock : `${clock}.${pad(value.uint(4), 6)}`;
+  return clock + fraction(value);
+}
+
+/** Clients send six digits whenever they know of fractions; none of them says anything when all are zero. */
+function fraction(value: PacketReader): string {
+  const microseconds = value.atEnd ? 0 : value.uint(4);
+  return microseconds === 0 ? "" : `.${pad(microseconds, 6)}`;
 }
 
 /** Text stays text; what isn't UTF-8 becomes a hexadecimal literal. */
