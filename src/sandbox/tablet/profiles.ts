@@ -1,0 +1,146 @@
+/**
+ * What differs between Vitess versions, as data. Facts are from recordings of v11.0.4, v14.0.5 and v22.0.3
+ * tablets and from the sources named at each field.
+ */
+export interface VersionProfile {
+  readonly name: string;
+  /** RPCs of proto/ that this version answers with UNIMPLEMENTED. */
+  readonly missingRpcs: readonly string[];
+  /** "TabletManager.X on <alias>: <text>", or with " error: <text>: <text>" (tabletmanager/rpc_server.go). */
+  readonly errorText: "once" | "doubled";
+  /** What "wrong tablet type" calls a primary. */
+  readonly primaryName: "MASTER" | "PRIMARY";
+  /** ApplySchema pipes its script to the mysql client, whose output is the error (mysqlctl/mysqld.go, until v16). */
+  readonly schemaThroughMysqlClient: boolean;
+  readonly statements: {
+    /** FROM and INTO must be exactly `_vt.<table>`; newer versions look at database and table apart. */
+    readonly exactTableNames: boolean;
+    /** UPDATE and DELETE need `=` or IN on id or workflow (vreplication/controller_plan.go, v20). */
+    readonly selectiveWrites: boolean;
+  };
+  readonly streams: {
+    /** VStream and VStreamRows describe columns with their column_type and collation (vstreamer.go, v16). */
+    readonly columnType: boolean;
+    /** pkfields carry charset and flags (rowstreamer.go, v18). */
+    readonly detailedPkFields: boolean;
+  };
+  readonly picker: {
+    readonly primaryWords: readonly string[];
+    readonly inOrder: boolean;
+    readonly defaultTypes: string;
+    /** Candidates must answer StreamHealth as serving; the tablet's own cell is added (discovery/tablet_picker.go, v18). */
+    readonly healthChecked: boolean;
+    /** How many rounds before the search is reported as an error; undefined: it never is. */
+    readonly rounds: number | undefined;
+  };
+  readonly engine: {
+    /** Errors that no retry can cure end in state Error (vreplication/utils.go, v12). */
+    readonly errorState: boolean;
+    readonly unrecoverable: readonly number[];
+    readonly terminalPrefix: string;
+    /** The source is parsed even for rows that stay stopped (controller.go, v18). */
+    readonly parsesStopped: boolean;
+    /** v11 calls any row that is not Stopped startable. */
+    readonly errorIsStopped: boolean;
+    /** One copy_state row per batch, with an id; before v16 the row was updated in place. */
+    readonly copyStateIds: boolean;
+    readonly timeHeartbeat: boolean;
+  };
+  readonly sidecar: {
+    readonly source: "blob" | "mediumblob";
+    readonly position: "varbinary(10000)" | "longblob";
+    /** time_heartbeat, tags, workflow_type, throttling columns. */
+    readonly extended: boolean;
+    /** workflow_sub_type, defer_secondary_keys, post_copy_action. */
+    readonly deferredKeys: boolean;
+    /** reason_throttled and options. */
+    readonly options: boolean;
+    readonly vdiff: boolean;
+  };
+}
+
+// Data errors of v14 (vreplication/utils.go, isUnrecoverableError).
+const dataErrors = [1048, 1062, 1264, 1265, 1292, 1364, 1366, 1367, 1406, 3140];
+// From v18 on the schema and permission errors too.
+const moreErrors = [...dataErrors, 1044, 1045, 1049, 1050, 1051, 1054, 1060, 1061, 1064, 1091, 1118, 1136, 1139, 1146];
+
+const newRpcs = ["ReadVReplicationWorkflow", "ReadVReplicationWorkflows"];
+
+const v22: VersionProfile = {
+  name: "v22",
+  missingRpcs: ["MasterPosition"],
+  errorText: "once",
+  primaryName: "PRIMARY",
+  schemaThroughMysqlClient: false,
+  statements: { exactTableNames: false, selectiveWrites: true },
+  streams: { columnType: true, detailedPkFields: true },
+  picker: {
+    primaryWords: ["primary", "master"],
+    inOrder: true,
+    defaultTypes: "in_order:REPLICA,PRIMARY",
+    healthChecked: true,
+    rounds: 5,
+  },
+  engine: {
+    errorState: true,
+    unrecoverable: moreErrors,
+    terminalPrefix: "terminal error: ",
+    parsesStopped: true,
+    errorIsStopped: true,
+    copyStateIds: true,
+    timeHeartbeat: true,
+  },
+  sidecar: {
+    source: "mediumblob",
+    position: "varbinary(10000)",
+    extended: true,
+    deferredKeys: true,
+    options: true,
+    vdiff: true,
+  },
+};
+
+const main: VersionProfile = { ...v22, name: "main", sidecar: { ...v22.sidecar, position: "longblob" } };
+
+const v18: VersionProfile = {
+  ...v22,
+  name: "v18",
+  missingRpcs: ["MasterPosition", "ReadVReplicationWorkflows"],
+  errorText: "doubled",
+  statements: { exactTableNames: false, selectiveWrites: false },
+  engine: { ...v22.engine, terminalPrefix: "" },
+  sidecar: { ...v22.sidecar, options: false },
+};
+
+const v16: VersionProfile = {
+  ...v18,
+  name: "v16",
+  missingRpcs: ["MasterPosition", ...newRpcs],
+  schemaThroughMysqlClient: true,
+  statements: { exactTableNames: true, selectiveWrites: false },
+  streams: { columnType: true, detailedPkFields: false },
+  picker: { ...v18.picker, healthChecked: false },
+  engine: { ...v18.engine, unrecoverable: dataErrors, parsesStopped: false },
+};
+
+const v14: VersionProfile = {
+  ...v16,
+  name: "v14",
+  streams: { columnType: false, detailedPkFields: false },
+  picker: { ...v16.picker, rounds: undefined },
+  engine: { ...v16.engine, copyStateIds: false },
+  sidecar: { ...v16.sidecar, deferredKeys: false },
+};
+
+const v11: VersionProfile = {
+  ...v14,
+  name: "v11",
+  missingRpcs: ["PrimaryPosition", "VDiff", ...newRpcs],
+  primaryName: "MASTER",
+  picker: { ...v14.picker, primaryWords: ["master"], inOrder: false, defaultTypes: "MASTER,REPLICA" },
+  engine: { ...v14.engine, errorState: false, unrecoverable: [], errorIsStopped: false, timeHeartbeat: false },
+  sidecar: { ...v14.sidecar, source: "blob", extended: false, vdiff: false },
+};
+
+export const profiles = { v11, v14, v16, v18, v22, main } as const;
+export type ProfileName = keyof typeof profiles;

@@ -1,0 +1,19 @@
+/** Errors of the queryservice: MySQL's get a gRPC code, and the query behind them. */
+import { status } from "@grpc/grpc-js";
+import { MysqlError } from "../../mysql/port.js";
+import { codeOfMysqlError, errorText, mysqlErrorText, TabletError } from "../errors.js";
+
+/** As tabletserver.go's convertAndLogError words it; `sql` in at most 5,000 characters. */
+export function queryFailure(error: unknown, sql: string, user = ""): unknown {
+  if (!(error instanceof MysqlError)) return error;
+  const caller = user === "" ? "" : ` (CallerID: ${user})`;
+  const query = `Sql: ${JSON.stringify(sql.slice(0, 5000))}, BindVars: {}`;
+  return new TabletError(codeOfMysqlError(error), `${mysqlErrorText(error)}${caller}: ${query}`);
+}
+
+/** Streams pass MySQL's sentence on; what isn't MySQL's has no code of its own. */
+export function streamFailure(error: unknown): unknown {
+  if (error instanceof MysqlError) return new TabletError(codeOfMysqlError(error), mysqlErrorText(error));
+  if (error instanceof TabletError) return error;
+  return new TabletError(status.UNKNOWN, errorText(error));
+}

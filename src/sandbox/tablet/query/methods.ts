@@ -1,0 +1,19 @@
+/** queryservice.Query as this tablet serves it. */
+import type { Methods } from "../server.js";
+import type { TabletState } from "../state.js";
+import { executeMethods } from "./execute.js";
+import { streamHealth } from "./health.js";
+import type { Transactions } from "./transactions.js";
+import { vstream } from "./vstream.js";
+import { vstreamResults } from "./vstream-results.js";
+import { vstreamRows } from "./vstream-rows.js";
+
+export function queryMethods(state: TabletState, transactions: Transactions): Methods {
+  return {
+    ...executeMethods(state, transactions),
+    StreamHealth: streamHealth(state),
+    VStream: vstream(state),
+    VStreamRows: vstreamRows(state),
+    VStreamResults: vstreamResults(state),
+  };
+}

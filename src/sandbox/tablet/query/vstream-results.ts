@@ -1,0 +1,68 @@
+/** VStreamResults: any SELECT in a snapshot whose position comes first. */
+import type { MessageInput, MessageOutput } from "../../../wire/proto.js";
+import { MysqlError } from "../../mysql/port.js";
+import type { StreamMethod } from "../server.js";
+import { nodes, parseSql, type SqlNode, SqlSyntaxError } from "../sql.js";
+import type { TabletState } from "../state.js";
+import { Packets } from "../vstream/packets.js";
+import { streamFailure } from "./failures.js";
+import { verifyTarget } from "./target.js";
+
+export function vstreamResults(
+  state: TabletState,
+): StreamMethod<
+  MessageOutput<"binlogdata.VStreamResultsRequest">,
+  MessageInput<"binlogdata.VStreamResultsResponse">
+> {
+  return async (request, { send }) => {
+    verifyTarget(state, request.target);
+    try {
+      requireOneTable(state, request.query);
+      const { position, fields, packets } = read(state, request.query);
+      await send({ fields, gtid: position });
+      for (let packet = packets.shift(); packet !== undefined; packet = packets.shift()) {
+        await send({ rows: packet.rows });
+      }
+    } catch (error) {
+      throw streamFailure(error);
+    }
+  };
+}
+
+/** The query goes to MySQL as it is, but it must read a single table (planbuilder.go, analyzeSelect). */
+function requireOneTable(state: TabletState, query: string): void {
+  const select = parseLeniently(query);
+  if (select === undefined) return;
+  const from = nodes(select.from);
+  const table = from[0]?.table;
+  if (select.type !== "select" || from.length !== 1 || typeof table !== "string") {
+    throw new Error(`unsupported: ${query}`);
+  }
+  if (state.mysql.table(state.dbName, table) === undefined) {
+    throw new MysqlError(1146, "42S02", `Table '${state.dbName}.${table}' doesn't exist`);
+  }
+}
+
+/** Our parser knows less than MySQL does: what it doesn't understand, MySQL judges. */
+function parseLeniently(query: string): SqlNode | undefined {
+  try {
+    return parseSql(query);
+  } catch (error) {
+    if (error instanceof SqlSyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Position and rows are taken in one turn of the event loop, so that nothing commits in between. */
+function read(state: TabletState, query: string) {
+  const session = state.mysql.session({ database: state.dbName });
+  try {
+    const position = state.position;
+    const result = session.execute(query);
+    const packets = new Packets();
+    for (const row of result.rows) packets.add(row);
+    return { position, fields: result.fields, packets: packets.finish() };
+  } finally {
+    session.close();
+  }
+}

@@ -1,0 +1,63 @@
+/** VStream: the binary log from a position on, filtered, as events. */
+import { status } from "@grpc/grpc-js";
+import { parsePosition } from "../../../wire/position.js";
+import type { MessageInput, MessageOutput } from "../../../wire/proto.js";
+import { TabletError } from "../errors.js";
+import { abortable } from "../gate.js";
+import type { StreamMethod } from "../server.js";
+import type { TabletState } from "../state.js";
+import { EventBuilder } from "../vstream/events.js";
+import { streamFailure } from "./failures.js";
+import { verifyTarget } from "./target.js";
+
+export function vstream(
+  state: TabletState,
+): StreamMethod<MessageOutput<"binlogdata.VStreamRequest">, MessageInput<"binlogdata.VStreamResponse">> {
+  return async (request, { signal, send }) => {
+    verifyTarget(state, request.target);
+    const start = request.position === "current" ? state.position : request.position;
+    const { flavor, gtidSet } = readPosition(start);
+    const builder = new EventBuilder(state, request.filter?.rules ?? [], `${flavor}/${gtidSet}`);
+    const transactions = state.mysql.binlog.from(gtidSet, signal)[Symbol.asyncIterator]();
+    try {
+      let next = transactions.next();
+      for (;;) {
+        const transaction = await within(next, state.timings.heartbeatMs, signal);
+        if (transaction === undefined) {
+          await send({ events: [builder.heartbeat()] });
+          continue;
+        }
+        if (transaction.done) return;
+        await send({ events: await builder.transaction(transaction.value) });
+        next = transactions.next();
+      }
+    } catch (error) {
+      throw streamFailure(error);
+    } finally {
+      // The log ends by the signal; asking it to return would wait for its next transaction.
+      void transactions.return?.();
+    }
+  };
+}
+
+function readPosition(text: string): { flavor: string; gtidSet: string } {
+  try {
+    const position = parsePosition(text);
+    return { flavor: position.flavor || "MySQL56", gtidSet: position.gtidSet };
+  } catch (error) {
+    throw new TabletError(status.INVALID_ARGUMENT, String((error as Error).message));
+  }
+}
+
+/** The promise's outcome, or undefined after `ms` without one; rejects with the signal's reason. */
+async function within<T>(next: Promise<T>, ms: number, signal: AbortSignal): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const idle = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  try {
+    return await abortable(Promise.race([next, idle]), signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * One gRPC server on 127.0.0.1. Its sockets are its own, so that a test can make the process look hung
+ * (TCP is accepted, nothing answers) or dead (every connection is cut).
+ */
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { Metadata, Server, ServerCredentials, type ServiceDefinition, status } from "@grpc/grpc-js";
+import { errorText, TabletError } from "./errors.js";
+import { Gate } from "./gate.js";
+
+/** What a method knows about its caller. */
+export interface Call {
+  /** Aborted when the client goes away, its deadline passes, or the server stops. */
+  readonly signal: AbortSignal;
+  /** The client's deadline as milliseconds since the epoch; Infinity without one. */
+  readonly deadline: number;
+}
+
+/** `send` resolves when the transport took the message: a slow reader slows the sender down. */
+export interface StreamCall<Response> extends Call {
+  send(message: Response): Promise<void>;
+}
+
+export type UnaryMethod<Request, Response> = (request: Request, call: Call) => Response | Promise<Response>;
+export type StreamMethod<Request, Response> = (request: Request, call: StreamCall<Response>) => Promise<void>;
+
+// biome-ignore lint/suspicious/noExplicitAny: a server holds methods of every type; the services' tables are typed
+export type Methods = Record<string, UnaryMethod<any, any> | StreamMethod<any, any>>;
+
+interface GrpcCall {
+  request: unknown;
+  cancelled: boolean;
+  getDeadline(): Date | number;
+  on(event: "cancelled", listener: () => void): void;
+  emit(event: "error", error: object): void;
+  write(message: unknown, done: () => void): boolean;
+  end(): void;
+}
+
+export class TabletServer {
+  readonly #grpc = new Server({
+    "grpc.max_receive_message_length": 64 << 20,
+    "grpc.max_send_message_length": 64 << 20,
+  });
+  readonly #injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
+  readonly #sockets = new Set<Socket>();
+  readonly #held = new Set<Socket>();
+  readonly #calls = new Set<AbortController>();
+  readonly #gate = new Gate();
+  readonly #listener = createServer((socket) => this.#accept(socket));
+
+  /**
+   * Adds a service. Methods that the tablet's version lacks are left out of `methods` and answer UNIMPLEMENTED
+   * in the words of Go's gRPC.
+   */
+  addService(definition: ServiceDefinition, methods: Methods): void {
+    const handlers = Object.entries(definition).map(([name, { path, responseStream }]) => {
+      const method = methods[name] ?? unimplemented(path);
+      return [name, responseStream ? this.#stream(method) : this.#unary(method)];
+    });
+    this.#grpc.addService(definition, Object.fromEntries(handlers));
+  }
+
+  /** Resolves with the port. */
+  async listen(port: number): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.#listener.once("error", reject);
+      this.#listener.listen(port, "127.0.0.1", resolve);
+    });
+    return (this.#listener.address() as AddressInfo).port;
+  }
+
+  /** From now on connections are accepted and calls arrive, but nothing is answered. */
+  pause(): void {
+    this.#gate.close();
+  }
+
+  resume(): void {
+    this.#gate.open();
+    for (const socket of this.#held) this.#inject(socket);
+    this.#held.clear();
+  }
+
+  /** Ends every call and closes everything. */
+  async stop(): Promise<void> {
+    for (const call of this.#calls) call.abort(new TabletError(status.UNAVAILABLE, "the tablet is shutting down"));
+    this.#gate.open();
+    // One turn, so that streams end with their status and not with a broken connection.
+    await new Promise((resolve) => setImmediate(resolve));
+    await this.kill();
+  }
+
+  /** Cuts every connection at once. */
+  async kill(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
+    for (const call of this.#calls) call.abort(new TabletError(status.UNAVAILABLE, "the tablet was killed"));
+    for (const socket of this.#sockets) socket.destroy();
+    this.#injector.destroy();
+    this.#grpc.forceShutdown();
+    await closed;
+  }
+
+  #accept(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.on("error", () => socket.destroy());
+    socket.on("close", () => {
+      this.#sockets.delete(socket);
+      this.#held.delete(socket);
+    });
+    if (this.#gate.isOpen) this.#inject(socket);
+    else this.#held.add(socket);
+  }
+
+  #inject(socket: Socket): void {
+    if (!socket.destroyed) this.#injector.injectConnection(socket);
+  }
+
+  #begin(call: GrpcCall): { context: Call; finish: () => void } {
+    const controller = new AbortController();
+    this.#calls.add(controller);
+    call.on("cancelled", () => controller.abort(new TabletError(status.CANCELLED, "context canceled")));
+    const deadline = call.getDeadline();
+    return {
+      context: {
+        signal: controller.signal,
+        deadline: deadline instanceof Date ? deadline.getTime() : deadline,
+      },
+      finish: () => this.#calls.delete(controller),
+    };
+  }
+
+  #unary(method: Methods[string]) {
+    return (call: GrpcCall, reply: (error: object | null, response?: unknown) => void): void => {
+      const { context, finish } = this.#begin(call);
+      const run = async () => {
+        await this.#gate.pass(context.signal);
+        const response = await (method as UnaryMethod<unknown, unknown>)(call.request, context);
+        await this.#gate.pass(context.signal);
+        return response;
+      };
+      run()
+        .then((response) => reply(null, response))
+        .catch((error) => reply(grpcError(error)))
+        .finally(finish);
+    };
+  }
+
+  #stream(method: Methods[string]) {
+    return (call: GrpcCall): void => {
+      const { context, finish } = this.#begin(call);
+      const send = async (message: unknown) => {
+        await this.#gate.pass(context.signal);
+        await new Promise<void>((resolve, reject) => {
+          const abort = () => reject(context.signal.reason);
+          context.signal.addEventListener("abort", abort, { once: true });
+          call.write(message, () => {
+            context.signal.removeEventListener("abort", abort);
+            resolve();
+          });
+        });
+      };
+      const run = async () => {
+        await this.#gate.pass(context.signal);
+        await (method as StreamMethod<unknown, unknown>)(call.request, { ...context, send });
+        context.signal.throwIfAborted();
+      };
+      run()
+        .then(() => call.end())
+        .catch((error) => call.emit("error", grpcError(error)))
+        .finally(finish);
+    };
+  }
+}
+
+function unimplemented(path: string): UnaryMethod<unknown, never> {
+  const [, service, method] = path.split("/");
+  return () => {
+    throw new TabletError(status.UNIMPLEMENTED, `unknown method ${method} for service ${service}`);
+  };
+}
+
+function grpcError(error: unknown): object {
+  const code = error instanceof TabletError ? error.code : status.UNKNOWN;
+  return Object.assign(new Error(errorText(error)), { code, details: errorText(error), metadata: new Metadata() });
+}
