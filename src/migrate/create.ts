@@ -16,7 +16,7 @@ import { chooseSourceCells, requireSourceTablets } from "./cells.js";
 import { createPlan } from "./create-plan.js";
 import { withLocks } from "./locks.js";
 import { inspectTargetSchema } from "./schema.js";
-import { openSource, parseSource, readSourceShards, requireKeyspace } from "./source.js";
+import { openSource, parseSource, readSourceShards, requireKeyspace, type SourceShard } from "./source.js";
 import { insertStatement, planStreams } from "./streams.js";
 import { chooseTables, requireTableChoice, type TableChoice } from "./tables.js";
 import { vschemaOrEmpty } from "./vschema.js";
@@ -39,11 +39,21 @@ export interface CreateRequest extends TableChoice {
   dryRun: boolean;
 }
 
+export interface CreateResult {
+  /** The steps that were executed, or would be. */
+  steps: string[];
+  tables: string[];
+  /** Vitess's own leftovers of schema changes, which `-all` leaves out. */
+  skipped: string[];
+  targets: Target[];
+  sourceShards: SourceShard[];
+}
+
 /**
- * Creates the workflow, and starts it unless told otherwise; returns the descriptions of its steps. Whatever
- * fails before the last step is undone. The order of the checks is vtctl's (go/vt/vtctl/vtctl.go, v22).
+ * Creates the workflow, and starts it unless told otherwise. Whatever fails before the last step is undone.
+ * The order of the checks is vtctl's (go/vt/vtctl/vtctl.go, v22).
  */
-export async function createMigrate(ctx: Context, request: CreateRequest): Promise<string[]> {
+export async function createMigrate(ctx: Context, request: CreateRequest): Promise<CreateResult> {
   const { name } = request;
   const topo = await ctx.topo();
   await requireKeyspace(topo, name.keyspace);
@@ -51,13 +61,13 @@ export async function createMigrate(ctx: Context, request: CreateRequest): Promi
   const source = await openSource(topo, sourceName);
   try {
     requireTableChoice(request);
-    const plan = await preparePlan(ctx, topo, source, request, ctx.signal);
-    if (request.dryRun) return describePlan(plan);
+    const prepared = await prepare(ctx, topo, source, request, ctx.signal);
+    if (request.dryRun) return prepared.result;
     return await withLocks(ctx, topo, name, ACTIONS, async ({ locks, signal }) => {
       // What was seen before the locks were held may have changed while we stood in the queue.
-      const locked = await preparePlan(ctx, topo, source, request, signal);
-      await executePlan(locked, { locks, signal, report: (line) => ctx.io.note(line) });
-      return describePlan(locked);
+      const { plan, result } = await prepare(ctx, topo, source, request, signal);
+      await executePlan(plan, { locks, signal, report: (line) => ctx.io.note(line) });
+      return result;
     });
   } finally {
     source.close();
@@ -67,13 +77,13 @@ export async function createMigrate(ctx: Context, request: CreateRequest): Promi
 const ACTIONS = { named: "MoveTablesCreate", keyspace: "MoveTablesCreate" };
 
 /** Looks at both clusters and changes nothing. */
-async function preparePlan(
+async function prepare(
   ctx: Context,
   topo: Topo,
   source: Topo,
   request: CreateRequest,
   signal: AbortSignal,
-): Promise<Plan> {
+): Promise<{ plan: Plan; result: CreateResult }> {
   const { name } = request;
   const options = { signal };
   const tablets = ctx.tablets();
@@ -96,7 +106,7 @@ async function preparePlan(
   const [firstShard] = shards;
   const sourceSchema = await firstShard?.primary.getSchema([], options);
   const sourceTables = sourceSchema?.table_definitions ?? [];
-  const { tables } = chooseTables(request, {
+  const { tables, skipped } = chooseTables(request, {
     keyspace: sourceName.keyspace,
     tables: sourceTables.map((table) => table.name),
   });
@@ -123,7 +133,8 @@ async function preparePlan(
   }
   const record = newRecord(name, sourceName, tables, createdTables(schema, previous));
   const start = request.autoStart;
-  return createPlan({ topo, name, targets, schema, previous, record, streams, rows, start, options });
+  const plan = createPlan({ topo, name, targets, schema, previous, record, streams, rows, start, options });
+  return { plan, result: { steps: describePlan(plan), tables, skipped, targets, sourceShards: shards } };
 }
 
 function newRecord(

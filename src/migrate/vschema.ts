@@ -1,5 +1,6 @@
 import { NotFoundError } from "../errors.js";
 import type { Topo, Version } from "../topo/port.js";
+import { decode } from "../wire/proto.js";
 
 /** A keyspace's VSchema file; one that was never written is an empty, unsharded VSchema. */
 export async function vschemaOrEmpty(
@@ -12,4 +13,10 @@ export async function vschemaOrEmpty(
     if (!(error instanceof NotFoundError)) throw error;
     return { contents: Buffer.alloc(0), version: undefined };
   }
+}
+
+export async function tablesWithoutEntry(topo: Topo, keyspace: string, tables: string[]): Promise<string[]> {
+  const { contents } = await vschemaOrEmpty(topo, keyspace);
+  const entries = decode("vschema.Keyspace", contents).tables;
+  return tables.filter((table) => entries[table] === undefined);
 }

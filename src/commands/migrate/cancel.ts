@@ -1,0 +1,36 @@
+import type { CommandInput } from "../../cli/command.js";
+import type { Context } from "../../context.js";
+import type { Io } from "../../io/io.js";
+import { cancelMigrate } from "../../migrate/cancel.js";
+import type { WorkflowName } from "../../workflow/name.js";
+import type { migrateOptions } from "./options.js";
+import { NOT_SWITCHED, printDryRunHead, printSuccess } from "./text.js";
+
+export interface CancelAnswer extends WorkflowName {
+  action: "cancel";
+  typed: string;
+  steps: string[];
+  dryRun?: { at: Date; parameters: string[] };
+}
+
+/** Migrate Cancel. */
+export async function cancel(
+  name: WorkflowName,
+  input: CommandInput<typeof migrateOptions>,
+  ctx: Context,
+): Promise<CancelAnswer> {
+  const { options, args, argv } = input;
+  const { keepData, dryRun } = options;
+  const steps = await cancelMigrate(ctx, { name, keepData, dryRun });
+  const answer: CancelAnswer = { action: "cancel", typed: args[0] ?? "Cancel", ...name, steps };
+  return dryRun ? { ...answer, dryRun: { at: ctx.clock.now(), parameters: argv } } : answer;
+}
+
+export function viewCancel(answer: CancelAnswer, io: Io): void {
+  if (answer.dryRun === undefined) {
+    printSuccess(io, answer.typed, answer, NOT_SWITCHED, "Workflow Not Found");
+    return;
+  }
+  printDryRunHead(io, answer.typed, answer.dryRun.at, answer.dryRun.parameters);
+  for (const step of answer.steps) io.print(step);
+}

@@ -1,0 +1,46 @@
+import type { CommandInput } from "../../cli/command.js";
+import type { Context } from "../../context.js";
+import type { Io } from "../../io/io.js";
+import { type CompleteResult, completeMigrate } from "../../migrate/complete.js";
+import type { WorkflowName } from "../../workflow/name.js";
+import type { migrateOptions } from "./options.js";
+import { NOT_SWITCHED, printDryRunHead, printSuccess } from "./text.js";
+
+export interface CompleteAnswer extends WorkflowName, CompleteResult {
+  action: "complete";
+  typed: string;
+  dryRun?: { at: Date; parameters: string[] };
+}
+
+/** Migrate Complete. */
+export async function complete(
+  name: WorkflowName,
+  input: CommandInput<typeof migrateOptions>,
+  ctx: Context,
+): Promise<CompleteAnswer> {
+  const { options, args, argv } = input;
+  const { timeout: timeoutMs, force, dryRun } = options;
+  const result = await completeMigrate(ctx, { name, timeoutMs, force, dryRun });
+  const answer: CompleteAnswer = { action: "complete", typed: args[0] ?? "Complete", ...name, ...result };
+  if (!dryRun) return answer;
+  ctx.io.note("In this order:");
+  for (const step of result.steps) ctx.io.note(`  ${step}`);
+  return { ...answer, dryRun: { at: ctx.clock.now(), parameters: argv } };
+}
+
+/** The dry run's lines are those of go/vt/wrangler/switcher_dry_run.go; our own steps are on stderr. */
+export function viewComplete(answer: CompleteAnswer, io: Io): void {
+  const { keyspace, workflow, dryRun } = answer;
+  if (dryRun === undefined) {
+    printSuccess(io, answer.typed, answer, NOT_SWITCHED, "Workflow Not Found");
+    return;
+  }
+  printDryRunHead(io, answer.typed, dryRun.at, dryRun.parameters);
+  io.print(`Lock keyspace ${keyspace}`);
+  io.print("Delete vreplication streams on target:");
+  for (const { shard, dbName, uid } of answer.targets) {
+    io.print(`\tKeyspace ${keyspace} Shard ${shard} Workflow ${workflow} DbName ${dbName} Tablet ${uid}`);
+  }
+  io.print("All source tables will be added to the target keyspace vschema");
+  io.print(`Unlock keyspace ${keyspace}`);
+}

@@ -1,0 +1,124 @@
+import type { CommandInput } from "../../cli/command.js";
+import type { Context } from "../../context.js";
+import { UsageError } from "../../errors.js";
+import type { Io } from "../../io/io.js";
+import { awaitCopy, rowEstimates } from "../../migrate/await-copy.js";
+import { awaitStart, type StreamLine, streamLine } from "../../migrate/await-start.js";
+import { type CreateResult, createMigrate } from "../../migrate/create.js";
+import type { OnDdl } from "../../wire/binlog-source.js";
+import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
+import type { MigrateOptions, migrateOptions } from "./options.js";
+import { ansic, NOT_SWITCHED, printDryRunHead, printSuccess } from "./text.js";
+
+export interface CreateAnswer extends WorkflowName {
+  action: "create";
+  /** The action as it was typed. */
+  typed: string;
+  tables: string[];
+  steps: string[];
+  dryRun?: { at: Date; parameters: string[] };
+  /** Absent without -auto_start. */
+  streams?: StreamLine[];
+}
+
+/** Migrate Create: what is waited for, and how the result reads. */
+export async function create(
+  name: WorkflowName,
+  input: CommandInput<typeof migrateOptions>,
+  ctx: Context,
+): Promise<CreateAnswer> {
+  const { options, args, argv } = input;
+  if (options.wait && !options.autoStart) throw new UsageError("-wait needs started streams, and -auto_start is off");
+  const created = await createMigrate(ctx, {
+    name,
+    source: options.source,
+    all: options.all,
+    tables: options.tables,
+    exclude: options.exclude,
+    cells: options.cells.map((cell) => cell.trim()).filter((cell) => cell !== ""),
+    tabletTypes: options.tabletTypes,
+    onDdl: parseOnDdl(options.onDdl),
+    stopAfterCopy: options.stopAfterCopy,
+    deferSecondaryKeys: input.given.has("deferSecondaryKeys") ? options.deferSecondaryKeys : undefined,
+    autoStart: options.autoStart,
+    force: options.force,
+    dryRun: options.dryRun,
+  });
+  if (created.skipped.length > 0)
+    ctx.io.note(`Left out, tables of Vitess's own schema changes: ${created.skipped.join(", ")}`);
+  const answer: CreateAnswer = {
+    action: "create",
+    typed: args[0] ?? "Create",
+    ...name,
+    tables: created.tables,
+    steps: created.steps,
+  };
+  if (options.dryRun) return { ...answer, dryRun: { at: ctx.clock.now(), parameters: argv } };
+  ctx.io.note(
+    `VTGates hear of the tables only at Complete, but a query that names keyspace ${name.keyspace} reaches them already, half copied.`,
+  );
+  if (!options.autoStart) return answer;
+  const streams = await awaitStart(ctx, name, created.targets, options.timeout);
+  if (!options.wait) {
+    ctx.io.note(`Next: vtmigrate Workflow ${formatWorkflowName(name)} show`);
+    return { ...answer, streams };
+  }
+  return { ...answer, streams: await waitForCopy(ctx, name, created, options) };
+}
+
+async function waitForCopy(
+  ctx: Context,
+  name: WorkflowName,
+  created: CreateResult,
+  options: MigrateOptions,
+): Promise<StreamLine[]> {
+  const expectedRows = await rowEstimates(created.sourceShards, created.tables, ctx.signal);
+  const wait = { name, targets: created.targets, expectedRows, timeoutMs: options.waitTimeout };
+  const streams = await awaitCopy(ctx, wait);
+  ctx.io.note(`The copy is done. Next: vtmigrate VDiff ${formatWorkflowName(name)}`);
+  return streams.map((stream) => streamLine(stream, ctx.clock.now()));
+}
+
+/** The text of v22, go/vt/vtctl/vtctl.go: percentages are left to progress on stderr. */
+export function viewCreate(answer: CreateAnswer, io: Io): void {
+  const { dryRun, streams, typed } = answer;
+  if (dryRun !== undefined) {
+    printDryRunHead(io, typed, dryRun.at, dryRun.parameters);
+    for (const step of answer.steps) io.print(step);
+    return;
+  }
+  if (streams === undefined) {
+    io.print("Workflow has been created in Stopped state");
+    printSuccess(io, typed, answer, "Not Created", NOT_SWITCHED);
+    return;
+  }
+  io.print("Waiting for workflow to start:");
+  io.print("");
+  io.print(`Workflow started successfully with ${streams.length} stream(s)`);
+  io.print("");
+  io.print(`The following vreplication streams exist for workflow ${formatWorkflowName(answer)}:`);
+  io.print("");
+  for (const stream of streams)
+    io.print(`id=${stream.id} on ${stream.place}: Status: ${stream.state}${detail(stream)}`);
+  io.print("");
+}
+
+function detail(stream: StreamLine): string {
+  if (stream.state === "Error") return `: ${stream.message}.`;
+  if (!stream.started) return ". VStream has not started.";
+  const seconds = stream.transactionTimestamp;
+  const time = seconds > 0 ? ` Tx time: ${ansic(new Date(seconds * 1000))}.` : "";
+  return `. VStream Lag: ${stream.lagSeconds}s.${time}`;
+}
+
+const ON_DDL: OnDdl[] = ["IGNORE", "STOP", "EXEC", "EXEC_IGNORE"];
+
+/** UsageError "invalid value for on-ddl: <upper-cased>". */
+export function parseOnDdl(text: string): OnDdl {
+  const typed = text.toUpperCase();
+  const value = ON_DDL.find((known) => known === typed);
+  if (value === undefined) {
+    throw new UsageError(`invalid value for on-ddl: ${typed}`, { hint: `One of ${ON_DDL.join(", ")}.` });
+  }
+  return value;
+}

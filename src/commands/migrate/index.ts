@@ -1,0 +1,54 @@
+import { defineCommand } from "../../cli/command.js";
+import type { Context } from "../../context.js";
+import { UsageError } from "../../errors.js";
+import type { Io } from "../../io/io.js";
+import { parseWorkflowName } from "../../workflow/name.js";
+import { type CancelAnswer, cancel, viewCancel } from "./cancel.js";
+import { type CompleteAnswer, complete, viewComplete } from "./complete.js";
+import { type CreateAnswer, create, parseOnDdl, viewCreate } from "./create.js";
+import { migrateOptions, noteIneffective, refuseUnsupported } from "./options.js";
+
+export type MigrateAnswer = CreateAnswer | CompleteAnswer | CancelAnswer;
+
+/** Migrate, with MoveTables' options and vtctlclient's words (Vitess v22.0.3, go/vt/vtctl/vtctl.go, commandMigrate). */
+export const migrate = defineCommand({
+  name: "Migrate",
+  summary: "Copy tables from a mounted cluster into a keyspace of this one, and follow their changes.",
+  usage: "[flags] <Create|Complete|Cancel> <target keyspace>.<workflow>",
+  examples: [
+    "Migrate -all -source ext1.commerce Create commerce.wf",
+    "Migrate -tables customer,corder -source ext1.commerce -wait Create commerce.wf",
+    "Migrate -dry_run Complete commerce.wf",
+    "Migrate Complete commerce.wf",
+    "Migrate -keep_data Cancel commerce.wf",
+  ],
+  args: { min: 2, max: 2, complaint: "two arguments are needed: action, keyspace.workflow" },
+  options: migrateOptions,
+  async run(input, ctx: Context): Promise<MigrateAnswer> {
+    const { args, options, given } = input;
+    const [action = "", target = ""] = args;
+    parseOnDdl(options.onDdl);
+    const name = parseWorkflowName(target);
+    refuseUnsupported(options);
+    switch (action.toLowerCase()) {
+      case "create":
+        noteIneffective(given, ctx.io);
+        return create(name, input, ctx);
+      case "complete":
+        noteIneffective(given, ctx.io);
+        return complete(name, input, ctx);
+      case "cancel":
+        noteIneffective(given, ctx.io);
+        return cancel(name, input, ctx);
+      default:
+        throw new UsageError(`invalid action for Migrate: ${action.toLowerCase()}`, {
+          hint: "Create, Complete or Cancel. Workflow shows, starts and stops.",
+        });
+    }
+  },
+  view(answer: MigrateAnswer, io: Io): void {
+    if (answer.action === "create") viewCreate(answer, io);
+    if (answer.action === "complete") viewComplete(answer, io);
+    if (answer.action === "cancel") viewCancel(answer, io);
+  },
+});

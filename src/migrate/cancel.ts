@@ -1,0 +1,143 @@
+import type { Context } from "../context.js";
+import { ConflictError, NotFoundError } from "../errors.js";
+import { describePlan, executePlan, type Plan, type Step } from "../plan.js";
+import type { Topo } from "../topo/port.js";
+import { stopStreams } from "../workflow/control.js";
+import { formatWorkflowName, type WorkflowName } from "../workflow/name.js";
+import { readRecord, updateRecord, type WorkflowRecord } from "../workflow/record.js";
+import { copyIsDone, workflowTables } from "../workflow/state.js";
+import { readStreams, type Stream } from "../workflow/streams.js";
+import { readTargets, type Target, targetName } from "../workflow/targets.js";
+import { withLocks } from "./locks.js";
+import { dropScript } from "./schema.js";
+import { requireKeyspace } from "./source.js";
+import { tablesWithoutEntry } from "./vschema.js";
+import {
+  allowTablesStep,
+  deleteRecordStep,
+  deleteStreamsStep,
+  type EndParts,
+  rebuildStep,
+  requireMigrate,
+} from "./workflow-end.js";
+
+export interface CancelRequest {
+  name: WorkflowName;
+  keepData: boolean;
+  dryRun: boolean;
+}
+
+interface Found {
+  targets: Target[];
+  streams: Stream[];
+  record: WorkflowRecord | undefined;
+  tables: string[];
+}
+
+const ACTIONS = { named: "WorkflowDelete", keyspace: "completeMigrateWorkflow" };
+
+/**
+ * Takes the migration back: of the target's tables and VSchema entries only those go that the workflow's
+ * record names as ours. Needs nothing of the source cluster, not even its mount. Each step can be repeated:
+ * a second Cancel goes on where the first was cut short.
+ *
+ * NotFoundError "workflow <ks>.<wf> does not exist"; ConflictError once Complete has announced the tables.
+ */
+export async function cancelMigrate(ctx: Context, request: CancelRequest): Promise<string[]> {
+  const { name } = request;
+  const topo = await ctx.topo();
+  await requireKeyspace(topo, name.keyspace);
+  const found = await find(ctx, topo, name, ctx.signal);
+  if (request.dryRun) return describePlan(cancelPlan(ctx, topo, request, found, ctx.signal));
+  return withLocks(ctx, topo, name, ACTIONS, async ({ locks, signal }) => {
+    const current = await find(ctx, topo, name, signal);
+    warn(ctx, request, current);
+    const plan = cancelPlan(ctx, topo, request, current, signal);
+    await executePlan(plan, { locks, signal, report: (line) => ctx.io.note(line) });
+    return describePlan(plan);
+  });
+}
+
+async function find(ctx: Context, topo: Topo, name: WorkflowName, signal: AbortSignal): Promise<Found> {
+  const targets = await readTargets(topo, ctx.tablets(), name.keyspace);
+  const { streams } = await readStreams(name.keyspace, name.workflow, targets, { signal });
+  const record = await readRecord(topo, name.keyspace, name.workflow);
+  if (streams.length === 0 && record === undefined) {
+    throw new NotFoundError(`workflow ${formatWorkflowName(name)} does not exist`);
+  }
+  requireMigrate(name, streams);
+  const missing = record === undefined ? [] : await tablesWithoutEntry(topo, name.keyspace, record.tables);
+  if (record?.step === "announcing" && missing.length === 0) {
+    throw new ConflictError(`workflow ${formatWorkflowName(name)} is being completed: its tables are announced`, {
+      hint: "The application may be using them. Run Migrate Complete again to finish.",
+    });
+  }
+  return { targets, streams, record, tables: record?.tables ?? workflowTables(streams) };
+}
+
+function warn(ctx: Context, request: CancelRequest, { record, streams, tables }: Found): void {
+  if (record === undefined && !request.keepData) {
+    ctx.io.warn(
+      `no record says which tables were created for ${formatWorkflowName(request.name)}, so none is dropped. ` +
+        `Its tables: ${tables.join(", ")}.`,
+    );
+  }
+  const unfinished = streams.some((stream) => !copyIsDone(stream) && stream.deferSecondaryKeys);
+  if (request.keepData && unfinished) {
+    ctx.io.warn("the copy is not done: tables that are kept lack rows, and may lack secondary keys.");
+  }
+}
+
+function cancelPlan(ctx: Context, topo: Topo, request: CancelRequest, found: Found, signal: AbortSignal): Plan {
+  const { name, keepData } = request;
+  const { targets, streams, record, tables } = found;
+  const options = { signal };
+  const parts: EndParts = { topo, tablets: ctx.tablets(), name, targets, tables, options };
+  const drops = keepData ? [] : targets.flatMap((target) => dropStep(target, record, options));
+  const entries = keepData ? [] : (record?.addedVSchemaTables ?? []);
+  return [
+    ...(record === undefined ? [] : [intentStep(parts)]),
+    stopStep(streams, options),
+    ...drops,
+    ...(entries.length > 0 ? [entriesStep(parts, entries), rebuildStep(parts)] : []),
+    ...targets.map((target) => allowTablesStep(parts, target)),
+    ...targets.map((target) => deleteStreamsStep(parts, target)),
+    ...(record === undefined ? [] : [deleteRecordStep(parts)]),
+  ];
+}
+
+function intentStep({ topo, name }: EndParts): Step {
+  return {
+    describe: "Note in the workflow's record that it is being cancelled",
+    apply: async () => {
+      await updateRecord(topo, name.keyspace, name.workflow, (record) => {
+        record.step = "cancelling";
+      });
+    },
+  };
+}
+
+/** Nothing is put back after this: streams must not run into tables that are dropped. */
+function stopStep(streams: Stream[], options: EndParts["options"]): Step {
+  return { describe: "Stop the streams", pointOfNoReturn: true, apply: () => stopStreams(streams, options) };
+}
+
+function dropStep(target: Target, record: WorkflowRecord | undefined, options: EndParts["options"]): Step[] {
+  const tables = record?.createdTables[target.shard.name] ?? [];
+  if (tables.length === 0) return [];
+  return [
+    {
+      describe: `Drop tables on ${targetName(target)}: ${tables.join(", ")}`,
+      apply: () => target.primary.applySchema(dropScript(tables), options),
+    },
+  ];
+}
+
+function entriesStep({ topo, name }: EndParts, tables: string[]): Step {
+  return {
+    describe: `Remove the tables from the VSchema of ${name.keyspace}: ${tables.join(", ")}`,
+    apply: async () => {
+      await topo.removeVSchemaTables(name.keyspace, tables);
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { ConflictError } from "../errors.js";
+import type { Step } from "../plan.js";
+import type { CallOptions, TabletClients } from "../tablet/port.js";
+import type { Topo } from "../topo/port.js";
+import { deleteStreams } from "../workflow/control.js";
+import { formatWorkflowName, type WorkflowName } from "../workflow/name.js";
+import { deleteRecord } from "../workflow/record.js";
+import type { Stream } from "../workflow/streams.js";
+import { type Target, targetName } from "../workflow/targets.js";
+
+/** The steps that Complete and Cancel have in common. */
+export interface EndParts {
+  topo: Topo;
+  tablets: TabletClients;
+  name: WorkflowName;
+  targets: Target[];
+  tables: string[];
+  options: CallOptions;
+}
+
+/** ConflictError when the streams don't come from a mounted cluster: then it is some other workflow. */
+export function requireMigrate(name: WorkflowName, streams: Stream[]): void {
+  const local = streams.find((stream) => stream.source.externalCluster === "");
+  if (local === undefined) return;
+  throw new ConflictError(`workflow ${formatWorkflowName(name)} is not a Migrate: its source is in the same cluster`, {
+    hint: "Use the command that created it, with vtctldclient.",
+  });
+}
+
+/**
+ * vtctldclient's Migrate create (v22) denies the tables on the target's primaries, and its complete leaves
+ * them so: the application is refused. Refreshed are the shard's tablets, of which only the primary must answer.
+ */
+export function allowTablesStep({ topo, tablets, name, tables, options }: EndParts, target: Target): Step {
+  const { shard, primary } = target;
+  return {
+    describe: `Take the tables off the denied list of ${shard.keyspace}/${shard.name}`,
+    apply: async () => {
+      if (!(await topo.removeDeniedTables(name.keyspace, shard.name, tables))) return;
+      await primary.refreshState(options);
+      const others = await topo.tabletsOfShard(name.keyspace, shard.name);
+      await Promise.allSettled(
+        others
+          .filter((record) => record.alias !== primary.record.alias)
+          .map((record) => tablets.open(record).refreshState(options)),
+      );
+    },
+  };
+}
+
+export function rebuildStep({ topo }: EndParts): Step {
+  return { describe: "Rebuild SrvVSchema in every cell", apply: () => topo.rebuildSrvVSchema() };
+}
+
+export function deleteStreamsStep({ name, options }: EndParts, target: Target): Step {
+  return {
+    describe: `Delete the streams on ${targetName(target)}`,
+    apply: () => deleteStreams(target, name.keyspace, name.workflow, options),
+  };
+}
+
+export function deleteRecordStep({ topo, name }: EndParts): Step {
+  return {
+    describe: `Delete the workflow's record vtmigrate/${name.keyspace}/${name.workflow}`,
+    apply: () => deleteRecord(topo, name.keyspace, name.workflow),
+  };
+}
