@@ -14,7 +14,12 @@ export interface Target {
  */
 export async function readTargets(topo: Topo, tablets: TabletClients, keyspace: string): Promise<Target[]> {
   const shards = await topo.shards(keyspace);
-  if (shards.length === 0) throw new NotFoundError(`no shards found in keyspace ${keyspace}`);
+  if (shards.length === 0) {
+    const known = (await topo.keyspaces()).join(", ") || "none";
+    throw new NotFoundError(`no shards found in keyspace ${keyspace}`, {
+      hint: `${topo.description} has keyspaces ${known}.`,
+    });
+  }
   return Promise.all(shards.map(async (shard) => ({ shard, primary: await openPrimary(topo, tablets, shard) })));
 }
 
