@@ -1,0 +1,146 @@
+import { expect, test } from "vitest";
+import { ConflictError, FailedError, NotFoundError, UnreachableError } from "../../../src/errors.js";
+import { mapEntry } from "../../../src/wire/fields.js";
+import { decode, encode } from "../../../src/wire/proto.js";
+import type { Place } from "./place.js";
+
+/** Field 99, of no version: bytes "new". */
+const UNKNOWN = Buffer.from([0x9a, 0x06, 0x03, 0x6e, 0x65, 0x77]);
+const VSCHEMA = "global/keyspaces/commerce/VSchema";
+
+/** VSchema and SrvVSchema: edited in their bytes, and never lost to somebody who writes at the same time. */
+export function vschemaContract(place: () => Place): void {
+  const tablesOf = async () =>
+    Object.keys(decode("vschema.Keyspace", (await place().read(VSCHEMA)) ?? Buffer.alloc(0)).tables).sort();
+
+  test("a VSchema is read with its version and written by compare-and-swap", async () => {
+    const topo = await place().topo();
+    const missing = topo.vschema("commerce");
+    await expect(missing).rejects.toThrow(NotFoundError);
+    await expect(missing).rejects.toThrow(`node doesn't exist: ${place().globalRoot}/keyspaces/commerce/VSchema`);
+    const contents = encode("vschema.Keyspace", { tables: { product: {} } });
+    const version = await topo.saveVSchema("commerce", contents, undefined);
+    expect(await topo.vschema("commerce")).toEqual({ contents, version });
+    await topo.saveVSchema("commerce", Buffer.alloc(0), version);
+    await expect(topo.saveVSchema("commerce", contents, version)).rejects.toThrow(ConflictError);
+  });
+
+  test("tables are added and removed around fields and tables that we don't know", async () => {
+    const topo = await place().topo();
+    const customer = Buffer.concat([Buffer.from([0x0a, 0x01, 0x78]), UNKNOWN]);
+    const stored = Buffer.concat([UNKNOWN, mapEntry(3, "customer", customer), Buffer.from([0x08, 0x01]), UNKNOWN]);
+    await place().put(VSCHEMA, stored);
+    expect(await topo.addVSchemaTables("commerce", ["product", "customer", "product", "corder"])).toEqual([
+      "product",
+      "corder",
+    ]);
+    const added = [mapEntry(3, "product", Buffer.alloc(0)), mapEntry(3, "corder", Buffer.alloc(0))];
+    expect(await place().read(VSCHEMA)).toEqual(Buffer.concat([stored, ...added]));
+    expect(await topo.removeVSchemaTables("commerce", ["product", "none", "corder"])).toEqual(["product", "corder"]);
+    expect(await place().read(VSCHEMA)).toEqual(stored);
+  });
+
+  test("nothing to add or remove writes nothing", async () => {
+    const topo = await place().topo();
+    expect(await topo.removeVSchemaTables("commerce", ["a"])).toEqual([]);
+    expect(await topo.addVSchemaTables("commerce", [])).toEqual([]);
+    expect(await place().read(VSCHEMA)).toBeNull();
+    expect(await topo.addVSchemaTables("commerce", ["a"])).toEqual(["a"]);
+    const { version } = await topo.vschema("commerce");
+    expect(await topo.addVSchemaTables("commerce", ["a"])).toEqual([]);
+    expect((await topo.vschema("commerce")).version).toBe(version);
+  });
+
+  test("two clients that add tables at the same time lose none of them", async () => {
+    const [one, two] = [await place().topo(), await place().topo()];
+    const names = Array.from({ length: 12 }, (_, index) => `t${String(index).padStart(2, "0")}`);
+    await Promise.all(
+      names.map((name, index) => (index % 2 === 0 ? one : two).addVSchemaTables("commerce", [name, "shared"])),
+    );
+    expect(await tablesOf()).toEqual(["shared", ...names]);
+    await Promise.all([
+      one.removeVSchemaTables("commerce", names.slice(0, 6)),
+      two.addVSchemaTables("commerce", ["x"]),
+    ]);
+    expect(await tablesOf()).toEqual(["shared", ...names.slice(6), "x"]);
+  });
+
+  test("SrvVSchema is assembled from the stored bytes, a missing VSchema counting as empty", async () => {
+    await place().addCell("zone1");
+    await place().addCell("zone2");
+    const commerce = Buffer.concat([encode("vschema.Keyspace", { tables: { product: {} } }), UNKNOWN]);
+    await place().put("global/keyspaces/commerce/Keyspace", "");
+    await place().put("global/keyspaces/empty/Keyspace", "");
+    await place().put(VSCHEMA, commerce);
+    const rules = encode("vschema.RoutingRules", { rules: [{ from_table: "a", to_tables: ["b"] }] });
+    await place().put("global/RoutingRules", rules);
+    await place().put("global/MirrorRules", "");
+    await place().put("global/routing_rules/keyspace/Rules", UNKNOWN);
+    const topo = await place().topo();
+    await topo.rebuildSrvVSchema();
+    const assembled = Buffer.concat([
+      mapEntry(1, "commerce", commerce),
+      mapEntry(1, "empty", Buffer.alloc(0)),
+      Buffer.from([0x12, rules.length]),
+      rules,
+      Buffer.from([0x22, UNKNOWN.length]),
+      UNKNOWN,
+      Buffer.from([0x2a, 0]),
+    ]);
+    expect(await topo.srvVSchema("zone1")).toEqual(assembled);
+    expect(await place().read("zone2/SrvVSchema")).toEqual(assembled);
+  });
+
+  test("a cell's SrvVSchema keeps the fields that a newer Vitess has put there", async () => {
+    await place().addCell("zone1");
+    await place().put("global/keyspaces/commerce/Keyspace", "");
+    await place().put("zone1/SrvVSchema", Buffer.concat([UNKNOWN, mapEntry(1, "gone", Buffer.alloc(0))]));
+    const topo = await place().topo();
+    await topo.rebuildSrvVSchema();
+    const expected = Buffer.concat([mapEntry(1, "commerce", Buffer.alloc(0)), Buffer.from([0x12, 0]), UNKNOWN]);
+    expect(await topo.srvVSchema("zone1")).toEqual(expected);
+  });
+
+  test("only the cells that are named are rebuilt", async () => {
+    await place().addCell("zone1");
+    await place().addCell("down", "127.0.0.1:1");
+    const topo = await place().topo();
+    await topo.rebuildSrvVSchema(["zone1"]);
+    expect(await topo.srvVSchema("zone1")).toEqual(Buffer.from([0x12, 0]));
+    await expect(topo.rebuildSrvVSchema(["nowhere"])).rejects.toThrow("SrvVSchema could not be written in nowhere");
+  });
+
+  test("a failure says which cells have it and which not", async () => {
+    await place().addCell("zone1");
+    await place().addCell("down", "127.0.0.1:1");
+    await place().put("global/keyspaces/commerce/Keyspace", "");
+    const topo = await place().topo();
+    const failure = topo.rebuildSrvVSchema();
+    await expect(failure).rejects.toThrow(UnreachableError);
+    await expect(failure).rejects.toThrow(
+      /could not be written in down \(.*127\.0\.0\.1:1.*\); it was written in zone1$/,
+    );
+    expect(await place().read("zone1/SrvVSchema")).toEqual(
+      Buffer.concat([mapEntry(1, "commerce", Buffer.alloc(0)), Buffer.from([0x12, 0])]),
+    );
+    await expect(topo.rebuildSrvVSchema(["down", "zone3"])).rejects.toThrow(FailedError);
+    await expect(topo.rebuildSrvVSchema(["down", "zone3"])).rejects.toThrow("no cell has it");
+  });
+
+  test("a rebuild ends with what is in the VSchemas even while they change and others rebuild", async () => {
+    await place().addCell("zone1");
+    await place().put("global/keyspaces/commerce/Keyspace", "");
+    const [one, two] = [await place().topo(), await place().topo()];
+    const add = async (topo: typeof one, name: string) => {
+      await topo.addVSchemaTables("commerce", [name]);
+      await topo.rebuildSrvVSchema();
+      // What a command promises when it returns: the cell knows its table.
+      const { keyspaces } = decode("vschema.SrvVSchema", await topo.srvVSchema("zone1"));
+      return Object.keys(keyspaces.commerce?.tables ?? {}).includes(name);
+    };
+    const done = await Promise.all(["a", "b", "c", "d"].map((name, index) => add(index % 2 ? one : two, name)));
+    expect(done).toEqual([true, true, true, true]);
+    const final = decode("vschema.SrvVSchema", await one.srvVSchema("zone1"));
+    expect(Object.keys(final.keyspaces.commerce?.tables ?? {}).sort()).toEqual(["a", "b", "c", "d"]);
+  });
+}
