@@ -50,7 +50,7 @@ export function parseQuery(sql: string, tokens: Token[]): QueryStatement {
     sql,
     tokens,
     tables: tables.filter((table) => table.qualifier !== "" || !withNames.has(table.name)),
-    sessionCalls: [...calls, ...variables(tokens)].map((call) => ({
+    sessionCalls: [...calls.map((call) => trimmed(call, tokens)), ...variables(tokens)].map((call) => ({
       ...call,
       needsAlias: isWholeColumn(call, tokens),
     })),
@@ -108,6 +108,11 @@ function collectFunction(node: Node, calls: SessionCall[]): void {
   if (!sessionFunctions.has(name) && !userFunctions.has(name)) return;
   const canonical = userFunctions.has(name) ? "user" : name === "schema" ? "database" : name;
   calls.push({ start: loc.start.offset, end: loc.end.offset, kind: "function", name: canonical, needsAlias: false });
+}
+
+/** The parser's locations take in the space behind. */
+function trimmed(call: SessionCall, tokens: Token[]): SessionCall {
+  return { ...call, end: tokens.findLast((token) => token.end <= call.end)?.end ?? call.end };
 }
 
 function variables(tokens: Token[]): SessionCall[] {

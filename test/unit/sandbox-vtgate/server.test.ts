@@ -260,10 +260,10 @@ describe("what the vtgate answers itself", () => {
 
   it("fills in the values of the session", async () => {
     await client.query("select @@version_comment limit 1");
-    await client.query("select database()");
+    await client.query("select database(), USER() limit 1");
     expect(cluster.tablet.calls).toEqual([
       "commerce.0.PRIMARY execute 0: select 'Vitess 22.0.3' as `@@version_comment` limit 1",
-      "commerce.0.PRIMARY execute 0: select 'commerce' as `database()`",
+      "commerce.0.PRIMARY execute 0: select 'commerce' as `database()`, 'app@localhost' as `USER()` limit 1",
     ]);
   });
 
