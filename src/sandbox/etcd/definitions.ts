@@ -9,7 +9,7 @@ let definitions: Record<string, unknown> | undefined;
 /**
  * etcd's own service definitions (package etcdserverpb), from the rpc.proto that the etcd3 package
  * carries. int64 and uint64 come in as decimal strings (lease ids use all 63 bits); enums as numbers,
- * so that a value this server doesn't know stays what it is.
+ * so that a value this server doesn't know stays what it is. What wasn't sent is undefined, lists are empty.
  */
 export function etcdService(name: EtcdServiceName): ServiceDefinition {
   if (definitions === undefined) {
@@ -19,7 +19,7 @@ export function etcdService(name: EtcdServiceName): ServiceDefinition {
     definitions = loadSync(join(protoDir, "rpc.proto"), {
       keepCase: true,
       longs: String,
-      defaults: true,
+      arrays: true,
       oneofs: true,
     });
   }

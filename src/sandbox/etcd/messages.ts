@@ -1,7 +1,7 @@
 /**
  * etcd's messages as they come from and go to the wire (etcdserverpb/rpc.proto, mvccpb/kv.proto).
  * int64 of requests are decimal strings; revisions of responses are numbers, lease ids strings.
- * Messages that are absent are null or undefined, bytes that are absent are empty.
+ * Messages that are absent are undefined; scalars that are absent have proto3's default.
  */
 export type Int64 = string;
 
@@ -37,7 +37,8 @@ export const SortTarget = { key: 0, version: 1, create: 2, mod: 3, value: 4 } as
 
 export interface RangeRequest {
   key: Buffer;
-  range_end: Buffer;
+  /** Absent and empty are not the same: see mvcc/interval.ts. */
+  range_end?: Buffer;
   limit: Int64;
   revision: Int64;
   sort_order: number;
@@ -73,7 +74,8 @@ export interface PutResponse {
 
 export interface DeleteRangeRequest {
   key: Buffer;
-  range_end: Buffer;
+  /** Absent and empty are not the same: see mvcc/interval.ts. */
+  range_end?: Buffer;
   prev_kv: boolean;
 }
 
@@ -90,7 +92,8 @@ export interface Compare {
   result: number;
   target: number;
   key: Buffer;
-  range_end: Buffer;
+  /** Absent and empty are not the same: see mvcc/interval.ts. */
+  range_end?: Buffer;
   /** One of these, or none. */
   version?: Int64;
   create_revision?: Int64;
@@ -128,18 +131,18 @@ export interface TxnResponse {
 export const FilterType = { noPut: 0, noDelete: 1 } as const;
 
 export interface WatchCreateRequest {
-  key: Buffer;
-  range_end: Buffer;
-  start_revision: Int64;
-  progress_notify: boolean;
+  key?: Buffer;
+  range_end?: Buffer;
+  start_revision?: Int64;
+  progress_notify?: boolean;
   filters: number[];
-  prev_kv: boolean;
-  watch_id: Int64;
+  prev_kv?: boolean;
+  watch_id?: Int64;
 }
 
 export interface WatchRequest {
   create_request?: WatchCreateRequest;
-  cancel_request?: { watch_id: Int64 };
+  cancel_request?: { watch_id?: Int64 };
   progress_request?: object;
 }
 

@@ -56,5 +56,5 @@ function collectWrites(ops: RequestOp[]): Writes {
 
 function deleted(request: DeleteRangeRequest): Deleted {
   const begin = keyString(request.key);
-  return { begin, end: request.range_end.length > 0 ? keyString(request.range_end) : `${begin}\0` };
+  return { begin, end: request.range_end?.length ? keyString(request.range_end) : `${begin}\0` };
 }

@@ -15,13 +15,28 @@ export function applyRange(view: ReadView, request: RangeRequest): RangeResponse
   if (request.count_only) {
     return response;
   }
-  const kvs = sorted(all.filter(revisionFilter(request)), request);
   const limit = Number(request.limit);
+  const kvs = sorted(readFor(request, all, limit), request);
   response.more = limit > 0 && kvs.length > limit;
   response.kvs = (response.more ? kvs.slice(0, limit) : kvs).map((kv) =>
     request.keys_only ? { ...kv, value: noBytes } : kv,
   );
   return response;
+}
+
+/**
+ * etcd reads no more than one key beyond the limit, unless it has to sort or filter. It forgets that a
+ * sort_target without a sort_order sorts as well: then the first keys are sorted, and not all of them.
+ */
+function readFor(request: RangeRequest, all: KeyValue[], limit: number): KeyValue[] {
+  const filters = [
+    request.min_mod_revision,
+    request.max_mod_revision,
+    request.min_create_revision,
+    request.max_create_revision,
+  ];
+  const readsAll = limit <= 0 || request.sort_order !== SortOrder.none || filters.some((revision) => revision !== "0");
+  return readsAll ? all.filter(revisionFilter(request)) : all.slice(0, limit + 1);
 }
 
 function revisionFilter(request: RangeRequest): (kv: KeyValue) => boolean {

@@ -7,6 +7,7 @@ import { requestBytes } from "../request-size.js";
 import { unary } from "../unary.js";
 import { checkDuplicates } from "./duplicates.js";
 import { applyRange } from "./range.js";
+import { deleteRangeRequest, isReadOnly, putRequest, rangeRequest, txnRequest } from "./requests.js";
 import { applyTxn } from "./txn.js";
 import { checkPut, checkRange, checkTxn } from "./validate.js";
 import { applyDeleteRange, applyPut, checkIgnored, checkLease, type LeaseLookup } from "./write.js";
@@ -23,42 +24,42 @@ export function kvService(store: Store, leases: LeaseLookup, member: Member): Un
   });
 
   return {
-    Range: unary((request: RangeRequest) => {
+    Range: unary((sent: Partial<RangeRequest>) => {
+      const request = rangeRequest(sent);
       checkRange(request);
       return withHeader(applyRange(store, request));
     }),
-    Put: unary((request: PutRequest) => {
+    Put: unary((sent: Partial<PutRequest>) => {
+      const request = putRequest(sent);
       checkPut(request);
-      checkWeight(request);
+      checkWeight(sent);
       checkLease(leases, request);
       checkIgnored(store, request);
       return withHeader(store.write((txn) => applyPut(txn, request)));
     }),
-    DeleteRange: unary((request: DeleteRangeRequest) => {
+    DeleteRange: unary((sent: Partial<DeleteRangeRequest>) => {
+      const request = deleteRangeRequest(sent);
       checkRange(request);
-      checkWeight(request);
+      checkWeight(sent);
       return withHeader(store.write((txn) => applyDeleteRange(txn, request)));
     }),
-    Txn: unary((request: TxnRequest) => {
+    Txn: unary((sent: Partial<TxnRequest>) => {
+      const request = txnRequest(sent);
       checkTxn(request);
       checkDuplicates(request);
       if (!isReadOnly(request)) {
-        checkWeight(request);
+        checkWeight(sent);
       }
       return withHeader(applyTxn(store, leases, request));
     }),
-    Compact: unary((request: { revision: string }) => {
-      store.compact(Number(request.revision));
+    Compact: unary(({ revision = "0" }: { revision?: string }) => {
+      store.compact(Number(revision));
       return { header: member.header() };
     }),
   };
 }
 
-/** Reads don't go through etcd's log, and have no limit but gRPC's. */
-function isReadOnly(request: TxnRequest): boolean {
-  return [...request.success, ...request.failure].every((op) => op.request_range);
-}
-
+/** Only for what goes through etcd's log: reads have no limit but gRPC's. */
 function checkWeight(request: object): void {
   if (requestBytes(request) > maxRequestBytes) {
     throw errors.requestTooLarge();

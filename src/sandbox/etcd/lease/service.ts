@@ -8,26 +8,25 @@ import type { Lessor } from "./lessor.js";
 /** etcdserverpb.Lease. */
 export function leaseService(lessor: Lessor, member: Member): UntypedServiceImplementation {
   return {
-    LeaseGrant: unary((request: { ID: Int64; TTL: Int64 }) => {
-      const { id, ttl } = lessor.grant(request.ID, Number(request.TTL));
+    LeaseGrant: unary(({ ID = "0", TTL = "0" }: { ID?: Int64; TTL?: Int64 }) => {
+      const { id, ttl } = lessor.grant(ID, Number(TTL));
       return { header: member.header(), ID: id, TTL: ttl };
     }),
-    LeaseRevoke: unary((request: { ID: Int64 }) => {
-      lessor.revoke(request.ID);
+    LeaseRevoke: unary(({ ID = "0" }: { ID?: Int64 }) => {
+      lessor.revoke(ID);
       return { header: member.header() };
     }),
-    LeaseTimeToLive: unary((request: { ID: Int64; keys: boolean }) => {
+    LeaseTimeToLive: unary(({ ID = "0", keys = false }: { ID?: Int64; keys?: boolean }) => {
       const header = member.header();
-      const lease = orUndefined(() => lessor.timeToLive(request.ID));
+      const lease = orUndefined(() => lessor.timeToLive(ID));
       if (lease === undefined) {
-        return { header, ID: request.ID, TTL: -1 };
+        return { header, ID, TTL: -1 };
       }
-      const keys = request.keys ? lease.keys : [];
-      return { header, ID: request.ID, TTL: lease.ttl, grantedTTL: lease.grantedTtl, keys };
+      return { header, ID, TTL: lease.ttl, grantedTTL: lease.grantedTtl, keys: keys ? lease.keys : [] };
     }),
     LeaseLeases: unary(() => ({ header: member.header(), leases: lessor.list().map((ID) => ({ ID })) })),
-    LeaseKeepAlive(stream: ServerDuplexStream<{ ID: Int64 }, object>) {
-      stream.on("data", ({ ID }) => {
+    LeaseKeepAlive(stream: ServerDuplexStream<{ ID?: Int64 }, object>) {
+      stream.on("data", ({ ID = "0" }) => {
         // The header is from before the renewal, so that no client sees a lease alive at a revision where it was gone.
         const header = member.header();
         stream.write({ header, ID, TTL: orUndefined(() => lessor.renew(ID)) ?? 0 });

@@ -16,14 +16,16 @@ export interface Interval {
 
 /**
  * What key and range_end of a request mean: no range_end is that one key, "\0" is every key from `key`
- * on, anything else is [key, range_end) (rpc.proto, RangeRequest.range_end).
+ * on, anything else is [key, range_end) (rpc.proto, RangeRequest.range_end). A range_end that was sent, but
+ * is empty, is "every key from `key` on" as well: Go tells nil from empty (seen on etcd 3.4.23), and
+ * a client that fills in an empty buffer reads more than it means to.
  */
-export function interval(key: Buffer, rangeEnd: Buffer): Interval {
+export function interval(key: Buffer, rangeEnd: Buffer | undefined): Interval {
   const begin = keyString(key);
-  if (rangeEnd.length === 0) {
+  if (rangeEnd === undefined) {
     return single(begin);
   }
-  if (rangeEnd.length === 1 && rangeEnd[0] === 0) {
+  if (rangeEnd.length === 0 || (rangeEnd.length === 1 && rangeEnd[0] === 0)) {
     return { begin, end: undefined };
   }
   return { begin, end: keyString(rangeEnd) };

@@ -27,7 +27,7 @@ export class WatchStream {
     if (request.create_request) {
       this.#create(request.create_request);
     } else if (request.cancel_request) {
-      this.#cancel(request.cancel_request.watch_id);
+      this.#cancel(request.cancel_request.watch_id ?? "0");
     } else if (request.progress_request) {
       this.#answerProgressRequest();
     }
@@ -62,9 +62,9 @@ export class WatchStream {
       });
       return;
     }
-    const id = request.watch_id === "0" ? this.#freeId() : request.watch_id;
-    const start = Number(request.start_revision);
-    const watcher = new Watcher(id, request, start === 0 ? this.store.revision + 1 : start);
+    const { watch_id: wanted = "0", start_revision: start = "0" } = request;
+    const id = wanted === "0" ? this.#freeId() : wanted;
+    const watcher = new Watcher(id, request, Number(start) || this.store.revision + 1);
     this.#watchers.set(id, watcher);
     this.send({ header: this.member.header(), watch_id: id, created: true });
     if (watcher.from <= this.store.revision) {
@@ -77,7 +77,8 @@ export class WatchStream {
     if (end !== undefined && begin >= end) {
       return "mvcc: watcher range is empty";
     }
-    if (request.watch_id !== "0" && this.#watchers.has(request.watch_id)) {
+    const { watch_id: wanted = "0" } = request;
+    if (wanted !== "0" && this.#watchers.has(wanted)) {
       return "mvcc: duplicate watch ID provided on the WatchStream";
     }
     return undefined;

@@ -20,9 +20,9 @@ export class Watcher {
     readonly from: number,
   ) {
     this.range = watchedRange(request);
-    this.progressNotify = request.progress_notify;
+    this.progressNotify = request.progress_notify ?? false;
     this.#filters = request.filters;
-    this.#prevKv = request.prev_kv;
+    this.#prevKv = request.prev_kv ?? false;
   }
 
   /** Its share of some revisions' events. */
@@ -39,9 +39,9 @@ export class Watcher {
   }
 }
 
-/** An empty key means the smallest one (api/v3rpc/watch.go, recvLoop). */
-export function watchedRange(request: WatchCreateRequest): Interval {
-  return interval(request.key.length > 0 ? request.key : smallestKey, request.range_end);
+/** An empty key means the smallest one, an empty range_end none (api/v3rpc/watch.go, recvLoop). */
+export function watchedRange({ key, range_end: rangeEnd }: WatchCreateRequest): Interval {
+  return interval(key?.length ? key : smallestKey, rangeEnd?.length ? rangeEnd : undefined);
 }
 
 /** What the key was before; nothing when the event created it or the revision before was compacted. */
