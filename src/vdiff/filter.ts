@@ -51,9 +51,15 @@ function parseColumns(filter: string, words: SqlWord[]): TableFilter["columns"] 
 /** The AND-ed conditions that are not in_keyrange(); undefined when in_keyrange stands anywhere else. */
 function withoutKeyRange(filter: string, words: SqlWord[]): string | undefined {
   const conditions = isPlainConjunction(words) ? conjuncts(words) : [words];
-  const kept = conditions.filter((condition) => !isWord(condition[0], "in_keyrange"));
+  const kept = conditions.filter((condition) => !isKeyRange(condition));
   if (kept.flat().some((word) => isWord(word, "in_keyrange"))) return undefined;
   return kept.map((condition) => textOf(filter, condition)).join(" and ");
+}
+
+/** in_keyrange( .. ) and nothing else. */
+function isKeyRange(condition: SqlWord[]): boolean {
+  const inner = condition.slice(2, -1);
+  return isWord(condition[0], "in_keyrange") && inner.every((word) => word.depth > 0);
 }
 
 function isPlainConjunction(words: SqlWord[]): boolean {

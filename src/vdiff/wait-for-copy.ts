@@ -31,7 +31,7 @@ export async function waitForCopy(workflow: WorkflowStreams, wait: CopyWait): Pr
     }
     if (copying !== told) wait.note(`${keyspace}.${name} is copying: ${copying}`);
     told = copying;
-    await wait.clock.sleep(POLL_MS, wait.signal);
+    await wait.clock.sleep(Math.min(POLL_MS, endsAt - wait.clock.now().getTime()), wait.signal);
     now = await readStreams(keyspace, name, targets, { signal: wait.signal });
   }
 }

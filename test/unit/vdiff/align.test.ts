@@ -1,0 +1,172 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ALIGN_DEFAULTS, align } from "../../../src/vdiff/align.js";
+import { canonicalJson } from "../../../src/vdiff/canonical.js";
+import { MergedReader, PacketReader } from "../../../src/vdiff/row-reader.js";
+import { guessOrder, type Row, type RowShape } from "../../../src/vdiff/row-shape.js";
+
+const keyed: RowShape = { key: [0], canonical: [undefined, undefined], keyOrder: ["bytes"] };
+const keyless: RowShape = { key: [0, 1], canonical: [undefined, undefined], keyOrder: ["bytes", "bytes"] };
+
+const row = (...values: (string | null)[]): Row => values.map((value) => (value === null ? null : Buffer.from(value)));
+
+/** Rows in packets of a few, as a stream brings them. */
+function reader(rows: Row[], packet = 3): PacketReader {
+  let at = 0;
+  return new PacketReader(async () => {
+    const next = rows.slice(at, at + packet);
+    at += packet;
+    return next.length === 0 ? undefined : next;
+  });
+}
+
+async function counts(source: Row[], target: Row[], shape: RowShape, options = {}) {
+  const all = { limit: Number.POSITIVE_INFINITY, ...ALIGN_DEFAULTS, ...options };
+  const { tally } = await align(reader(source), reader(target, 5), shape, all);
+  return { matching: tally.matching, ...tally.counts };
+}
+
+/** Two sets of rows by key, and the orders in which they come. */
+const tables = fc
+  .uniqueArray(fc.tuple(fc.string({ maxLength: 3 }), fc.constantFrom("same", "differs", "source", "target")), {
+    selector: ([key]) => key,
+    maxLength: 60,
+  })
+  .chain((entries) => {
+    const source = entries.filter(([, kind]) => kind !== "target").map(([key]) => row(key, "a"));
+    const target = entries
+      .filter(([, kind]) => kind !== "source")
+      .map(([key, kind]) => row(key, kind === "differs" ? "b" : "a"));
+    return fc.record({
+      entries: fc.constant(entries),
+      source: fc.shuffledSubarray(source, { minLength: source.length }),
+      target: fc.shuffledSubarray(target, { minLength: target.length }),
+    });
+  });
+
+describe("alignment by key", () => {
+  test("finds every difference whatever the order on either side", async () => {
+    await fc.assert(
+      fc.asyncProperty(tables, async ({ entries, source, target }) => {
+        const count = (wanted: string) => entries.filter(([, kind]) => kind === wanted).length;
+        expect(await counts(source, target, keyed)).toEqual({
+          matching: count("same"),
+          mismatch: count("differs"),
+          extraSource: count("source"),
+          extraTarget: count("target"),
+        });
+      }),
+    );
+  });
+
+  test("without a key, equal rows are paired one for one", async () => {
+    const bag = fc.array(fc.constantFrom("x", "y", "z"), { maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(bag, bag, async (a, b) => {
+        const extra = (from: string[], other: string[]) =>
+          ["x", "y", "z"].reduce(
+            (sum, v) => sum + Math.max(0, from.filter((i) => i === v).length - other.filter((i) => i === v).length),
+            0,
+          );
+        const found = await counts(
+          a.map((v) => row(v, null)),
+          b.map((v) => row(v, null)),
+          keyless,
+        );
+        const extraSource = extra(a, b);
+        expect(found).toEqual({ matching: a.length - extraSource, mismatch: 0, extraSource, extraTarget: extra(b, a) });
+      }),
+    );
+  });
+
+  test("NULL and the empty string differ", async () => {
+    expect(await counts([row("1", null)], [row("1", "")], keyed)).toMatchObject({ matching: 0, mismatch: 1 });
+    expect(await counts([row("1", null)], [row("1", "")], keyless)).toMatchObject({ extraSource: 1, extraTarget: 1 });
+  });
+
+  test("case and trailing blanks are differences, whatever the collation says", async () => {
+    const found = await counts([row("a", "x"), row("b", "y")], [row("A", "x"), row("b", "y ")], keyed);
+    expect(found).toEqual({ matching: 0, mismatch: 1, extraSource: 1, extraTarget: 1 });
+  });
+
+  test("keys of several columns don't run into each other", async () => {
+    const two: RowShape = { key: [0, 1], canonical: [undefined, undefined], keyOrder: ["bytes", "bytes"] };
+    const found = await counts([row("a", "bc"), row("q", "q")], [row("ab", "c"), row("p", "p")], two);
+    expect(found).toMatchObject({ matching: 0, extraSource: 2, extraTarget: 2 });
+  });
+
+  test("JSON that means the same matches", async () => {
+    const json: RowShape = { ...keyed, canonical: [undefined, canonicalJson] };
+    const found = await counts([row("1", '{"a": 1, "b": 2}')], [row("1", '{"b":2,"a":1.0}')], json);
+    expect(found).toMatchObject({ matching: 1, mismatch: 0 });
+  });
+
+  test("an extra row at the start keeps few rows waiting: sides in step stay in step", async () => {
+    const key = (i: number) => String(i).padStart(6, "0");
+    const rows = Array.from({ length: 20_000 }, (_, i) => row(key(i), "v"));
+    // Room for about ten rows only.
+    const found = await counts([row("", "extra"), ...rows], rows, keyed, { maxPendingBytes: 5000 });
+    expect(found).toEqual({ matching: 20_000, mismatch: 0, extraSource: 1, extraTarget: 0 });
+  });
+
+  test("a row that sorts elsewhere than its bytes doesn't make the other side run away", async () => {
+    const rows = Array.from({ length: 50_000 }, (_, i) => row(`b${String(i).padStart(6, "0")}`, "v"));
+    // The server puts "Ä" before "b"; its bytes come behind everything.
+    const found = await counts([row("Ä", "extra"), ...rows], rows, keyed, { maxPendingBytes: 1_000_000 });
+    expect(found).toEqual({ matching: 50_000, mismatch: 0, extraSource: 1, extraTarget: 0 });
+  });
+
+  test("says so when too many rows wait for their partner", async () => {
+    const rows = Array.from({ length: 5000 }, (_, i) => row(String(i), "v"));
+    await expect(counts(rows, [...rows].reverse(), keyed, { maxPendingBytes: 100_000 })).rejects.toMatchObject({
+      code: "failed",
+      message: expect.stringContaining("wait for their partner"),
+    });
+  });
+
+  test("keeps no packet alive through a row that waits", async () => {
+    const packet = Buffer.alloc(1_000_000, "k");
+    const big = [packet.subarray(0, 1), packet.subarray(1, 2)];
+    const { tally } = await align(reader([big]), reader([row("z", "z")]), keyed, { limit: 1e9, ...ALIGN_DEFAULTS });
+    const kept = tally.samples.flatMap((found) => (found.kind === "extraSource" ? found.source : []));
+    expect(kept.map((value) => value?.buffer.byteLength)).not.toContain(packet.buffer.byteLength);
+  });
+});
+
+describe("limits", () => {
+  test("rows that wait when the limit comes are suspects, not differences", async () => {
+    const source = ["a", "b", "c", "d"].map((key) => row(key, "v"));
+    const target = ["b", "a", "c", "d"].map((key) => row(key, "v"));
+    const { tally, steps } = await align(reader(source), reader(target), keyed, { ...ALIGN_DEFAULTS, limit: 1 });
+    expect(steps).toBe(1);
+    expect(tally.processed).toBe(0);
+    expect([...tally.suspects.values()].map(([key]) => key?.toString())).toEqual(["a"]);
+  });
+
+  test("differences beyond the room for suspects are counted as unchecked", async () => {
+    const rows = Array.from({ length: 30 }, (_, i) => row(String(i), "v"));
+    const { tally } = await align(reader(rows), reader([]), keyed, { ...ALIGN_DEFAULTS, limit: 1e9, maxSuspects: 10 });
+    expect(tally.counts.extraSource).toBe(30);
+    expect(tally.suspects.size).toBe(10);
+    expect(tally.unchecked.extraSource).toBe(20);
+    expect(tally.samples).toHaveLength(10);
+  });
+});
+
+describe("several shards", () => {
+  test("are merged in key order", async () => {
+    const order: RowShape = { ...keyed, keyOrder: ["integer"] };
+    const shards = [[1, 5, 30], [2, 100], [], [3, 4]].map((keys) =>
+      reader(
+        keys.map((key) => row(String(key), "v")),
+        2,
+      ),
+    );
+    const merged = new MergedReader(shards, (a, b) => guessOrder(a, b, order));
+    const keys: string[] = [];
+    do {
+      for (let next = merged.take(); next !== undefined; next = merged.take()) keys.push(next[0]?.toString() ?? "");
+    } while (await merged.fill());
+    expect(keys).toEqual(["1", "2", "3", "4", "5", "30", "100"]);
+  });
+});

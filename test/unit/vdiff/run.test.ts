@@ -1,0 +1,329 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { InterruptedError, UnreachableError } from "../../../src/errors.js";
+import { runVdiff, type VdiffRequest } from "../../../src/vdiff/client-engine.js";
+import { renderJson } from "../../../src/vdiff/render-json.js";
+import { renderText } from "../../../src/vdiff/render-text.js";
+import { recorded } from "../../support/recording.js";
+import { type FakeClusters, fakeClusters } from "./fake/cluster.js";
+import { corder, customer, notes, product } from "./fake/table.js";
+
+const RECORDING = "vtctlclient-v22.0.3.txt";
+
+const request: VdiffRequest = {
+  keyspace: "commerce",
+  workflow: "wf",
+  tables: [],
+  sourceCells: [],
+  targetCells: [],
+  tabletTypes: "in_order:RDONLY,REPLICA,PRIMARY",
+  waitMs: 2000,
+  limit: Number.MAX_SAFE_INTEGER,
+  waitForCopyMs: undefined,
+  onlyPks: false,
+  debugQuery: false,
+};
+
+/** The data of the recordings, copied to the target. */
+function commerce(): FakeClusters {
+  const clusters = fakeClusters([corder, customer, notes, product].map((table) => structuredClone(table)));
+  const { source, targetPrimary } = clusters;
+  const emails = ["alice", "bob", "charlie", "dan", "eve"];
+  for (const [i, name] of emails.entries()) {
+    source.commit({ table: "customer", put: [`${i + 1}`, `${name}@domain.com`] });
+  }
+  const orders = [
+    ["1", "1", "SKU-1001", "100"],
+    ["2", "2", "SKU-1002", "30"],
+    ["3", "3", "SKU-1002", "30"],
+    ["4", "4", "SKU-1002", "30"],
+    ["5", "5", "SKU-1002", "30"],
+  ];
+  for (const put of orders) source.commit({ table: "corder", put });
+  source.commit(
+    { table: "product", put: ["SKU-1001", "Monitor", "100"] },
+    { table: "product", put: ["SKU-1002", "Keyboard", "30"] },
+  );
+  for (const name of ["apple", "Ärger", "Banana", "Zebra"])
+    source.commit({ table: "notes", put: [name, "x", null, null] });
+  targetPrimary.play();
+  return clusters;
+}
+
+/** The same differences as in the recording. */
+function plantDifferences({ target }: FakeClusters): void {
+  target.commit(
+    { table: "corder", remove: ["5", "5", "SKU-1002", "30"] },
+    { table: "customer", put: ["2", "changed@x"] },
+    { table: "product", put: ["SKU-9", "extra", "1"] },
+  );
+}
+
+const untouched = { state: "Running", message: "", stop_pos: null };
+
+let clusters: FakeClusters;
+beforeEach(() => {
+  clusters = commerce();
+});
+
+describe("a comparison of equal tables", () => {
+  test("prints what vtctlclient prints, sorted by name, and leaves the stream as it was", async () => {
+    const result = await runVdiff(clusters.ctx, request);
+    expect(result.hasDifferences).toBe(false);
+    const json = recorded(RECORDING, "VDiff --v1 --format json --source_cell zx --target_cell zone1 commerce.wf", 0);
+    expect(renderJson(result.tables)).toBe(json.stdout.replace(/\n$/, ""));
+    expect(clusters.targetPrimary.streams[0]).toMatchObject(untouched);
+    expect(clusters.locks).toEqual([]);
+  });
+
+  test("reads the source's replica and stops, synchronizes and restarts the stream once per table", async () => {
+    await runVdiff(clusters.ctx, { ...request, tables: ["customer"] });
+    expect(clusters.sourceReplica.calls).toContain("select customer_id, email from customer order by customer_id asc");
+    const updates = clusters.targetPrimary.calls.filter((call) => call.startsWith("update"));
+    expect(updates).toEqual([
+      "update _vt.vreplication set state='Stopped', message='for vdiff' where db_name = 'vt_commerce' and workflow = 'wf'",
+      "update _vt.vreplication set state='Running', stop_pos='MySQL56/0161eb37-e68d-11f1-a320-02fc00000001:1-15', message='synchronizing for vdiff' where id=6",
+      "update _vt.vreplication set state='Running', message='', stop_pos=null where id=6",
+    ]);
+  });
+
+  test("compares at one position while the application goes on writing", async () => {
+    let next = 6;
+    // A write before every call: between stop and snapshot, between snapshot and synchronization, and after.
+    const write = () => clusters.source.commit({ table: "customer", put: [`${next}`, `new${next++}@domain.com`] });
+    clusters.sourceReplica.trouble.before = write;
+    clusters.targetPrimary.trouble.before = write;
+    const result = await runVdiff(clusters.ctx, request);
+    expect(next).toBeGreaterThan(40);
+    expect(result.hasDifferences).toBe(false);
+  });
+
+  test("shows rows done and the estimate of each table", async () => {
+    await runVdiff(clusters.ctx, request);
+    expect(clusters.progress.at(-1)).toEqual([
+      { label: "corder", done: 5, total: 5, estimated: true, state: "equal" },
+      { label: "customer", done: 5, total: 5, estimated: true, state: "equal" },
+      { label: "notes", done: 4, total: 4, estimated: true, state: "equal" },
+      { label: "product", done: 2, total: 2, estimated: true, state: "equal" },
+    ]);
+  });
+});
+
+describe("a comparison of tables that differ", () => {
+  test("prints the recorded report", async () => {
+    plantDifferences(clusters);
+    const result = await runVdiff(clusters.ctx, request);
+    expect(result.hasDifferences).toBe(true);
+    const text = recorded(RECORDING, "VDiff --v1 --source_cell zx --target_cell zone1 commerce.wf", 1).stdout;
+    expect(renderText(result.tables)).toBe(text.replace(/\nVDiff took .*\n/, ""));
+    const json = recorded(RECORDING, "VDiff --v1 --format json --source_cell zx --target_cell zone1 commerce.wf", 1);
+    expect(renderJson(result.tables)).toBe(json.stdout.replace(/\n$/, ""));
+  });
+
+  test("prints the recorded debug queries", async () => {
+    plantDifferences(clusters);
+    const result = await runVdiff(clusters.ctx, { ...request, debugQuery: true });
+    const command = "VDiff --v1 --debug_query --source_cell zx --target_cell zone1 commerce.wf";
+    const text = recorded(RECORDING, command).stdout.replace(/\nVDiff took .*\n/, "");
+    const sections = text.split(/^(?=Summary for table)/m).sort();
+    expect(renderText(result.tables)).toBe(sections.join(""));
+  });
+
+  test("shows the key alone with -only_pks", async () => {
+    plantDifferences(clusters);
+    const result = await runVdiff(clusters.ctx, { ...request, tables: ["customer"], onlyPks: true, debugQuery: true });
+    expect(renderText(result.tables)).toContain(
+      "\t\tSource row:\n\t\t\t customer_id: 2 (INT64)\n\t\tDebugQuery: select customer_id from customer where customer_id=2;\n",
+    );
+  });
+
+  test("doesn't report what is gone when it is read again", async () => {
+    plantDifferences(clusters);
+    // The difference heals as soon as the second cycle asks for it.
+    clusters.targetPrimary.trouble.before = (call) => {
+      if (call.startsWith("select customer_id, email from customer where customer_id in (2)")) {
+        clusters.target.commit({ table: "customer", put: ["2", "bob@domain.com"] });
+      }
+    };
+    const result = await runVdiff(clusters.ctx, { ...request, tables: ["customer"] });
+    expect(result.tables[0]).toMatchObject({ processedRows: 5, matchingRows: 5, mismatchedRows: 0 });
+  });
+
+  test("stops at the limit, all tables together", async () => {
+    const result = await runVdiff(clusters.ctx, { ...request, limit: 7 });
+    expect(result.tables.map(({ processedRows }) => processedRows)).toEqual([5, 2, 0, 0]);
+    expect(result.complete).toBe(false);
+    expect(clusters.notes.join("\n")).toContain("not compared, because of -limit 7: notes, product");
+  });
+});
+
+describe("refusals", () => {
+  const refuses = (change: Partial<VdiffRequest> = {}) =>
+    expect(runVdiff(clusters.ctx, { ...request, ...change })).rejects;
+  const stream = () => {
+    const [only] = clusters.targetPrimary.streams;
+    if (only === undefined) throw new Error("no stream");
+    return only;
+  };
+
+  test("an unknown workflow", async () => {
+    await refuses({ workflow: "nope" }).toMatchObject({
+      code: "not-found",
+      message: "no streams found in keyspace commerce for nope",
+    });
+  });
+
+  test("a frozen workflow", async () => {
+    stream().message = "FROZEN";
+    await refuses().toMatchObject({
+      code: "conflict",
+      message: "invalid VDiff run: writes have been already been switched for workflow commerce.wf",
+    });
+  });
+
+  test("a copy under way, with how far it is", async () => {
+    clusters.targetPrimary.copying.push({ vrepl_id: "6", table_name: "customer" });
+    await refuses().toMatchObject({
+      code: "conflict",
+      message: "commerce.wf is still copying: 1 of 4 tables are not done (customer)",
+    });
+    expect(clusters.targetPrimary.calls.filter((call) => call.startsWith("update"))).toEqual([]);
+  });
+
+  test("a copy that isn't done when -wait_timeout is over", async () => {
+    clusters.targetPrimary.copying.push({ vrepl_id: "6", table_name: "customer" });
+    await refuses({ waitForCopyMs: 10 }).toMatchObject({ code: "still-running" });
+  });
+
+  test("-wait compares as soon as the copy is done", async () => {
+    clusters.targetPrimary.copying.push({ vrepl_id: "6", table_name: "customer" });
+    setTimeout(() => clusters.targetPrimary.copying.pop(), 50);
+    const result = await runVdiff(clusters.ctx, { ...request, waitForCopyMs: 0 });
+    expect(result.hasDifferences).toBe(false);
+  });
+
+  test("streams that a killed VDiff has left stopped", async () => {
+    Object.assign(stream(), { state: "Stopped", message: "for vdiff" });
+    await refuses().toMatchObject({
+      code: "conflict",
+      message: "a VDiff of commerce.wf was killed and has left stream 6 on zone1-0000000001 stopped",
+      hint: 'Restart it with "Workflow commerce.wf start".',
+    });
+  });
+
+  test("streams that another VDiff holds right now", async () => {
+    Object.assign(stream(), { state: "Stopped", message: "for vdiff" });
+    await clusters.topo.lockKeyspace("commerce", { action: "vdiff", timeoutMs: 1 });
+    await refuses().toMatchObject({
+      message: expect.stringContaining("another VDiff of commerce.wf is running, by me@here"),
+    });
+  });
+
+  test("a column that one side lacks, by name", async () => {
+    clusters.target.tables[1]?.columns.push({ name: "city", type: "text", fieldType: "TEXT" });
+    await refuses().toMatchObject({
+      code: "preflight",
+      message: "source and target can't be compared: column city of table customer is on the target only",
+    });
+  });
+
+  test("a table that the workflow hasn't", async () => {
+    await refuses({ tables: ["customer", "nope"] }).toMatchObject({
+      code: "not-found",
+      message: "one or more tables provided are not present in the workflow: nope",
+    });
+  });
+
+  test("a cell that the source hasn't, with those it has", async () => {
+    await refuses({ sourceCells: ["zone1"] }).toMatchObject({ code: "not-found", hint: "Its cells: zx." });
+  });
+});
+
+describe("whatever happens, the streams are put back", () => {
+  const before = { state: "Running", message: 'Picked source tablet: cell:"zx" uid:2', stop_pos: "" };
+  beforeEach(() => {
+    Object.assign(clusters.targetPrimary.streams[0] ?? {}, before);
+    clusters.records.set("commerce/wf", JSON.stringify({ format: 1, keyspace: "commerce", workflow: "wf" }));
+  });
+
+  async function fails(): Promise<unknown> {
+    const error = await runVdiff(clusters.ctx, { ...request, waitMs: 300 }).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(clusters.targetPrimary.streams[0]).toMatchObject(before);
+    expect(clusters.locks).toEqual([]);
+    expect(JSON.parse(clusters.records.get("commerce/wf") ?? "")).not.toHaveProperty("savedStreams");
+    return error;
+  }
+
+  test("their states are in the workflow's record before the first is stopped", async () => {
+    let saved: unknown;
+    clusters.targetPrimary.trouble.before = (call) => {
+      if (call.includes("'for vdiff'")) saved ??= JSON.parse(clusters.records.get("commerce/wf") ?? "");
+    };
+    expect(await fails()).toBeUndefined();
+    expect(saved).toMatchObject({
+      savedStreams: [{ shard: "0", id: 6, ...{ state: "Running", message: before.message, stopPos: "" } }],
+    });
+  });
+
+  test.each(["waitForPosition", "vreplicationWaitForPos 6", "select customer_id, email"])(
+    "interrupted at %s",
+    async (point) => {
+      const reason = new InterruptedError("interrupted by SIGINT");
+      const interrupt = (call: string) => {
+        if (call.startsWith(point)) clusters.controller.abort(reason);
+      };
+      clusters.sourceReplica.trouble.before = interrupt;
+      clusters.targetPrimary.trouble.before = interrupt;
+      expect(await fails()).toBe(reason);
+    },
+  );
+
+  test("the lock is lost", async () => {
+    const reason = new UnreachableError("the lock is lost");
+    clusters.sourceReplica.trouble.before = (call) => {
+      if (call === "waitForPosition") clusters.locks[0]?.lose(reason);
+    };
+    expect(await fails()).toBe(reason);
+  });
+
+  test("the source's tablet is gone", async () => {
+    clusters.sourceReplica.trouble.before = (call) => {
+      if (call.startsWith("select")) clusters.sourceReplica.trouble.gone = true;
+    };
+    expect(await fails()).toMatchObject({ code: "unreachable", message: "tablet zx-0000000002 doesn't answer" });
+  });
+
+  test("the source's tablet falls silent in the middle of the rows", async () => {
+    clusters.sourceReplica.trouble.stallAfterRows = 2;
+    expect(await fails()).toMatchObject({
+      code: "unreachable",
+      message: "tablet zx-0000000002 at 127.0.0.1:15002 sent no row within 0.3 s",
+    });
+  });
+
+  test("the stream doesn't get to the source's position", async () => {
+    clusters.targetPrimary.trouble.before = (call) => {
+      if (call.includes("'for vdiff'")) {
+        clusters.source.commit({ table: "customer", put: ["9", "x"] });
+        clusters.targetPrimary.trouble.stuck = true;
+      }
+    };
+    expect(await fails()).toMatchObject({
+      code: "still-running",
+      message: expect.stringMatching(/^vdiff timed out: stream 6 on zone1-0000000001 has not reached/),
+    });
+  });
+
+  test("the target's tablet answers again only after a while", async () => {
+    clusters.targetPrimary.trouble.before = (call) => {
+      if (!call.startsWith("select customer_id")) return;
+      clusters.targetPrimary.trouble.gone = true;
+      setTimeout(() => {
+        clusters.targetPrimary.trouble.gone = false;
+      }, 700);
+    };
+    expect(await fails()).toMatchObject({ code: "unreachable" });
+  });
+});
