@@ -59,19 +59,15 @@ export async function createMigrate(ctx: Context, request: CreateRequest): Promi
   await requireKeyspace(topo, name.keyspace);
   const sourceName = parseSource(request.source);
   const source = await openSource(topo, sourceName);
-  try {
-    requireTableChoice(request);
-    const prepared = await prepare(ctx, topo, source, request, ctx.signal);
-    if (request.dryRun) return prepared.result;
-    return await withLocks(ctx, topo, name, ACTIONS, async ({ locks, signal }) => {
-      // What was seen before the locks were held may have changed while we stood in the queue.
-      const { plan, result } = await prepare(ctx, topo, source, request, signal);
-      await executePlan(plan, { locks, signal, report: (line) => ctx.io.note(line) });
-      return result;
-    });
-  } finally {
-    source.close();
-  }
+  requireTableChoice(request);
+  const prepared = await prepare(ctx, topo, source, request, ctx.signal);
+  if (request.dryRun) return prepared.result;
+  return withLocks(ctx, topo, name, ACTIONS, async ({ locks, signal }) => {
+    // What was seen before the locks were held may have changed while we stood in the queue.
+    const { plan, result } = await prepare(ctx, topo, source, request, signal);
+    await executePlan(plan, { locks, signal, report: (line) => ctx.io.note(line) });
+    return result;
+  });
 }
 
 const ACTIONS = { named: "MoveTablesCreate", keyspace: "MoveTablesCreate" };

@@ -25,16 +25,11 @@ export function parseSource(text: string): SourceName {
   return { mount, keyspace };
 }
 
-/** The mounted topology, after checking that it has the keyspace. The caller closes it. */
+/** The mounted topology, after checking that it has the keyspace. It stays open as long as `topo` does. */
 export async function openSource(topo: Topo, source: SourceName): Promise<Topo> {
   const opened = await topo.openMount(source.mount);
-  try {
-    await requireKeyspace(opened, source.keyspace);
-    return opened;
-  } catch (error) {
-    opened.close();
-    throw error;
-  }
+  await requireKeyspace(opened, source.keyspace);
+  return opened;
 }
 
 /** NotFoundError as vtctl words it, with the keyspaces that there are as its hint. */

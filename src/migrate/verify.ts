@@ -56,13 +56,9 @@ export async function awaitCaughtUp(
   }
   for (const mount of new Set(following.map((stream) => stream.source.externalCluster))) {
     const source = await topo.openMount(mount);
-    try {
-      const here = following.filter((stream) => stream.source.externalCluster === mount);
-      const positions = await sourcePositions(ctx, source, here, settings.signal);
-      await Promise.all(here.map((stream, i) => reach(stream, positions[i] ?? "", settings)));
-    } finally {
-      source.close();
-    }
+    const here = following.filter((stream) => stream.source.externalCluster === mount);
+    const positions = await sourcePositions(ctx, source, here, settings.signal);
+    await Promise.all(here.map((stream, i) => reach(stream, positions[i] ?? "", settings)));
   }
 }
 
