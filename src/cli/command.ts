@@ -53,6 +53,8 @@ export interface CommandInput<S extends OptionSpecs> {
   given: ReadonlySet<keyof S & string>;
   /** The words behind the command's name, as typed. */
   argv: string[];
+  /** -json was given: for commands that show something before their result. */
+  json?: boolean;
 }
 
 export interface Command<S extends OptionSpecs, Result, Ctx> {

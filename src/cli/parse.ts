@@ -50,7 +50,13 @@ export function parseCommandLine(request: ParseRequest): Parsed {
   const options = read(command.options);
   const globalValues = read(globals);
   return {
-    input: { args: parser.args, options: options.values, given: options.given, argv: after.typed },
+    input: {
+      args: parser.args,
+      options: options.values,
+      given: options.given,
+      argv: after.typed,
+      ...(builtins.json ? { json: true } : {}),
+    },
     globals: globalValues.values,
     globalsGiven: globalValues.given,
     builtins,
