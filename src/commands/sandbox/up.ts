@@ -1,0 +1,81 @@
+import { once } from "node:events";
+import type { Context } from "../../context.js";
+import type { Io } from "../../io/io.js";
+import type { Application } from "../../sandbox/application.js";
+import type { Cluster } from "../../sandbox/cluster/start-cluster.js";
+import type { Sandbox } from "../../sandbox/cluster.js";
+import { environment, mountWords, type OpenOptions, openSandbox } from "./open.js";
+
+export interface UpOptions extends OpenOptions {
+  writes: boolean;
+  seed: number;
+}
+
+export interface UpResult {
+  stopped: true;
+  /** What the application did, when -writes was given. */
+  writes?: { inserts: number; updates: number; deletes: number };
+}
+
+/**
+ * Keeps two clusters running until the signal, and stops everything. Ctrl-C is how it ends: no error.
+ * With `json` the addresses come as one JSON object on a line when everything is ready.
+ */
+export async function runUp(options: UpOptions, ctx: Context, json: boolean): Promise<UpResult> {
+  const sandbox = await openSandbox(options);
+  let application: Application | undefined;
+  try {
+    application = options.writes ? await write(sandbox, options.seed) : undefined;
+    if (json) ctx.io.print(JSON.stringify(addresses(sandbox)));
+    else announce(sandbox, options, ctx.io);
+    if (!ctx.signal.aborted) await once(ctx.signal, "abort");
+    const writes = await application?.stop();
+    return { stopped: true, ...(writes === undefined ? {} : { writes }) };
+  } finally {
+    await application?.stop();
+    await sandbox.close();
+  }
+}
+
+async function write(sandbox: Sandbox, seed: number): Promise<Application> {
+  const { startApplication } = await import("../../sandbox/application.js");
+  return startApplication({ port: sandbox.source.vtgatePort, database: "commerce", seed });
+}
+
+function addresses(sandbox: Sandbox): object {
+  const cluster = ({ etcd, topoRoot, cells, vtgatePort, tablets }: Cluster) => ({
+    etcd,
+    topoRoot,
+    cells,
+    vtgate: `127.0.0.1:${vtgatePort}`,
+    tablets: tablets.map(({ alias, grpcAddress }) => ({ alias, grpc: grpcAddress })),
+  });
+  return { source: cluster(sandbox.source), target: cluster(sandbox.target), environment: environment(sandbox) };
+}
+
+function announce(sandbox: Sandbox, options: UpOptions, io: Io): void {
+  io.print("# The target cluster, for vtmigrate:");
+  for (const [name, value] of Object.entries(environment(sandbox))) io.print(`export ${name}=${value}`);
+  io.print("");
+  io.print("# The lifecycle, to paste line by line:");
+  for (const line of lifecycle(sandbox)) io.print(line);
+  io.print("");
+  io.print("# Any MySQL client, any user:");
+  io.print(`#   source  mysql -h 127.0.0.1 -P ${sandbox.source.vtgatePort} -u app commerce`);
+  io.print(`#   target  mysql -h 127.0.0.1 -P ${sandbox.target.vtgatePort} -u app commerce`);
+  if (options.writes) io.print("# An application keeps writing to the source.");
+  io.note("Both clusters are running. Ctrl-C stops them.");
+}
+
+function lifecycle(sandbox: Sandbox): string[] {
+  return [
+    `vtmigrate ${mountWords(sandbox).join(" ")}`,
+    "vtmigrate Migrate -all -source ext1.commerce Create commerce.wf",
+    "vtmigrate Workflow commerce.wf Show",
+    "vtmigrate VDiff commerce.wf",
+    "vtmigrate GetVSchema ext1.commerce > commerceVschema.json",
+    "vtmigrate Migrate Complete commerce.wf",
+    "vtmigrate ApplyVSchema -vschema_file commerceVschema.json commerce",
+    "vtmigrate Mount -unmount ext1",
+  ];
+}

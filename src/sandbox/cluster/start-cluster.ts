@@ -1,0 +1,143 @@
+import { type EtcdServer, startEtcd } from "../etcd/server.js";
+import type { MysqlServer } from "../mysql/port.js";
+import { createMysqlServer } from "../mysql/server.js";
+import type { ProfileName } from "../tablet/profiles.js";
+import { type SandboxTablet, startTablet } from "../tablet/tablet.js";
+import { openSandboxTopo } from "../topo.js";
+import { startVtgate, type Vtgate } from "../vtgate/server.js";
+import { claimPort } from "./ports.js";
+import { writeClusterRecords } from "./records.js";
+import type { ClusterShape, KeyspaceShape, ShardShape, TabletShape } from "./shape.js";
+import { Stack } from "./stack.js";
+
+export interface ClusterOptions {
+  /** For messages: "source cluster". */
+  name: string;
+  shape: ClusterShape;
+  profile: ProfileName;
+  /** Of the global topology's etcd, and of the vtgate; 0 takes a free one. */
+  etcdPort: number;
+  vtgatePort: number;
+  /** How far replicas stay behind their primary, in milliseconds. */
+  lagMs: number;
+  /** Statements that each shard's primary runs before anything else. */
+  load: (keyspace: string, shard: string) => Iterable<string>;
+}
+
+export interface Cluster {
+  /** "127.0.0.1:12379": of the global topology, whose root is `topoRoot`. */
+  readonly etcd: string;
+  readonly topoRoot: string;
+  /** Each cell's etcd. */
+  readonly cells: Readonly<Record<string, string>>;
+  /** MySQL's protocol, on 127.0.0.1. */
+  readonly vtgatePort: number;
+  readonly tablets: readonly SandboxTablet[];
+  close(): Promise<void>;
+}
+
+const topoRoot = "/vitess/global";
+
+/** Starts a cluster: its etcds, its tablets, its vtgate. What was started is stopped again when a part fails. */
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const stack = new Stack();
+  try {
+    return await build(options, stack);
+  } catch (error) {
+    await stack.close();
+    throw error;
+  }
+}
+
+async function build(options: ClusterOptions, stack: Stack): Promise<Cluster> {
+  const { shape } = options;
+  const servers = await startEtcds(options, stack);
+  const etcd = servers.get(shape.cells[0]?.name ?? "") ?? "";
+  const topo = openSandboxTopo({ server: etcd, root: topoRoot });
+  try {
+    await writeClusterRecords(topo, shape, servers);
+  } finally {
+    topo.close();
+  }
+  const tablets: SandboxTablet[] = [];
+  for (const keyspace of shape.keyspaces) {
+    for (const shard of keyspace.shards) tablets.push(...(await startShard(options, etcd, keyspace, shard, stack)));
+  }
+  const vtgate = await startClusterVtgate(options, etcd, stack);
+  return {
+    etcd,
+    topoRoot,
+    cells: Object.fromEntries(servers),
+    vtgatePort: vtgate.port,
+    tablets,
+    close: () => stack.close(),
+  };
+}
+
+/** By cell; the first cell's serves the global topology and every cell without one of its own. */
+async function startEtcds(options: ClusterOptions, stack: Stack): Promise<Map<string, string>> {
+  const servers = new Map<string, string>();
+  let global: EtcdServer | undefined;
+  for (const [i, cell] of options.shape.cells.entries()) {
+    if (global === undefined || cell.ownEtcd === true) {
+      const port = await claimPort(i === 0 ? options.etcdPort : 0, `the ${options.name}'s etcd`);
+      const etcd = await startEtcd({ port });
+      stack.push(() => etcd.close());
+      global ??= etcd;
+      servers.set(cell.name, etcd.endpoint);
+    } else {
+      servers.set(cell.name, global.endpoint);
+    }
+  }
+  return servers;
+}
+
+async function startShard(
+  options: ClusterOptions,
+  etcd: string,
+  keyspace: KeyspaceShape,
+  shard: ShardShape,
+  stack: Stack,
+): Promise<SandboxTablet[]> {
+  const start = async (tablet: TabletShape, replicaOf?: SandboxTablet): Promise<SandboxTablet> => {
+    const mysql = await createMysqlServer();
+    stack.push(() => mysql.close());
+    if (replicaOf === undefined) load(mysql, keyspace.name, options.load(keyspace.name, shard.name));
+    const started = await startTablet({
+      cell: tablet.cell,
+      uid: tablet.uid,
+      keyspace: keyspace.name,
+      shard: shard.name,
+      type: tablet.type,
+      topo: { server: etcd, root: topoRoot },
+      mysql,
+      profile: options.profile,
+      ...(replicaOf === undefined ? {} : { replicaOf, lagMs: options.lagMs }),
+    });
+    stack.push(() => started.close());
+    return started;
+  };
+  const first = shard.tablets.find((tablet) => tablet.type === "PRIMARY");
+  if (first === undefined) throw new Error(`shard ${keyspace.name}/${shard.name} has no primary`);
+  const primary = await start(first);
+  const replicas: SandboxTablet[] = [];
+  for (const tablet of shard.tablets) if (tablet !== first) replicas.push(await start(tablet, primary));
+  return [primary, ...replicas];
+}
+
+function load(mysql: MysqlServer, keyspace: string, statements: Iterable<string>): void {
+  const session = mysql.session({ database: `vt_${keyspace}` });
+  try {
+    for (const statement of statements) session.execute(statement);
+  } finally {
+    session.close();
+  }
+}
+
+async function startClusterVtgate(options: ClusterOptions, etcd: string, stack: Stack): Promise<Vtgate> {
+  const port = await claimPort(options.vtgatePort, `the ${options.name}'s vtgate`);
+  const cell = options.shape.cells[0]?.name ?? "";
+  const vtgate = await startVtgate({ cell, topo: { server: etcd, root: topoRoot }, port });
+  stack.push(() => vtgate.close());
+  return vtgate;
+}
