@@ -21,4 +21,9 @@ export const commands: readonly CommandEntry<Context>[] = [
     summary: "Display the VSchema of a keyspace, here or in a mounted cluster.",
     load: async () => (await import("./get-vschema.js")).getVSchema,
   },
+  {
+    name: "sandbox",
+    summary: "Run two small Vitess clusters here: up keeps them running, demo tells the whole story.",
+    load: async () => (await import("./sandbox/index.js")).sandbox,
+  },
 ];
