@@ -28,8 +28,10 @@ export async function registerMount(
   }
   const keyspaces = await look(ctx, name, config, options.force);
   await topo.createMount(name, config);
-  const source = keyspaces?.[0] ?? "<keyspace>";
-  ctx.io.note(`Mounted ${name}. Next: vtmigrate Migrate -all -source ${name}.${source} Create ${source}.<workflow>`);
+  const source = keyspaces?.[0];
+  if (source !== undefined) {
+    ctx.io.note(`Mounted. Next: vtmigrate Migrate -all -source ${name}.${source} Create ${source}.<workflow>`);
+  }
   return { name, ...config };
 }
 
