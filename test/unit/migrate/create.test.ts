@@ -1,6 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { migrate } from "../../../src/commands/migrate/index.js";
-import { ConflictError, FailedError, NotFoundError, PreflightError, UsageError } from "../../../src/errors.js";
+import {
+  ConflictError,
+  FailedError,
+  InterruptedError,
+  NotFoundError,
+  PreflightError,
+  UsageError,
+} from "../../../src/errors.js";
 import { readRecord } from "../../../src/workflow/record.js";
 import { RawEtcd } from "../../support/raw-etcd.js";
 import { run } from "../../support/run-command.js";
@@ -154,6 +161,27 @@ describe("Create", () => {
     expect(target().rows).toMatchObject([{ state: "Stopped" }]);
     expect(clusters.notes.join("\n")).toContain("could not be undone");
     expect((await record())?.createdTables).toEqual({ "0": ["corder", "customer", "product"] });
+  });
+
+  it("takes everything back when it is interrupted between two steps", async () => {
+    target().onExec = (query) => {
+      if (query.startsWith("insert")) clusters.interrupt.abort(new InterruptedError("interrupted by SIGINT"));
+    };
+    await expect(create("-all -source ext1.commerce")).rejects.toThrow("interrupted by SIGINT");
+    expect([target().rows, target().tables.size, await record()]).toEqual([[], 0, undefined]);
+  });
+
+  it("waits for a lock that another holds, and looks again once it has it", async () => {
+    const { topo } = clusters.target;
+    const lock = await topo.lockKeyspace("commerce", { action: "SomebodyElse", timeoutMs: 1000 });
+    const waiting = create("-all -auto_start=false -source ext1.commerce");
+    await vi.waitFor(async () => expect(await topo.global.lockHolders("keyspaces/commerce")).toHaveLength(2));
+    expect(target().rows).toEqual([]);
+    target().table("product", 1);
+    await lock.release();
+    await expect(waiting).rejects.toThrow("tables that are not empty exist in target commerce/0: product");
+    expect(await topo.global.lockHolders("keyspaces/commerce")).toEqual([]);
+    expect(await topo.global.lockHolders("internal/named_locks/commerce/wf")).toEqual([]);
   });
 
   it("says what the streams say when they don't start", async () => {
