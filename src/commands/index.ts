@@ -12,6 +12,16 @@ export const commands: readonly CommandEntry<Context>[] = [
     load: async () => (await import("./mount/index.js")).mount,
   },
   {
+    name: "Migrate",
+    summary: "Copy tables from a mounted cluster into a keyspace of this one, and follow their changes.",
+    load: async () => (await import("./migrate/index.js")).migrate,
+  },
+  {
+    name: "Workflow",
+    summary: "Show, list, start, stop or delete the workflows of a keyspace.",
+    load: async () => (await import("./workflow/index.js")).workflow,
+  },
+  {
     name: "ApplyVSchema",
     summary: "Apply a VSchema to a keyspace and show it.",
     load: async () => (await import("./apply-vschema.js")).applyVSchema,
