@@ -15,6 +15,7 @@ const peerUrl = "http://localhost:2380";
 export function maintenanceService(store: Store, member: Member): UntypedServiceImplementation {
   return {
     Status: unary(() => {
+      // There is no file; the heap is what a reader of this number wants to know about.
       const bytes = process.memoryUsage().heapUsed;
       return {
         header: member.header(),

@@ -1,3 +1,4 @@
+import { createServer } from "node:net";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { authService, clusterService, maintenanceService } from "./cluster-services.js";
 import { etcdService } from "./definitions.js";
@@ -32,10 +33,11 @@ const maxReceiveBytes = 2 * 1024 * 1024;
 
 /**
  * etcd's v3 API over gRPC, in memory, without TLS and users: what a single etcd 3.5 answers. Rejects with
- * an Error when the port is taken.
+ * Node's Error ("listen EADDRINUSE: address already in use 127.0.0.1:2379") when the port can't be had.
  */
 export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdServer> {
-  const host = options.host ?? "127.0.0.1";
+  const { host = "127.0.0.1", port: wantedPort = 0 } = options;
+  await probe(host, wantedPort);
   const store = new Store();
   const member = new Member(store);
   const lessor = new Lessor(store);
@@ -57,7 +59,7 @@ export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdServer> 
     await shutDown(server);
   });
   try {
-    const port = await bind(server, `${host}:${options.port ?? 0}`);
+    const port = await bind(server, `${host}:${wantedPort}`);
     const endpoint = `${host}:${port}`;
     member.clientUrl = `http://${endpoint}`;
     return { port, endpoint, store, close: stop };
@@ -65,6 +67,15 @@ export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdServer> 
     await stop();
     throw error;
   }
+}
+
+/** grpc-js hides the reason why it can't listen in a list, and writes a line to stderr. */
+function probe(host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = createServer();
+    socket.once("error", reject);
+    socket.listen(port, host, () => socket.close(() => resolve()));
+  });
 }
 
 function bind(server: Server, address: string): Promise<number> {
