@@ -23,6 +23,18 @@ export class ProtoText {
     return typeof value === "string" ? value : "";
   }
 
+  /** The last string of that name as bytes; undefined when absent. */
+  bytes(name: string): Buffer | undefined {
+    return this.#values(name)
+      .filter((value) => Buffer.isBuffer(value))
+      .at(-1);
+  }
+
+  /** Every bare word of that name: repeated numbers. */
+  words(name: string): string[] {
+    return this.#values(name).filter((value) => typeof value === "string");
+  }
+
   messages(name: string): ProtoText[] {
     return this.#values(name).filter((value) => value instanceof ProtoText);
   }

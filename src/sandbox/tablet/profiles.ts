@@ -37,6 +37,8 @@ export interface VersionProfile {
     /** Errors that no retry can cure end in state Error (vreplication/utils.go, v12). */
     readonly errorState: boolean;
     readonly unrecoverable: readonly number[];
+    /** FAILED_PRECONDITION from the source is final too (v18). */
+    readonly preconditionsAreFinal: boolean;
     readonly terminalPrefix: string;
     /** The source is parsed even for rows that stay stopped (controller.go, v18). */
     readonly parsesStopped: boolean;
@@ -84,6 +86,7 @@ const v22: VersionProfile = {
   engine: {
     errorState: true,
     unrecoverable: moreErrors,
+    preconditionsAreFinal: true,
     terminalPrefix: "terminal error: ",
     parsesStopped: true,
     errorIsStopped: true,
@@ -120,7 +123,7 @@ const v16: VersionProfile = {
   statements: { exactTableNames: true, selectiveWrites: false },
   streams: { columnType: true, detailedPkFields: false },
   picker: { ...v18.picker, healthChecked: false },
-  engine: { ...v18.engine, unrecoverable: dataErrors, parsesStopped: false },
+  engine: { ...v18.engine, unrecoverable: dataErrors, preconditionsAreFinal: false, parsesStopped: false },
 };
 
 const v14: VersionProfile = {

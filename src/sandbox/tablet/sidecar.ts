@@ -125,9 +125,7 @@ function vdiffTables({ sidecar }: VersionProfile): string[] {
       ...(sidecar.deferredKeys ? ["last_error varbinary(1024) default null"] : []),
       "primary key (id)",
       "unique key uuid_idx (vdiff_uuid)",
-      ...(sidecar.options
-        ? ["key state (state)", "key ks_wf_idx (keyspace, workflow(64))"]
-        : []),
+      ...(sidecar.options ? ["key state (state)", "key ks_wf_idx (keyspace, workflow(64))"] : []),
     ]),
     createTable("vdiff_table", [
       "vdiff_id varchar(64) not null",

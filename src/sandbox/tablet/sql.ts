@@ -27,7 +27,7 @@ function describe(sql: string, offset: number): string {
   return `syntax error at position ${word.index + word[0].length + 1} near '${word[0].replace(/^`|`$/g, "")}'`;
 }
 
-/** One statement, with the places of its parts. Throws SqlSyntaxError. */
+/** One statement, with the places of its parts. Throws SqlSyntaxError, or Error "malformed statement: ...". */
 export function parseSql(sql: string): SqlNode {
   try {
     const parsed = parser.astify(sql, { database: "MySQL", parseOptions: { includeLocations: true } });
@@ -36,7 +36,9 @@ export function parseSql(sql: string): SqlNode {
     if (statement !== undefined && statements.length === 1) return statement;
   } catch (error) {
     const { location } = error as { location?: { start: { offset: number } } };
-    throw new SqlSyntaxError(sql, location?.start.offset ?? 0);
+    // The grammar's own checks (a row as long as its column list) come without a place.
+    if (location === undefined) throw new Error(`malformed statement: ${sql}`, { cause: error });
+    throw new SqlSyntaxError(sql, location.start.offset);
   }
   throw new SqlSyntaxError(sql, sql.indexOf(";"));
 }

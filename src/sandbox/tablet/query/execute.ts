@@ -14,9 +14,10 @@ import { Packets } from "../vstream/packets.js";
 import { bindVariables } from "./bind.js";
 import { queryFailure } from "./failures.js";
 import { verifyTarget } from "./target.js";
-import { Transactions } from "./transactions.js";
+import type { Transactions } from "./transactions.js";
 
-type Query<Name extends "Execute" | "StreamExecute" | "Begin" | "Commit" | "Rollback"> = MessageOutput<`query.${Name}Request`>;
+type Query<Name extends "Execute" | "StreamExecute" | "Begin" | "Commit" | "Rollback"> =
+  MessageOutput<`query.${Name}Request`>;
 type Unary<Name extends "Execute" | "Begin" | "Commit" | "Rollback"> = UnaryMethod<
   Query<Name>,
   MessageInput<`query.${Name}Response`>
@@ -96,7 +97,9 @@ function execute(state: TabletState, transactions: Transactions, id: string, sql
 /** A query rule of the tablet's, one for all denied tables (tabletmanager/tm_state.go, query_engine.go). */
 function refuseDenied(state: TabletState, sql: string): void {
   if (state.deniedTables.size === 0) return;
-  if (tablesRead(sql).some(({ database, name }) => ["", state.dbName].includes(database) && state.deniedTables.has(name))) {
+  if (
+    tablesRead(sql).some(({ database, name }) => ["", state.dbName].includes(database) && state.deniedTables.has(name))
+  ) {
     throw new TabletError(status.FAILED_PRECONDITION, "disallowed due to rule: enforce denied tables");
   }
 }
@@ -119,4 +122,3 @@ function describe(fields: Field[], options: ExecuteOptions__Output | null): Resu
   }[options?.included_fields ?? "TYPE_AND_NAME"];
   return fields.map(shown) as ResultSet["fields"];
 }
-

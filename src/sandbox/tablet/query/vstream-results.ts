@@ -10,10 +10,7 @@ import { verifyTarget } from "./target.js";
 
 export function vstreamResults(
   state: TabletState,
-): StreamMethod<
-  MessageOutput<"binlogdata.VStreamResultsRequest">,
-  MessageInput<"binlogdata.VStreamResultsResponse">
-> {
+): StreamMethod<MessageOutput<"binlogdata.VStreamResultsRequest">, MessageInput<"binlogdata.VStreamResultsResponse">> {
   return async (request, { send }) => {
     verifyTarget(state, request.target);
     try {

@@ -6,16 +6,7 @@ import type { Field } from "../../../wire/generated/query/Field.js";
 import { keyRangeContains, parseKeyRange } from "../../../wire/key-range.js";
 import type { Value } from "../../../wire/result.js";
 import type { ColumnSchema, TableSchema } from "../../mysql/port.js";
-import {
-  columnName,
-  conjuncts,
-  functionCall,
-  isNode,
-  literal,
-  nodes,
-  parseSql,
-  type SqlNode,
-} from "../sql.js";
+import { columnName, conjuncts, functionCall, isNode, literal, nodes, parseSql, type SqlNode } from "../sql.js";
 import type { TabletState } from "../state.js";
 import { columnNamed } from "../values.js";
 import { comparison } from "./comparison.js";
@@ -124,7 +115,11 @@ function textArgument(node: SqlNode | undefined): string {
 function columnArgument(node: SqlNode): string {
   const name = columnName(node);
   if (name !== undefined) return name;
-  throw new Error(isNode(node) && node.type === "column_ref" ? "unsupported qualifier for column" : "unexpected in_keyrange parameters");
+  throw new Error(
+    isNode(node) && node.type === "column_ref"
+      ? "unsupported qualifier for column"
+      : "unexpected in_keyrange parameters",
+  );
 }
 
 async function srvVSchema(state: TabletState): Promise<SrvVSchema> {

@@ -3,8 +3,10 @@
  * (go/vt/vttablet/tabletserver/vstreamer/local_vschema.go, go/vt/vtgate/vindexes).
  */
 import { createCipheriv, createHash } from "node:crypto";
+import { status } from "@grpc/grpc-js";
 import type { MessageOutput } from "../../../wire/proto.js";
 import type { Value } from "../../../wire/result.js";
+import { TabletError } from "../errors.js";
 
 export type SrvVSchema = MessageOutput<"vschema.SrvVSchema">;
 
@@ -88,7 +90,7 @@ export function findVindex(
     return keyspaceIdFunction(vindex.type, reference);
   }
   const found = Object.values(vschema.keyspaces).flatMap(({ vindexes }) => vindexes[reference] ?? []);
-  if (found.length > 1) throw new Error(`ambiguous vindex reference: ${reference}`);
+  if (found.length > 1) throw new TabletError(status.FAILED_PRECONDITION, `ambiguous vindex reference: ${reference}`);
   return keyspaceIdFunction(found[0]?.type ?? reference, reference);
 }
 

@@ -1,0 +1,147 @@
+/**
+ * A sandbox vttablet: TabletManager and Query over gRPC in front of a MySQL server, its records in the
+ * topology, and on a primary the vreplication engine.
+ */
+
+import { serviceDefinition } from "../../wire/proto.js";
+import { quoteIdentifier } from "../../wire/sql.js";
+import type { MysqlServer } from "../mysql/port.js";
+import { openSandboxTopo, type TopoAddress } from "../topo.js";
+import type { VersionProfile } from "./profiles.js";
+import { queryMethods } from "./query/methods.js";
+import { Transactions } from "./query/transactions.js";
+import { readDeniedTables, registerTablet } from "./register.js";
+import { followPrimary } from "./replication.js";
+import { TabletServer } from "./server.js";
+import { sidecarTables } from "./sidecar.js";
+import { defaultTimings, nowSeconds, type ServedType, TabletState, type Timings } from "./state.js";
+import { tabletManagerMethods } from "./tablet-manager/methods.js";
+import { Engine } from "./vreplication/engine.js";
+
+export interface TabletOptions {
+  cell: string;
+  uid: number;
+  keyspace: string;
+  shard: string;
+  type: ServedType;
+  /** The cluster's global topology; the cell's CellInfo must be in it. */
+  topo: TopoAddress;
+  /** Closed by whoever opened it, after the tablet has stopped. */
+  mysql: MysqlServer;
+  profile: VersionProfile;
+  /** 0 or none: any free one. */
+  port?: number;
+  /** The tablet whose MySQL a replica follows. */
+  replicaOf?: SandboxTablet;
+  lagMs?: number;
+  timings?: Partial<Timings>;
+}
+
+export interface SandboxTablet {
+  /** "zone1-0000000100" */
+  readonly alias: string;
+  /** On 127.0.0.1. */
+  readonly port: number;
+  readonly mysql: MysqlServer;
+  /** "vt_<keyspace>" */
+  readonly dbName: string;
+  readonly type: ServedType;
+  setReplicationLag(ms: number): void;
+  /** What a reparent does to one tablet: records, health, and the vreplication engine follow. */
+  setType(type: ServedType): Promise<void>;
+  /** Connections are accepted, nothing answers. */
+  pause(): void;
+  resume(): void;
+  /** As kill -9 does: connections are cut, the topology still names the tablet. */
+  kill(): Promise<void>;
+  /** Ends every call, stream and timer of it. */
+  stop(): Promise<void>;
+}
+
+/** Resolves when the tablet serves and is registered. */
+export async function startTablet(options: TabletOptions): Promise<SandboxTablet> {
+  const topo = openSandboxTopo(options.topo);
+  const timings = { ...defaultTimings, ...options.timings };
+  const state = new TabletState(options, options.profile, options.mysql, topo, timings, options.type);
+  state.lagMs = options.lagMs ?? 0;
+  const engine = new Engine(state);
+  const transactions = new Transactions(state);
+  const server = new TabletServer();
+  server.addService(serviceDefinition("tabletmanagerservice.TabletManager"), tabletManagerMethods(state, engine));
+  server.addService(serviceDefinition("queryservice.Query"), queryMethods(state, transactions));
+
+  const stopping = new AbortController();
+  let following: { abort: AbortController; done: Promise<void> } | undefined;
+  const follow = (primary: MysqlServer) => {
+    const abort = new AbortController();
+    following = { abort, done: followPrimary(primary, state, abort.signal) };
+  };
+  const unfollow = async () => {
+    following?.abort.abort();
+    await following?.done;
+    following = undefined;
+  };
+  const openEngine = async () => {
+    if (state.type !== "PRIMARY") return;
+    prepareDatabases(state);
+    await engine.open();
+  };
+  const shutDown = async (close: () => Promise<void>) => {
+    if (stopping.signal.aborted) return;
+    stopping.abort();
+    await close();
+    await Promise.all([engine.close(), unfollow()]);
+    transactions.closeAll();
+    topo.close();
+  };
+
+  try {
+    await openEngine();
+    if (options.replicaOf !== undefined) follow(options.replicaOf.mysql);
+    const port = await server.listen(options.port ?? 0);
+    await registerTablet(state, port);
+    state.deniedTables = await readDeniedTables(state);
+    return {
+      alias: state.alias,
+      port,
+      mysql: options.mysql,
+      dbName: state.dbName,
+      get type() {
+        return state.type;
+      },
+      setReplicationLag(ms) {
+        state.lagMs = ms;
+        state.announce();
+      },
+      async setType(type) {
+        if (type === state.type) return;
+        state.type = type;
+        state.primaryTermStart = type === "PRIMARY" ? nowSeconds() : 0;
+        if (type === "PRIMARY") await unfollow();
+        await engine.close();
+        await openEngine();
+        await registerTablet(state, port);
+        state.deniedTables = await readDeniedTables(state);
+        state.announce();
+      },
+      pause: () => server.pause(),
+      resume: () => server.resume(),
+      kill: () => shutDown(() => server.kill()),
+      stop: () => shutDown(() => server.stop()),
+    };
+  } catch (error) {
+    await shutDown(() => server.stop());
+    throw error;
+  }
+}
+
+/** The tablet's own database and `_vt`; replicas get them through replication. */
+function prepareDatabases(state: TabletState): void {
+  const session = state.mysql.session();
+  try {
+    session.execute(`create database if not exists ${quoteIdentifier(state.dbName)}`);
+    for (const statement of sidecarTables(state.profile)) session.execute(statement);
+  } finally {
+    session.close();
+  }
+}

@@ -1,0 +1,145 @@
+/** One stream: picks a source tablet, replicates, and tries again after failures (vreplication/controller.go). */
+import { status } from "@grpc/grpc-js";
+import { type BinlogSource, parseBinlogSource } from "../../../wire/binlog-source.js";
+import { MysqlError } from "../../mysql/port.js";
+import { NoNodeError, openSandboxTopo, type SandboxTopo } from "../../topo.js";
+import { errorText } from "../errors.js";
+import { sleep } from "../gate.js";
+import { parseTabletTypes, pickTablet, type SourceTablet, type TabletTypes } from "./picker.js";
+import { SourceClient, SourceError } from "./source.js";
+import type { StreamRow, StreamStore } from "./store.js";
+import { replicate } from "./stream.js";
+
+export class Controller {
+  readonly #abort = new AbortController();
+  readonly #done: Promise<void>;
+
+  private constructor(
+    readonly id: number,
+    readonly store: StreamStore,
+    readonly source: BinlogSource,
+    readonly topo: SandboxTopo,
+    readonly ownsTopo: boolean,
+    readonly cells: string[],
+    readonly tabletTypes: TabletTypes,
+  ) {
+    this.#done = this.#run();
+  }
+
+  /**
+   * Starts a stream as its row says; undefined for one that is stopped. An error of parsing or of the mount is
+   * thrown to whoever changed the row, and leaves the row as it is.
+   */
+  static async start(id: number, store: StreamStore, row: StreamRow): Promise<Controller | undefined> {
+    const { profile, topo } = store.state;
+    const stopped = row.state === "Stopped" || (profile.engine.errorIsStopped && row.state === "Error");
+    if (stopped && !profile.engine.parsesStopped) return undefined;
+    if ("options" in row) JSON.parse(row.options ?? "");
+    const source = parseBinlogSource(row.source ?? "");
+    if (stopped) return undefined;
+    const types = parseTabletTypes(row.tablet_types || profile.picker.defaultTypes, profile);
+    const cells = (row.cell ?? "").split(",").flatMap((cell) => cell.trim() || []);
+    const mounted = source.externalCluster === "" ? topo : await openMount(topo, source.externalCluster);
+    return new Controller(id, store, source, mounted, mounted !== topo, cells, types);
+  }
+
+  /** Resolves when nothing of it runs any more. */
+  async stop(): Promise<void> {
+    this.#abort.abort(new Error("context canceled"));
+    await this.#done;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#abort;
+    try {
+      while (!signal.aborted) {
+        try {
+          await this.#replicate(signal);
+          return;
+        } catch (error) {
+          if (signal.aborted || this.#fail(error)) return;
+        }
+        await sleep(this.store.state.timings.streamRetryMs, signal).catch(() => {});
+      }
+    } finally {
+      if (this.ownsTopo) this.topo.close();
+    }
+  }
+
+  async #replicate(signal: AbortSignal): Promise<void> {
+    const tablet = await this.#pick(signal);
+    this.store.setMessage(this.id, `Picked source tablet: cell:"${tablet.alias.cell}" uid:${tablet.alias.uid}`);
+    const client = new SourceClient(tablet.address);
+    try {
+      await replicate(this.id, this.store, this.source, tablet, client, signal);
+    } finally {
+      client.close();
+    }
+  }
+
+  async #pick(signal: AbortSignal): Promise<SourceTablet> {
+    const { state } = this.store;
+    try {
+      return await pickTablet(
+        {
+          topo: this.topo,
+          keyspace: this.source.keyspace,
+          shard: this.source.shard,
+          cells: this.cells,
+          localCell: state.identity.cell,
+          tabletTypes: this.tabletTypes,
+          profile: state.profile,
+          retryMs: state.timings.pickerRetryMs,
+        },
+        signal,
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new Error(`Error picking tablet: ${errorText(error)}`);
+    }
+  }
+
+  /** Writes the error down; true when no retry can cure it. */
+  #fail(error: unknown): boolean {
+    const { engine } = this.store.state.profile;
+    const text = errorText(error);
+    try {
+      if (isFinal(error, engine)) {
+        this.store.setState(this.id, "Error", `${engine.terminalPrefix}${text}`);
+        return true;
+      }
+      this.store.setMessage(this.id, text);
+      this.store.log(this.id, "Message", "Unknown", text);
+      return false;
+    } catch {
+      // The tablet's own MySQL is gone: there is nowhere to write to and nothing to retry.
+      return true;
+    }
+  }
+}
+
+function isFinal(
+  error: unknown,
+  engine: { unrecoverable: readonly number[]; preconditionsAreFinal: boolean },
+): boolean {
+  if (error instanceof MysqlError) return engine.unrecoverable.includes(error.errno);
+  if (!(error instanceof SourceError) || !engine.preconditionsAreFinal) return false;
+  return error.code === status.FAILED_PRECONDITION && !error.message.includes("wrong tablet type");
+}
+
+/** The mount's topology, from the tablet's own; it must answer at once (topo/external_vitess_cluster.go). */
+async function openMount(topo: SandboxTopo, name: string): Promise<SandboxTopo> {
+  const record = await topo.get("topodata.ExternalVitessCluster", `ExternalClusters/vitess/${name}`).catch((error) => {
+    throw error instanceof NoNodeError ? new Error(`no vitess cluster found with name ${name}`) : error;
+  });
+  const config = record.topo_config;
+  if (config?.topo_type !== "etcd2") throw new Error(`no topology implementation named ${config?.topo_type ?? ""}`);
+  const mounted = openSandboxTopo({ server: config.server, root: config.root });
+  try {
+    await mounted.list("cells");
+    return mounted;
+  } catch {
+    mounted.close();
+    throw new Error("context deadline exceeded");
+  }
+}

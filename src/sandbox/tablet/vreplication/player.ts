@@ -1,0 +1,200 @@
+/**
+ * Follows the source's binary log and applies it; the position is saved in the same transaction as the rows
+ * (vreplication/vplayer.go).
+ */
+import type { FieldEvent__Output } from "../../../wire/generated/binlogdata/FieldEvent.js";
+import type { RowEvent__Output } from "../../../wire/generated/binlogdata/RowEvent.js";
+import type { VEvent__Output } from "../../../wire/generated/binlogdata/VEvent.js";
+import { parsePosition, positionContains } from "../../../wire/position.js";
+import { decodeRow } from "../../../wire/result.js";
+import { MysqlError } from "../../mysql/port.js";
+import { type Row, TablePlan } from "./apply.js";
+import type { CopyState } from "./copy-state.js";
+import type { StreamContext } from "./stream.js";
+
+export interface PlayOptions {
+  /** Where to end; "" plays on until the signal aborts. */
+  stopPosition: string;
+  /** The stream is stopped when it gets there, as opposed to going on with something else. */
+  saveStop: boolean;
+  /** Tables that aren't copied yet get nothing, one that is being copied what lies before its last key. */
+  copyState: CopyState;
+}
+
+/** What becomes of a stream when playing ends without an error. */
+export type PlayResult = "reached" | "stopped";
+
+const SAVE_MS = 1_000;
+
+export class Player {
+  readonly #plans = new Map<string, TablePlan>();
+  #pending: VEvent__Output[] = [];
+  #savedAt = 0;
+
+  constructor(
+    readonly stream: StreamContext,
+    public position: string,
+    readonly options: PlayOptions,
+  ) {}
+
+  async play(signal: AbortSignal): Promise<PlayResult> {
+    const { stopPosition, saveStop } = this.options;
+    if (stopPosition !== "" && positionContains(this.position, stopPosition)) {
+      if (!saveStop) return "reached";
+      return this.#stop(`Stop position ${gtids(this.position)} already reached: ${gtids(stopPosition)}`);
+    }
+    const { source, target, filter } = this.stream;
+    const request = { target, position: this.position, filter };
+    for await (const { events } of source.vstream(request, signal)) {
+      for (const event of events) {
+        const result = this.#take(event);
+        if (result !== undefined) return result;
+      }
+    }
+    signal.throwIfAborted();
+    throw new Error("vstream ended unexpectedly");
+  }
+
+  #take(event: VEvent__Output): PlayResult | undefined {
+    switch (event.type) {
+      case "HEARTBEAT":
+        this.#beat();
+        return undefined;
+      case "GTID":
+        this.position = event.gtid;
+        return undefined;
+      case "FIELD":
+      case "ROW":
+        this.#pending.push(event);
+        return undefined;
+      case "COMMIT":
+        return this.#commit(Number(event.timestamp));
+      case "DDL":
+        return this.#ddl(event);
+      case "OTHER":
+        return this.#skip();
+      default:
+        return undefined;
+    }
+  }
+
+  #beat(): void {
+    if (Date.now() - this.#savedAt < SAVE_MS) return;
+    // An idle source: what was skipped without being saved is saved now.
+    this.stream.store.transaction(() => {
+      if (this.#unsaved) this.stream.store.savePosition(this.stream.id, this.position);
+      this.stream.store.heartbeat(this.stream.id);
+    });
+    this.#saved();
+  }
+
+  #unsaved = false;
+
+  #saved(): void {
+    this.#unsaved = false;
+    this.#savedAt = Date.now();
+  }
+
+  #commit(timestamp: number): PlayResult | undefined {
+    const events = this.#pending;
+    this.#pending = [];
+    if (events.length === 0) return this.#skip();
+    const { store, id } = this.stream;
+    store.transaction(() => {
+      for (const event of events) {
+        if (event.field_event !== null) this.#describe(event.field_event);
+        if (event.row_event !== null) this.#apply(event.row_event);
+      }
+      store.savePosition(id, this.position, timestamp);
+    });
+    this.#saved();
+    return this.#reached();
+  }
+
+  /** Nothing for us in it: the position is saved once a second, or when somebody waits for it. */
+  #skip(): PlayResult | undefined {
+    this.#unsaved = true;
+    const atStop = this.options.stopPosition !== "" && positionContains(this.position, this.options.stopPosition);
+    if (atStop || Date.now() - this.#savedAt >= SAVE_MS) {
+      this.stream.store.savePosition(this.stream.id, this.position);
+      this.#saved();
+    }
+    return this.#reached();
+  }
+
+  #reached(): PlayResult | undefined {
+    const { stopPosition, saveStop } = this.options;
+    if (stopPosition === "" || !positionContains(this.position, stopPosition)) return undefined;
+    if (!saveStop) return "reached";
+    return this.#stop(`Stopped at position ${gtids(stopPosition)}`);
+  }
+
+  #stop(message: string): PlayResult {
+    this.stream.store.setState(this.stream.id, "Stopped", message);
+    return "stopped";
+  }
+
+  #ddl(event: VEvent__Output): PlayResult | undefined {
+    this.#plans.clear();
+    const { store, id, onDdl } = this.stream;
+    const save = () => store.savePosition(id, this.position, Number(event.timestamp));
+    switch (onDdl) {
+      case "IGNORE":
+        return this.#skip();
+      case "STOP":
+        store.transaction(save);
+        return this.#stop(`Stopped at DDL ${event.statement}`);
+      case "EXEC":
+        store.execute(event.statement);
+        break;
+      case "EXEC_IGNORE":
+        try {
+          store.execute(event.statement);
+        } catch (error) {
+          if (!(error instanceof MysqlError)) throw error;
+        }
+    }
+    store.transaction(save);
+    this.#saved();
+    return this.#reached();
+  }
+
+  #describe({ table_name: name, fields }: FieldEvent__Output): void {
+    const { mysql, dbName } = this.stream.store.state;
+    const table = mysql.table(dbName, name);
+    if (table === undefined) throw new MysqlError(1146, "42S02", `Table '${dbName}.${name}' doesn't exist`);
+    this.#plans.set(name, new TablePlan(table, fields));
+  }
+
+  #apply({ table_name: name, row_changes: changes }: RowEvent__Output): void {
+    const plan = this.#plans.get(name);
+    if (plan === undefined) throw new Error(`unexpected event on table ${name}`);
+    const { copyState } = this.options;
+    const last = copyState.get(name);
+    if (copyState.has(name) && last === undefined) return;
+    const { session } = this.stream.store;
+    const copied = (row: Row) => last === undefined || plan.isCopied(session, row, last);
+    for (const change of changes) {
+      const before = change.before === null ? undefined : decodeRow(change.before);
+      const after = change.after === null ? undefined : decodeRow(change.after);
+      const sql = statementFor(
+        plan,
+        before && copied(before) ? before : undefined,
+        after && copied(after) ? after : undefined,
+      );
+      if (sql !== undefined) this.stream.store.execute(sql);
+    }
+  }
+}
+
+function statementFor(plan: TablePlan, before: Row | undefined, after: Row | undefined): string | undefined {
+  if (before !== undefined && after !== undefined) return plan.update(before, after);
+  if (after !== undefined) return plan.insert([after]);
+  if (before !== undefined) return plan.delete(before);
+  return undefined;
+}
+
+/** Messages show the set without its flavor, as Go prints a Position. */
+function gtids(position: string): string {
+  return parsePosition(position).gtidSet;
+}

@@ -1,0 +1,111 @@
+/** The rows of `_vt` that describe one tablet's streams, read and written with SQL. */
+import { type ResultSet, records, type Value } from "../../../wire/result.js";
+import { sqlString } from "../../../wire/sql.js";
+import type { Session } from "../../mysql/port.js";
+import { nowSeconds, type TabletState } from "../state.js";
+
+/** A row of `_vt.vreplication`; columns that the version lacks are absent. */
+export type StreamRow = Record<string, string | null>;
+
+export type StreamStateName = "Init" | "Stopped" | "Copying" | "Running" | "Error";
+
+/** Longer messages are cut, as binlogplayer.MessageTruncate does. */
+const MESSAGE_BYTES = 950;
+
+export class StreamStore {
+  readonly session: Session;
+
+  constructor(readonly state: TabletState) {
+    this.session = state.mysql.session({ database: state.dbName });
+  }
+
+  execute(sql: string): ResultSet {
+    return this.session.execute(sql);
+  }
+
+  /** Statements that commit together. */
+  transaction(body: () => void): void {
+    this.session.execute("begin");
+    try {
+      body();
+      this.session.execute("commit");
+    } catch (error) {
+      if (this.session.inTransaction) this.session.execute("rollback");
+      throw error;
+    }
+  }
+
+  stream(id: number): StreamRow | undefined {
+    return records(this.execute(`select * from _vt.vreplication where id = ${id}`))[0];
+  }
+
+  /** The streams of the tablet's own database. */
+  streams(): StreamRow[] {
+    return records(this.execute(`select * from _vt.vreplication where db_name = ${sqlString(this.state.dbName)}`));
+  }
+
+  ids(where: string): number[] {
+    return this.execute(`select id from _vt.vreplication${where}`).rows.map(([id]) => Number(id?.toString()));
+  }
+
+  setState(id: number, state: StreamStateName, message: string): void {
+    const text = sqlString(truncate(message));
+    this.execute(`update _vt.vreplication set state = '${state}', message = ${text} where id = ${id}`);
+    this.log(id, "State Changed", state, message);
+  }
+
+  setMessage(id: number, message: string): void {
+    this.execute(`update _vt.vreplication set message = ${sqlString(truncate(message))} where id = ${id}`);
+  }
+
+  /** `timestamp` is the applied transaction's commit time in seconds; undefined leaves the column alone. */
+  savePosition(id: number, position: string, timestamp?: number): void {
+    const committed = timestamp === undefined ? "" : `, transaction_timestamp = ${timestamp}`;
+    this.execute(
+      `update _vt.vreplication set pos = ${sqlString(position)}, time_updated = ${nowSeconds()}${committed}, ` +
+        `message = '' where id = ${id}`,
+    );
+  }
+
+  heartbeat(id: number): void {
+    const now = nowSeconds();
+    const heartbeat = this.state.profile.engine.timeHeartbeat ? `, time_heartbeat = ${now}` : "";
+    this.execute(`update _vt.vreplication set time_updated = ${now}${heartbeat} where id = ${id}`);
+  }
+
+  /** One row per event; the same event again only raises its count (vreplication/utils.go, insertLog). */
+  log(id: number, type: string, state: string, message: string): void {
+    const [last] = records(
+      this.execute(
+        `select id, type, state, message from _vt.vreplication_log where vrepl_id = ${id} order by id desc limit 1`,
+      ),
+    );
+    if (last?.type === type && last.state === state && last.message === message) {
+      this.execute(`update _vt.vreplication_log set count = count + 1 where id = ${last.id}`);
+      return;
+    }
+    const values = [type, state, message].map(sqlString).join(", ");
+    this.execute(`insert into _vt.vreplication_log(vrepl_id, type, state, message) values (${id}, ${values})`);
+  }
+
+  /** Keys in alphabetical order, NULLs left out: what Go makes of the row as a map. */
+  logRow(id: number, type: string, row: StreamRow): void {
+    const entries = Object.entries(row).filter(([, value]) => value !== null);
+    const sorted = Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+    this.log(id, type, row.state ?? "", JSON.stringify(sorted));
+  }
+
+  close(): void {
+    this.session.close();
+  }
+}
+
+function truncate(message: string): string {
+  const bytes = Buffer.from(message, "utf8");
+  return bytes.length <= MESSAGE_BYTES ? message : bytes.toString("utf8", 0, MESSAGE_BYTES - 4).replace(/\ufffd+$/, "");
+}
+
+/** The single value of a single row. */
+export function onlyValue(result: ResultSet): Value {
+  return result.rows[0]?.[0] ?? null;
+}
