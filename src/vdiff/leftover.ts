@@ -28,7 +28,8 @@ export async function checkNoLeftover(topo: Topo, workflow: WorkflowStreams): Pr
 }
 
 function isHeld(stream: Stream, saved: readonly SavedStream[]): boolean {
-  if (stream.message === STOPPED_MESSAGE || stream.message === SYNCHRONIZING_MESSAGE) return true;
+  if (stream.message === STOPPED_MESSAGE && stream.state === "Stopped") return true;
+  if (stream.message === SYNCHRONIZING_MESSAGE) return true;
   const before = saved.find(({ id, shard }) => id === stream.id && shard === stream.target.shard.name);
   return before !== undefined && before.state !== stream.state && stream.state === "Stopped";
 }

@@ -4,7 +4,7 @@ import { renderJson } from "../../../src/vdiff/render-json.js";
 import { renderText } from "../../../src/vdiff/render-text.js";
 import type { SampleValue, TableReport } from "../../../src/vdiff/report.js";
 
-/** By the rules of Go's strconv.Quote and of encoding/json's strings (Go 1.22 and later write \b and \f). */
+/** As printed by go1.26.8: fmt's %q of the bytes, and json.Marshal of the string. */
 test.each([
   ["616263", '"abc"', '"abc"'],
   ["225c0a0d09", '"\\"\\\\\\n\\r\\t"', '"\\"\\\\\\n\\r\\t"'],
@@ -14,6 +14,9 @@ test.each([
   ["ff41c3", '"\\xffA\\xc3"', '"\\ufffdA\\ufffd"'],
   ["eda080", '"\\xed\\xa0\\x80"', '"\\ufffd\\ufffd\\ufffd"'],
   ["c2adefbbbf", '"\\u00ad\\ufeff"', '"\u00ad\ufeff"'],
+  ["f4908080", '"\\xf4\\x90\\x80\\x80"', '"\\ufffd\\ufffd\\ufffd\\ufffd"'],
+  ["c0af", '"\\xc0\\xaf"', '"\\ufffd\\ufffd"'],
+  ["e2808be38080cc81", '"\\u200b\\u3000\u0301"', '"\u200b\u3000\u0301"'],
   ["3c3e26e280a8", '"<>&\\u2028"', '"\\u003c\\u003e\\u0026\\u2028"'],
 ])("bytes %s", (hex, quoted, json) => {
   expect(goQuote(Buffer.from(hex, "hex"))).toBe(quoted);

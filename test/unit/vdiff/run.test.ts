@@ -5,7 +5,7 @@ import { renderJson } from "../../../src/vdiff/render-json.js";
 import { renderText } from "../../../src/vdiff/render-text.js";
 import { recorded } from "../../support/recording.js";
 import { type FakeClusters, fakeClusters } from "./fake/cluster.js";
-import { corder, customer, notes, product } from "./fake/table.js";
+import { corder, customer, log, notes, product } from "./fake/table.js";
 
 const RECORDING = "vtctlclient-v22.0.3.txt";
 
@@ -148,6 +148,44 @@ describe("a comparison of tables that differ", () => {
     expect(result.tables[0]).toMatchObject({ processedRows: 5, matchingRows: 5, mismatchedRows: 0 });
   });
 
+  test("reads a table without a key as a whole again, and counts each row once", async () => {
+    const clusters = fakeClusters([structuredClone(log)]);
+    const rows = ["1.5", "1.5", "1.5", "2.5", "3.5"].map((amount) => ["2026-11-22 17:27:13", amount]);
+    for (const put of rows) clusters.source.commit({ table: "log", put });
+    clusters.targetPrimary.play();
+    clusters.target.commit({ table: "log", remove: rows[0] }, { table: "log", put: [null, "9.5"] });
+    const result = await runVdiff(clusters.ctx, request);
+    expect(result.tables[0]).toMatchObject({
+      processedRows: 6,
+      matchingRows: 4,
+      extraRowsSource: 1,
+      extraRowsTarget: 1,
+    });
+    expect(renderText(result.tables)).toContain("\t\t\t amount: 9.5 (FLOAT32)\n\t\t\t at: null (NULL_TYPE)\n");
+    const reads = clusters.sourceReplica.calls.filter((call) => call.startsWith("select"));
+    expect(reads).toEqual(Array(2).fill("select at, amount from `log` order by at asc, amount asc"));
+  });
+
+  test("a row that differs by more than the key is read again among all others, which stay out of the count", async () => {
+    // A FLOAT can't be looked up by the text it prints as.
+    const table = { ...structuredClone(log), key: ["amount"] };
+    const clusters = fakeClusters([table]);
+    for (const amount of ["1.5", "2.5", "3.5"]) clusters.source.commit({ table: "log", put: ["x", amount] });
+    clusters.targetPrimary.play();
+    clusters.target.commit({ table: "log", put: ["y", "2.5"] });
+    const result = await runVdiff(clusters.ctx, request);
+    expect(result.tables[0]).toMatchObject({ processedRows: 3, matchingRows: 2, mismatchedRows: 1 });
+  });
+
+  test("progress doesn't go back when differences are read again", async () => {
+    plantDifferences(clusters);
+    await runVdiff(clusters.ctx, { ...request, tables: ["customer"] });
+    const done = clusters.progress.map(([row]) => row?.done ?? 0);
+    expect(clusters.progress.map(([row]) => row?.state)).toContain("checking differences");
+    const second = done.slice(clusters.progress.findIndex(([row]) => row?.state === "comparing"));
+    expect(Math.min(...second)).toBeGreaterThanOrEqual(4);
+  });
+
   test("stops at the limit, all tables together", async () => {
     const result = await runVdiff(clusters.ctx, { ...request, limit: 7 });
     expect(result.tables.map(({ processedRows }) => processedRows)).toEqual([5, 2, 0, 0]);
@@ -284,6 +322,18 @@ describe("whatever happens, the streams are put back", () => {
     const reason = new UnreachableError("the lock is lost");
     clusters.sourceReplica.trouble.before = (call) => {
       if (call === "waitForPosition") clusters.locks[0]?.lose(reason);
+    };
+    expect(await fails()).toBe(reason);
+  });
+
+  test("the lock is lost while a stream is waited for", async () => {
+    const reason = new UnreachableError("the lock is lost");
+    clusters.targetPrimary.trouble.before = (call) => {
+      if (call.includes("'for vdiff'")) {
+        clusters.source.commit({ table: "customer", put: ["9", "x"] });
+        clusters.targetPrimary.trouble.stuck = true;
+      }
+      if (call.startsWith("vreplicationWaitForPos")) setTimeout(() => clusters.locks[0]?.lose(reason), 20);
     };
     expect(await fails()).toBe(reason);
   });

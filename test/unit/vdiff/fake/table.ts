@@ -82,3 +82,12 @@ export const notes: FakeTable = {
   ],
   key: ["name"],
 };
+
+export const log: FakeTable = {
+  name: "log",
+  columns: [
+    { name: "at", type: "datetime DEFAULT NULL", fieldType: "DATETIME" },
+    { name: "amount", type: "float DEFAULT NULL", fieldType: "FLOAT32" },
+  ],
+  key: [],
+};
