@@ -74,6 +74,12 @@ describe("Workflow", () => {
     expect(JSON.stringify(copying.ShardStatuses)).toContain('"State":"Copying"');
   });
 
+  it("has no transaction lag to show before the first transaction", async () => {
+    const text = await type("commerce.wf show");
+    expect(text).toContain('"MaxVReplicationTransactionLag": 9223372036854775807,\n');
+    expect(text).toMatch(/"MaxVReplicationLag": \d{1,2},\n/);
+  });
+
   it("prints start, stop and the dry run as v22 does", async () => {
     expect(await type("commerce.wf start")).toBe(recorded(V22, "Workflow commerce.wf start").stdout);
     expect(target().rows).toMatchObject([{ state: "Running" }]);
