@@ -1,0 +1,141 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { createConnection, type RowDataPacket } from "mysql2/promise";
+import { afterEach, describe, expect, it } from "vitest";
+import { bin, runCli } from "../support/cli.js";
+
+const running: ChildProcess[] = [];
+const listeners: Server[] = [];
+
+const folders: string[] = [];
+
+afterEach(async () => {
+  for (const child of running.splice(0)) child.kill("SIGKILL");
+  for (const server of listeners.splice(0)) server.close();
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+});
+
+/** The process, its first line, and every line so far. */
+async function up(...flags: string[]): Promise<{ child: ChildProcess; first: string; lines: string[] }> {
+  const child = spawn(process.execPath, [bin, "sandbox", "up", ...flags], { stdio: ["ignore", "pipe", "pipe"] });
+  running.push(child);
+  const lines: string[] = [];
+  const reader = createInterface({ input: child.stdout });
+  reader.on("line", (line) => lines.push(line));
+  const [first] = (await Promise.race([once(reader, "line"), once(child, "exit")])) as [string];
+  return { child, first, lines };
+}
+
+async function interrupt(child: ChildProcess): Promise<number | null> {
+  const exit = once(child, "exit");
+  child.kill("SIGINT");
+  const [code] = (await exit) as [number | null];
+  return code;
+}
+
+/** A folder that a process takes for the system's temporary one. */
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "vtmigrate-test-"));
+  folders.push(folder);
+  return folder;
+}
+
+describe("sandbox up", () => {
+  it("prints every address as JSON, serves until Ctrl-C, and leaves nothing", { timeout: 60_000 }, async () => {
+    const { child, first } = await up("-json", "-free_ports", "-rows", "5", "-writes", "-vitess_version", "v14");
+    const { source, target, environment } = JSON.parse(first);
+    expect(environment.VTMIGRATE_TOPO_GLOBAL_SERVER_ADDRESS.split(":")[1]).toBe(target.etcd.split(":")[1]);
+    expect(source.tablets.map((tablet: { alias: string }) => tablet.alias)).toEqual(["zx-0000000001", "zx-0000000002"]);
+    const port = Number(source.vtgate.split(":")[1]);
+    const connection = await createConnection({ host: "127.0.0.1", port, user: "me", database: "commerce" });
+    const [rows] = await connection.query<RowDataPacket[]>("select count(*) as n from product");
+    expect(rows[0]?.n).toBe(5);
+    connection.destroy();
+    expect(await interrupt(child)).toBe(0);
+    const free = createServer();
+    listeners.push(free);
+    await new Promise<void>((resolve, reject) => {
+      free.once("error", reject);
+      free.listen(port, "127.0.0.1", resolve);
+    });
+  });
+
+  it("prints the environment and the lines to paste", { timeout: 60_000 }, async () => {
+    const { child, lines } = await up("-free_ports", "-rows", "1");
+    await expect.poll(() => lines.some((line) => line.includes("mysql -h"))).toBe(true);
+    expect(lines.filter((line) => line.startsWith("export VTMIGRATE_TOPO_"))).toHaveLength(3);
+    expect(lines).toContain("vtmigrate Migrate -all -source ext1.commerce Create commerce.wf");
+    expect(lines.find((line) => line.startsWith("vtmigrate Mount -type"))).toMatch(
+      /^vtmigrate Mount -type vitess -topo_type etcd2 -topo_server localhost:\d+ -topo_root \/vitess\/global ext1$/,
+    );
+    expect(await interrupt(child)).toBe(0);
+  });
+
+  it("says which port is taken, and stops", async () => {
+    const taken = createServer();
+    listeners.push(taken);
+    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+    const { port } = taken.address() as { port: number };
+    const flags = ["-source_etcd_port", "0", "-target_etcd_port", String(port), "-source_vtgate_port", "0"];
+    const result = await runCli(["sandbox", ...flags, "-target_vtgate_port", "0", "up"], { timeoutMs: 20_000 });
+    expect(result).toMatchObject({ code: 7, stdout: "" });
+    expect(result.stderr).toContain(`port ${port} on 127.0.0.1 is taken; the target cluster's etcd wants it`);
+    expect(result.stderr).not.toContain("    at ");
+  });
+
+  it.each([
+    [["sandbox"], "one action is needed: up or demo"],
+    [["sandbox", "down"], "invalid action for sandbox: down"],
+    [["sandbox", "-rows", "-1", "up"], "-1 is out of range for -rows"],
+    [["sandbox", "-source_etcd_port", "70000", "up"], "70000 is out of range for -source_etcd_port"],
+    [["sandbox", "-vitess_version", "v12", "up"], "no Vitess version v12 in the sandbox"],
+  ])("refuses %j", async (words, sentence) => {
+    const result = await runCli(words, { timeoutMs: 20_000 });
+    expect(result).toMatchObject({ code: 2, stdout: "" });
+    expect(result.stderr).toContain(sentence);
+  });
+});
+
+describe("sandbox demo", () => {
+  it("tells the whole story, and leaves no file", { timeout: 120_000 }, async () => {
+    const folder = await temporaryFolder();
+    const result = await runCli(["sandbox", "demo", "-rows", "30"], { timeoutMs: 90_000, env: { TMPDIR: folder } });
+    expect(result.stdout + result.stderr).toContain("every row is there");
+    expect(result.code).toBe(0);
+    const typed = result.stdout.split("\n").filter((line) => line.startsWith("$ "));
+    expect(typed.map((line) => line.replace(/localhost:\d+/, "localhost:PORT"))).toEqual([
+      "$ vtmigrate Mount -type vitess -topo_type etcd2 -topo_server localhost:PORT -topo_root /vitess/global ext1",
+      "$ vtmigrate Migrate -all -source ext1.commerce Create commerce.wf",
+      "$ vtmigrate Workflow commerce.wf Show",
+      "$ vtmigrate VDiff commerce.wf",
+      "$ vtmigrate VDiff commerce.wf",
+      "$ vtmigrate Migrate Complete commerce.wf",
+      "$ vtmigrate GetVSchema ext1.commerce > commerceVschema.json",
+      "$ vtmigrate ApplyVSchema -vschema_file commerceVschema.json commerce",
+      "$ vtmigrate Mount -unmount ext1",
+    ]);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("cleans up when it is interrupted", { timeout: 60_000 }, async () => {
+    const folder = await temporaryFolder();
+    const child = spawn(process.execPath, [bin, "sandbox", "demo"], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, TMPDIR: folder },
+    });
+    running.push(child);
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+    child.stderr.resume();
+    await expect.poll(() => output, { timeout: 30_000 }).toContain("Create commerce.wf");
+    expect(await interrupt(child)).toBe(130);
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
