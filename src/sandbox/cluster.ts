@@ -4,6 +4,7 @@ import { Stack } from "./cluster/stack.js";
 import { type Cluster, startCluster } from "./cluster/start-cluster.js";
 import { commerceRows, commerceSchema } from "./commerce.js";
 import type { ProfileName } from "./tablet/profiles.js";
+import type { Timings } from "./tablet/state.js";
 
 export interface SandboxOptions {
   /** 0 or absent: free ones. */
@@ -14,6 +15,8 @@ export interface SandboxOptions {
   rows?: number;
   /** How far the source's replicas stay behind, in milliseconds. Default 0. */
   lagMs?: number;
+  /** Of all tablets, where they shall differ from Vitess's own. */
+  timings?: Partial<Timings>;
   /** Default: the shapes of cluster/shape.ts. */
   source?: ClusterShape;
   target?: ClusterShape;
@@ -38,6 +41,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   await claimPort(ports.sourceVtgate, "the source cluster's vtgate");
   await claimPort(ports.targetVtgate, "the target cluster's vtgate");
   const rows = options.rows ?? 100;
+  const timings = options.timings === undefined ? {} : { timings: options.timings };
   const stack = new Stack();
   try {
     const source = await startCluster({
@@ -47,6 +51,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       etcdPort: ports.sourceEtcd,
       vtgatePort: ports.sourceVtgate,
       lagMs: options.lagMs ?? 0,
+      ...timings,
       load: (keyspace) => (keyspace === "commerce" ? commerceStatements(rows) : []),
     });
     stack.push(() => source.close());
@@ -57,6 +62,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       etcdPort: ports.targetEtcd,
       vtgatePort: ports.targetVtgate,
       lagMs: 0,
+      ...timings,
       load: () => [],
     });
     stack.push(() => target.close());

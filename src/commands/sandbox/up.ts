@@ -48,7 +48,7 @@ function addresses(sandbox: Sandbox): object {
     topoRoot,
     cells,
     vtgate: `127.0.0.1:${vtgatePort}`,
-    tablets: tablets.map(({ alias, grpcAddress }) => ({ alias, grpc: grpcAddress })),
+    tablets: tablets.map(({ alias, port }) => ({ alias, grpc: `127.0.0.1:${port}` })),
   });
   return { source: cluster(sandbox.source), target: cluster(sandbox.target), environment: environment(sandbox) };
 }

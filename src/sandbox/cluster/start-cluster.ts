@@ -1,7 +1,7 @@
 import { type EtcdServer, startEtcd } from "../etcd/server.js";
-import type { MysqlServer } from "../mysql/port.js";
 import { createMysqlServer } from "../mysql/server.js";
-import type { ProfileName } from "../tablet/profiles.js";
+import { type ProfileName, profiles } from "../tablet/profiles.js";
+import type { Timings } from "../tablet/state.js";
 import { type SandboxTablet, startTablet } from "../tablet/tablet.js";
 import { openSandboxTopo } from "../topo.js";
 import { startVtgate, type Vtgate } from "../vtgate/server.js";
@@ -20,7 +20,9 @@ export interface ClusterOptions {
   vtgatePort: number;
   /** How far replicas stay behind their primary, in milliseconds. */
   lagMs: number;
-  /** Statements that each shard's primary runs before anything else. */
+  /** Of tablets, where they differ from Vitess's own. */
+  timings?: Partial<Timings>;
+  /** Statements that each shard's primary runs before its replicas start. */
   load: (keyspace: string, shard: string) => Iterable<string>;
 }
 
@@ -102,7 +104,6 @@ async function startShard(
   const start = async (tablet: TabletShape, replicaOf?: SandboxTablet): Promise<SandboxTablet> => {
     const mysql = await createMysqlServer();
     stack.push(() => mysql.close());
-    if (replicaOf === undefined) load(mysql, keyspace.name, options.load(keyspace.name, shard.name));
     const started = await startTablet({
       cell: tablet.cell,
       uid: tablet.uid,
@@ -111,22 +112,24 @@ async function startShard(
       type: tablet.type,
       topo: { server: etcd, root: topoRoot },
       mysql,
-      profile: options.profile,
+      profile: profiles[options.profile],
+      ...(options.timings === undefined ? {} : { timings: options.timings }),
       ...(replicaOf === undefined ? {} : { replicaOf, lagMs: options.lagMs }),
     });
-    stack.push(() => started.close());
+    stack.push(() => started.stop());
     return started;
   };
   const first = shard.tablets.find((tablet) => tablet.type === "PRIMARY");
   if (first === undefined) throw new Error(`shard ${keyspace.name}/${shard.name} has no primary`);
   const primary = await start(first);
+  load(primary, options.load(keyspace.name, shard.name));
   const replicas: SandboxTablet[] = [];
   for (const tablet of shard.tablets) if (tablet !== first) replicas.push(await start(tablet, primary));
   return [primary, ...replicas];
 }
 
-function load(mysql: MysqlServer, keyspace: string, statements: Iterable<string>): void {
-  const session = mysql.session({ database: `vt_${keyspace}` });
+function load(primary: SandboxTablet, statements: Iterable<string>): void {
+  const session = primary.mysql.session({ database: primary.dbName });
   try {
     for (const statement of statements) session.execute(statement);
   } finally {
