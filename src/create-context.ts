@@ -2,6 +2,7 @@ import { flag, integer, text } from "./cli/command.js";
 import type { Opened, OpenRequest } from "./cli/program.js";
 import type { Context } from "./context.js";
 import { UsageError } from "./errors.js";
+import type { Io } from "./io/io.js";
 import { createLog } from "./log.js";
 import { systemClock } from "./system-clock.js";
 import type { TabletClients } from "./tablet/port.js";
@@ -40,7 +41,7 @@ export async function openContext(request: OpenRequest<Globals>): Promise<Opened
   const { globals, given, io, signal } = request;
   if (given.has("server")) io.note("-server is ignored: vtmigrate reads the topology itself and needs no vtctld.");
   const log = await createLog(globals.logFile, globals.v);
-  const connection = new Connection(globals);
+  const connection = new Connection(globals, io, signal);
   return {
     ctx: {
       io,
@@ -62,7 +63,11 @@ class Connection {
   private createClients: (() => TabletClients) | undefined;
   private clients: TabletClients | undefined;
 
-  constructor(private readonly globals: OpenRequest<Globals>["globals"]) {}
+  constructor(
+    private readonly globals: OpenRequest<Globals>["globals"],
+    private readonly io: Io,
+    private readonly signal: AbortSignal,
+  ) {}
 
   topo(): Promise<Topo> {
     this.pending ??= this.open();
@@ -88,7 +93,10 @@ class Connection {
       import("./tablet/grpc/clients.js"),
     ]);
     this.createClients = createTabletClients;
-    this.opened = await openTopo(target);
+    this.opened = await openTopo(target, {
+      signal: this.signal,
+      onUnreachableCell: (cell, error) => this.io.warn(`cell ${cell} doesn't answer: ${error.message}`),
+    });
     return this.opened;
   }
 }

@@ -88,7 +88,7 @@ class Run<Ctx, G extends OptionSpecs> {
       this.opened = await program.open({
         globals: parsed.globals as never,
         given: parsed.globalsGiven,
-        io: this.json ? withoutAnswers(request.io) : request.io,
+        io: request.io,
         signal: this.signal,
       });
       const options = { io: request.io, json: this.json, signal: this.signal };
@@ -128,9 +128,4 @@ class Run<Ctx, G extends OptionSpecs> {
 
 function asks(settings: { flag: Flag; value: string }[], key: string): boolean {
   return settings.some(({ flag, value }) => flag.key === key && value === "true");
-}
-
-/** With -json the result is the whole answer: what a command says on stdout on its way is left out. */
-function withoutAnswers(io: Io): Io {
-  return { ...io, print() {}, write() {} };
 }

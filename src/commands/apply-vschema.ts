@@ -57,7 +57,7 @@ export const applyVSchema = defineCommand({
     cells: list("rebuild SrvVSchema in these cells only"),
     allowUnknown: flag("drop fields that no VSchema has, instead of refusing them"),
   },
-  async run({ args, options }, ctx: Context): Promise<AppliedVSchema> {
+  async run({ args, options, json }, ctx: Context): Promise<AppliedVSchema> {
     const keyspace = args[0] ?? "";
     const source = await readSource(options);
     const change =
@@ -65,10 +65,7 @@ export const applyVSchema = defineCommand({
         ? { vschema: readDocument(source, options.allowUnknown, ctx.io), version: undefined }
         : await runStatement(await ctx.topo(), keyspace, source.text);
     const { vschema } = change;
-    ctx.io.print(`New VSchema object:\n${formatVSchema(vschema)}`);
-    ctx.io.print(
-      "If this is not what you expected, check the input data (as JSON parsing will skip unexpected fields).",
-    );
+    if (json !== true) show(vschema, ctx.io);
     for (const warning of validateVSchema(vschema)) ctx.io.warn(warning);
 
     const topo = await ctx.topo();
@@ -92,6 +89,12 @@ export const applyVSchema = defineCommand({
     if (!result.saved) io.print("Dry run: Skipping update of VSchema");
   },
 });
+
+/** Before anything is checked, so that a refused document is seen too. */
+function show(vschema: Keyspace, io: Io): void {
+  io.print(`New VSchema object:\n${formatVSchema(vschema)}`);
+  io.print("If this is not what you expected, check the input data (as JSON parsing will skip unexpected fields).");
+}
 
 /** Exactly one of the four; an empty text counts as not given, as in Vitess. */
 async function readSource(options: {

@@ -22,6 +22,11 @@ export const commands: readonly CommandEntry<Context>[] = [
     load: async () => (await import("./workflow/index.js")).workflow,
   },
   {
+    name: "VDiff",
+    summary: "Compare every row of a workflow's tables on source and target.",
+    load: async () => (await import("./vdiff.js")).vdiff,
+  },
+  {
     name: "ApplyVSchema",
     summary: "Apply a VSchema to a keyspace and show it.",
     load: async () => (await import("./apply-vschema.js")).applyVSchema,

@@ -82,7 +82,7 @@ async function look(ctx: Context, name: string, config: TopoConfig, force: boole
 
 async function describeSource(ctx: Context, name: string, config: TopoConfig): Promise<string[]> {
   const { openTopo } = await import("../../topo/topo.js");
-  const source: Topo = await openTopo(config);
+  const source: Topo = await openTopo(config, { signal: ctx.signal });
   try {
     const cells = await source.cells();
     const keyspaces = await source.keyspaces();
