@@ -58,12 +58,15 @@ export async function create(
     `VTGates hear of the tables only at Complete, but a query that names keyspace ${name.keyspace} reaches them already, half copied.`,
   );
   if (!options.autoStart) return answer;
-  const streams = await awaitStart(ctx, name, created.targets, options.timeout);
-  if (!options.wait) {
+  try {
+    const streams = await awaitStart(ctx, name, created.targets, options.timeout);
+    if (options.wait) return { ...answer, streams: await waitForCopy(ctx, name, created, options) };
     ctx.io.note(`Next: vtmigrate Workflow ${formatWorkflowName(name)} show`);
     return { ...answer, streams };
+  } catch (error) {
+    if (ctx.signal.aborted) ctx.io.note(`Only the waiting ends: workflow ${formatWorkflowName(name)} goes on.`);
+    throw error;
   }
-  return { ...answer, streams: await waitForCopy(ctx, name, created, options) };
 }
 
 async function waitForCopy(

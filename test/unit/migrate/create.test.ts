@@ -205,6 +205,22 @@ describe("Create", () => {
     expect(clusters.answer()).toContain("Status: Running");
   });
 
+  it("leaves the workflow running when its wait is interrupted or its time is up", async () => {
+    target().onExec = (query) => query.startsWith("update") && target().run(["corder"]);
+    await expect(create("-wait -wait_timeout 20ms -all -source ext1.commerce")).rejects.toThrow(StillRunningError);
+    target().rows = [];
+    target().tables.clear();
+    const seen = clusters.progress.length;
+    target().onExec = (query) => {
+      if (query.startsWith("update")) target().run(["corder"]);
+      if (clusters.progress.length === seen + 2)
+        clusters.interrupt.abort(new InterruptedError("interrupted by SIGINT"));
+    };
+    await expect(create("-wait -all -source ext1.commerce")).rejects.toThrow("interrupted by SIGINT");
+    expect(target().rows).toMatchObject([{ state: "Running" }]);
+    expect(clusters.notes.at(-1)).toBe("Only the waiting ends: workflow commerce.wf goes on.");
+  });
+
   it("ends -wait with a stream's error", async () => {
     target().onExec = (query) => {
       if (query.startsWith("update")) target().run(["corder"]);
