@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { ConflictError, FailedError, NotFoundError, UnreachableError } from "../../../src/errors.js";
+import type { Conn, Topo } from "../../../src/topo/port.js";
+import { srvVSchemaRecords } from "../../../src/topo/srv-vschema.js";
 import { mapEntry } from "../../../src/wire/fields.js";
 import { decode, encode } from "../../../src/wire/proto.js";
 import type { Place } from "./place.js";
@@ -135,12 +137,49 @@ export function vschemaContract(place: () => Place): void {
       await topo.addVSchemaTables("commerce", [name]);
       await topo.rebuildSrvVSchema();
       // What a command promises when it returns: the cell knows its table.
-      const { keyspaces } = decode("vschema.SrvVSchema", await topo.srvVSchema("zone1"));
-      return Object.keys(keyspaces.commerce?.tables ?? {}).includes(name);
+      return (await servedTables(topo)).includes(name);
     };
     const done = await Promise.all(["a", "b", "c", "d"].map((name, index) => add(index % 2 ? one : two, name)));
     expect(done).toEqual([true, true, true, true]);
-    const final = decode("vschema.SrvVSchema", await one.srvVSchema("zone1"));
-    expect(Object.keys(final.keyspaces.commerce?.tables ?? {}).sort()).toEqual(["a", "b", "c", "d"]);
+    expect(await servedTables(one)).toEqual(["a", "b", "c", "d"]);
   });
+
+  test("a VSchema that changes between reading and writing is rebuilt again", async () => {
+    await place().addCell("zone1");
+    const topo = await place().topo();
+    await topo.addVSchemaTables("commerce", ["a"]);
+    await place().put("global/keyspaces/commerce/Keyspace", "");
+    let changed = false;
+    const cell = async (name: string) => {
+      // Asked for after the inputs were read.
+      if (!changed) await topo.addVSchemaTables("commerce", ["b"]);
+      changed = true;
+      return topo.cell(name);
+    };
+    await srvVSchemaRecords(topo.global, { ...topo, cell }).rebuildSrvVSchema();
+    expect(await servedTables(topo)).toEqual(["a", "b"]);
+  });
+
+  test("somebody else's older view, written over ours, is replaced", async () => {
+    await place().addCell("zone1");
+    const topo = await place().topo();
+    await topo.addVSchemaTables("commerce", ["a"]);
+    let overwritten = false;
+    const zone1 = await topo.cell("zone1");
+    const create: Conn["create"] = async (...args) => {
+      const version = await zone1.create(...args);
+      if (!overwritten) await place().put("zone1/SrvVSchema", mapEntry(1, "commerce", Buffer.alloc(0)));
+      overwritten = true;
+      return version;
+    };
+    const cell = async () => Object.assign(Object.create(zone1), { create });
+    await srvVSchemaRecords(topo.global, { ...topo, cell }).rebuildSrvVSchema();
+    expect(overwritten).toBe(true);
+    expect(await servedTables(topo)).toEqual(["a"]);
+  });
+
+  async function servedTables(topo: Topo): Promise<string[]> {
+    const { keyspaces } = decode("vschema.SrvVSchema", await topo.srvVSchema("zone1"));
+    return Object.keys(keyspaces.commerce?.tables ?? {}).sort();
+  }
 }
