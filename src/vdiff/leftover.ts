@@ -27,7 +27,8 @@ export async function checkNoLeftover(topo: Topo, workflow: WorkflowStreams): Pr
   });
 }
 
-function isHeld(stream: Stream, saved: readonly SavedStream[]): boolean {
+/** Stopped, or on its way to a stop position, by a VDiff. */
+export function isHeld(stream: Stream, saved: readonly SavedStream[]): boolean {
   if (stream.message === STOPPED_MESSAGE && stream.state === "Stopped") return true;
   if (stream.message === SYNCHRONIZING_MESSAGE) return true;
   const before = saved.find(({ id, shard }) => id === stream.id && shard === stream.target.shard.name);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { start } from "../../../src/commands/workflow/start.js";
 import { InterruptedError, UnreachableError } from "../../../src/errors.js";
 import { runVdiff, type VdiffRequest } from "../../../src/vdiff/client-engine.js";
 import { renderJson } from "../../../src/vdiff/render-json.js";
@@ -375,5 +376,31 @@ describe("whatever happens, the streams are put back", () => {
       }, 700);
     };
     expect(await fails()).toMatchObject({ code: "unreachable" });
+  });
+});
+
+describe("after a VDiff that was killed while it synchronized", () => {
+  beforeEach(() => {
+    const saved = { shard: "0", id: 6, state: "Running", message: "as it was", stopPos: "" };
+    const record = { format: 1, keyspace: "commerce", workflow: "wf", savedStreams: [saved] };
+    clusters.records.set("commerce/wf", JSON.stringify(record));
+    const stopPos = clusters.source.position();
+    const left = { state: "Stopped", message: `Stopped at position ${stopPos}`, stop_pos: stopPos };
+    Object.assign(clusters.targetPrimary.streams[0] ?? {}, left);
+  });
+
+  test("the record tells whose stop position it is", async () => {
+    await expect(runVdiff(clusters.ctx, request)).rejects.toMatchObject({
+      code: "conflict",
+      message: "a VDiff of commerce.wf was killed and has left stream 6 on zone1-0000000001 stopped",
+    });
+  });
+
+  test("Workflow start lets the stream run past that position", async () => {
+    await start(clusters.ctx, { keyspace: "commerce", workflow: "wf" }, false);
+    clusters.source.commit({ table: "customer", put: ["6", "new@domain.com"] });
+    expect((await runVdiff(clusters.ctx, request)).hasDifferences).toBe(false);
+    expect(clusters.target.at(clusters.target.executed).get("customer")).toHaveLength(6);
+    expect(clusters.targetPrimary.streams[0]).toMatchObject({ state: "Running", message: "as it was", stop_pos: "" });
   });
 });
