@@ -6,6 +6,7 @@ import {
   InterruptedError,
   NotFoundError,
   PreflightError,
+  StillRunningError,
   UsageError,
 } from "../../../src/errors.js";
 import { readRecord } from "../../../src/workflow/record.js";
