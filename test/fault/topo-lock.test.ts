@@ -4,8 +4,9 @@ import { Etcd3 } from "etcd3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ConflictError, UnreachableError } from "../../src/errors.js";
 import { type EtcdServer, startEtcd } from "../../src/sandbox/etcd/server.js";
-import { EtcdClient } from "../../src/topo/etcd/client.js";
+import type { EtcdClient } from "../../src/topo/etcd/client.js";
 import { openEtcdConn } from "../../src/topo/etcd/conn.js";
+import { connectEtcd } from "../../src/topo/etcd/connect.js";
 import { Lease } from "../../src/topo/etcd/lease.js";
 import { until } from "../contract/topo/place.js";
 import { TcpProxy } from "../support/tcp-proxy.js";
@@ -33,7 +34,7 @@ async function lease(client: EtcdClient, seconds: number): Promise<Lease> {
 }
 
 async function withClient(run: (client: EtcdClient) => Promise<void>): Promise<void> {
-  const client = await EtcdClient.connect(proxy.endpoint, "/t", { timeoutMs: 500 });
+  const client = await connectEtcd(proxy.endpoint, "/t", { timeoutMs: 500 });
   try {
     await run(client);
   } finally {

@@ -4,7 +4,7 @@ import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { Server as GrpcServer, ServerCredentials } from "@grpc/grpc-js";
 import { afterEach, expect, test } from "vitest";
-import { InterruptedError, UnreachableError } from "../../src/errors.js";
+import { AuthError, InterruptedError, UnreachableError } from "../../src/errors.js";
 import { startEtcd } from "../../src/sandbox/etcd/server.js";
 import { openTopo } from "../../src/topo/topo.js";
 
@@ -118,6 +118,14 @@ test("a gRPC server that is no etcd, such as a tablet", async () => {
   });
   cleanups.push(() => server.forceShutdown());
   await failsWithin(3_000, `127.0.0.1:${port}`, `etcd at 127.0.0.1:${port}: the server there is not an etcd v3`);
+});
+
+test("a server without TLS where TLS is asked for", async () => {
+  const etcd = await startEtcd();
+  cleanups.push(() => etcd.close());
+  const opening = open(`https://${etcd.endpoint}`);
+  await expect(opening).rejects.toThrow(AuthError);
+  await expect(opening).rejects.toThrow(`etcd at ${etcd.endpoint}: the TLS handshake failed`);
 });
 
 test("of several endpoints none answers: each one is named with its reason", async () => {

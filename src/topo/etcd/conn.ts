@@ -1,10 +1,12 @@
 import type { IKeyValue } from "etcd3";
 import type { Conn, Lock, LockContents, LockRequest, TopoFile, Version } from "../port.js";
-import { EtcdClient, type EtcdOptions } from "./client.js";
+import type { EtcdClient } from "./client.js";
+import { connectEtcd } from "./connect.js";
 import { childNames, keysWithPrefix } from "./directory.js";
 import { noNode } from "./errors.js";
 import { createKey, deleteKey, readKey, updateKey } from "./file.js";
 import { acquireLock, lockHolders } from "./lock.js";
+import type { EtcdOptions } from "./options.js";
 import { directoryPrefix, joinPath } from "./path.js";
 import { watchKey } from "./watch.js";
 
@@ -23,7 +25,7 @@ export interface EtcdConnRequest extends EtcdOptions {
  */
 export async function openEtcdConn(request: EtcdConnRequest): Promise<Conn> {
   const { server, root, signal, ...options } = request;
-  const client = await EtcdClient.connect(server, joinPath(root), options, signal);
+  const client = await connectEtcd(server, joinPath(root), options, signal);
   return new EtcdConn(client, server, root);
 }
 

@@ -1,7 +1,8 @@
 import type { IKeyValue } from "etcd3";
 import { ConflictError } from "../../errors.js";
 import type { Lock, LockContents, LockRequest } from "../port.js";
-import { type EtcdClient, sleep } from "./client.js";
+import { sleep } from "./abort.js";
+import type { EtcdClient } from "./client.js";
 import { childNames, rangeOf } from "./directory.js";
 import { noNode } from "./errors.js";
 import { createKey, readKey } from "./file.js";

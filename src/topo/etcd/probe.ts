@@ -1,5 +1,5 @@
-import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls, type SecureContextOptions } from "node:tls";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { connect as connectTls, type SecureContextOptions, TLSSocket } from "node:tls";
 import { AuthError, UnreachableError, type VtmigrateError } from "../../errors.js";
 import type { Endpoint } from "./endpoint.js";
 import { interruption } from "./errors.js";
@@ -29,8 +29,10 @@ export async function probe(
   const { host, port } = endpoint;
   // Node gives each of a name's addresses 250 ms by default, which a far away server can need longer than.
   const target = { host, port, autoSelectFamilyAttemptTimeout: 1_000 };
+  // SNI is for names only (RFC 6066).
+  const servername = isIP(host) === 0 ? host : "";
   const socket =
-    tls === undefined ? connectTcp(target) : connectTls({ ...target, ...tls, servername: host, ALPNProtocols: ["h2"] });
+    tls === undefined ? connectTcp(target) : connectTls({ ...target, ...tls, servername, ALPNProtocols: ["h2"] });
   try {
     await opened(socket, tls === undefined ? "connect" : "secureConnect", endpoint, signal);
   } finally {
@@ -45,7 +47,7 @@ function opened(socket: Socket, event: string, endpoint: Endpoint, signal?: Abor
       reject(error);
     };
     const onAbort = () => signal && fail(interruption(signal, `connecting to ${endpoint.address}`));
-    const timer = setTimeout(() => fail(explain(endpoint, { code: "ETIMEDOUT" })), TCP_MS);
+    const timer = setTimeout(() => fail(explain(endpoint, socket, { code: "ETIMEDOUT" })), TCP_MS);
     const settle = () => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
@@ -55,16 +57,21 @@ function opened(socket: Socket, event: string, endpoint: Endpoint, signal?: Abor
       resolve();
     });
     // Errors may come after the outcome is known; nobody wants those.
-    socket.on("error", (error) => fail(explain(endpoint, error)));
+    socket.on("error", (error) => fail(explain(endpoint, socket, error)));
     signal?.addEventListener("abort", onAbort, { once: true });
     if (signal?.aborted) onAbort();
   });
 }
 
-function explain(endpoint: Endpoint, error: { code?: string; message?: string }): VtmigrateError {
+/** OpenSSL's and Node's own errors are no errno names, but for EPROTO; a plain server just hangs up on a handshake. */
+function isOfTls(socket: Socket, code: string): boolean {
+  if (!(socket instanceof TLSSocket)) return false;
+  return code === "EPROTO" || code === "ECONNRESET" || code.startsWith("ERR_") || !code.startsWith("E");
+}
+
+function explain(endpoint: Endpoint, socket: Socket, error: { code?: string; message?: string }): VtmigrateError {
   const code = error.code ?? "";
-  // OpenSSL's and Node's own errors are no errno names, with the exception of EPROTO.
-  if (code === "EPROTO" || code.startsWith("ERR_") || !code.startsWith("E")) {
+  if (isOfTls(socket, code)) {
     return new AuthError(`etcd at ${endpoint.address}: the TLS handshake failed: ${error.message ?? code}`, {
       hint: "Check the CA, certificate and key, and that the server speaks TLS.",
       cause: error,

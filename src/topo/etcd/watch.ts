@@ -1,5 +1,6 @@
 import type { IWatchRequest, IWatchResponse } from "etcd3";
-import { type EtcdClient, sleep } from "./client.js";
+import { sleep } from "./abort.js";
+import type { EtcdClient } from "./client.js";
 import { interruption } from "./errors.js";
 import { type Reading, readKey } from "./file.js";
 

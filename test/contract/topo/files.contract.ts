@@ -138,6 +138,7 @@ export function filesContract(place: () => Place): void {
     await expect(conn.get("a", aborted)).rejects.toThrow(InterruptedError);
     await expect(conn.listDir("a", aborted)).rejects.toThrow(InterruptedError);
     await expect(conn.create("a", Buffer.from("x"), aborted)).rejects.toThrow(InterruptedError);
+    await expect(conn.get("a")).rejects.toThrow(NotFoundError);
   });
 
   async function change(conn: Awaited<ReturnType<Place["conn"]>>): Promise<void> {

@@ -178,9 +178,9 @@ export function recordsContract(place: () => Place): void {
     await expect(again).rejects.toThrow("there is already a vitess cluster named ext1");
     expect(await topo.mounts()).toEqual(["ext1"]);
     await topo.deleteMount("ext1");
-    for (const gone of [topo.mount("ext1"), topo.deleteMount("ext1")]) {
-      await expect(gone).rejects.toThrow(NotFoundError);
-      await expect(gone).rejects.toThrow("there is no vitess cluster named ext1");
+    for (const use of [() => topo.mount("ext1"), () => topo.deleteMount("ext1")]) {
+      await expect(use()).rejects.toThrow(NotFoundError);
+      await expect(use()).rejects.toThrow("there is no vitess cluster named ext1");
     }
     await expect(topo.openMount("ext1")).rejects.toThrow("no vitess cluster found with name ext1");
   });

@@ -1,0 +1,135 @@
+import { AuthError, UnreachableError, type VtmigrateError } from "../../errors.js";
+import { abortable } from "./abort.js";
+import { EtcdClient, type Member } from "./client.js";
+import { type Endpoint, parseEndpoints } from "./endpoint.js";
+import { Code, detailsOf, fromEtcd, grpcCode, interruption, isAmbiguous } from "./errors.js";
+import { clientOptions, type EtcdOptions, isSecure, REQUEST_MS, secureContext } from "./options.js";
+import { probe } from "./probe.js";
+
+/** From the first packet to "this is an etcd", over all endpoints; the caller promises 10 s. */
+const CONNECT_MS = 9_000;
+const STATUS_MS = 1_500;
+
+interface Candidate extends Member {
+  endpoint: Endpoint;
+  secure: boolean;
+}
+
+/**
+ * Finds an endpoint that answers as an etcd, within 9 s. `key` is any key: reading it shows that the cluster has a
+ * leader and that we are allowed in. UnreachableError and AuthError name each address and the layer that failed;
+ * UsageError for an address that is none.
+ */
+export async function connectEtcd(
+  server: string,
+  key: string,
+  options: EtcdOptions,
+  signal?: AbortSignal,
+): Promise<EtcdClient> {
+  const deadline = Date.now() + CONNECT_MS;
+  const endpoints = parseEndpoints(server);
+  // The probes are under way while the library loads, which takes longer than they do.
+  const probes = endpoints.map((endpoint) => settled(probe(endpoint, secureContext(endpoint, options), signal)));
+  const { Etcd3 } = await import("etcd3");
+  const candidates = endpoints.map((endpoint) => ({
+    endpoint,
+    secure: isSecure(endpoint, options),
+    where: `etcd at ${endpoint.address}`,
+    etcd: new Etcd3(clientOptions(endpoint, options)),
+  }));
+  const timeoutMs = options.timeoutMs ?? REQUEST_MS;
+  try {
+    const living = await firstLiving(candidates, probes, async (candidate) => {
+      if (signal?.aborted) throw interruption(signal, candidate.where);
+      const until = Math.min(Date.now() + timeoutMs, deadline - STATUS_MS);
+      return ask(candidate, key, until, signal);
+    });
+    return new EtcdClient(candidates, living, timeoutMs);
+  } catch (error) {
+    for (const { etcd } of candidates) etcd.close();
+    if (signal?.aborted) throw interruption(signal, `connecting to ${server}`);
+    throw error;
+  }
+}
+
+/** In the order in which the probes succeed, so that one dead endpoint costs no time. */
+async function firstLiving(
+  candidates: Candidate[],
+  probes: Promise<VtmigrateError | undefined>[],
+  ask: (candidate: Candidate) => Promise<VtmigrateError | undefined>,
+): Promise<Candidate> {
+  const pending = new Map(
+    candidates.map((candidate, index) => [candidate, probes[index]?.then((failure) => ({ candidate, failure }))]),
+  );
+  const failures: VtmigrateError[] = [];
+  while (pending.size > 0) {
+    const probed = await Promise.race(pending.values());
+    if (probed === undefined) break;
+    pending.delete(probed.candidate);
+    const failure = probed.failure ?? (await ask(probed.candidate));
+    if (failure === undefined) return probed.candidate;
+    failures.push(failure);
+  }
+  throw combine(failures);
+}
+
+/** Whether an etcd answers at a reachable endpoint; the error says what answers instead. */
+async function ask(
+  candidate: Candidate,
+  key: string,
+  until: number,
+  signal?: AbortSignal,
+): Promise<VtmigrateError | undefined> {
+  const { etcd, where } = candidate;
+  try {
+    // An empty key would be refused.
+    const range = etcd.kv.range({ key: Buffer.from(key || "\0"), count_only: true }, { deadline: until });
+    await abortable(range, signal, where);
+    return undefined;
+  } catch (error) {
+    if (!isAmbiguous(error) || detailsOf(error).startsWith("etcdserver:")) return fromEtcd(error, where);
+    const status = abortable(etcd.maintenance.status({ deadline: Date.now() + STATUS_MS }), signal, where);
+    const answers = await status.then(
+      () => true,
+      () => false,
+    );
+    return answers ? noLeader(where, error) : notEtcd(candidate, error);
+  }
+}
+
+function noLeader(where: string, cause: unknown): VtmigrateError {
+  return new UnreachableError(`${where} answers, but does not serve reads: its cluster has no leader`, { cause });
+}
+
+function notEtcd({ endpoint, secure }: Candidate, cause: unknown): VtmigrateError {
+  const silent = grpcCode(cause) === Code.DEADLINE_EXCEEDED;
+  if (secure && !silent) {
+    // With TLS 1.3 a server refuses a client's certificate after the handshake, by hanging up.
+    return new AuthError(`etcd at ${endpoint.address}: the server hung up after the TLS handshake`, {
+      hint: "It may ask for another client certificate, or be no etcd.",
+      cause,
+    });
+  }
+  const behaviour = silent ? "accepts connections but never answers" : "does not speak etcd's protocol";
+  return new UnreachableError(`cannot reach etcd at ${endpoint.address}: the server there ${behaviour} (gRPC)`, {
+    hint: "Is it the client port of an etcd, without TLS unless TLS files are given?",
+    cause,
+  });
+}
+
+/** One endpoint's failure as it is; of several, each one's sentence. */
+function combine(failures: VtmigrateError[]): VtmigrateError {
+  const [first] = failures;
+  if (first !== undefined && failures.length === 1) return first;
+  return new UnreachableError(`no etcd endpoint answers: ${failures.map((failure) => failure.message).join("; ")}`, {
+    hint: first?.hint,
+    cause: first,
+  });
+}
+
+function settled(outcome: Promise<void>): Promise<VtmigrateError | undefined> {
+  return outcome.then(
+    () => undefined,
+    (error) => error,
+  );
+}

@@ -1,0 +1,63 @@
+import { rootCertificates, type SecureContextOptions } from "node:tls";
+import type { IOptions } from "etcd3";
+import type { Endpoint } from "./endpoint.js";
+
+export interface EtcdOptions {
+  /** Deadline of one request, in milliseconds; reads are repeated for twice that. Default 4000. */
+  timeoutMs?: number;
+  /** As `--topo_etcd_tls_{ca,cert,key}`, PEM. Given, every endpoint is spoken to over TLS. */
+  tls?: { ca?: Buffer; cert?: Buffer; key?: Buffer };
+}
+
+export const REQUEST_MS = 4_000;
+
+const CHANNEL_OPTIONS = {
+  // Else http_proxy is honoured, even for localhost.
+  "grpc.enable_http_proxy": 0,
+  // grpc-js takes 4 MiB by default, and a listing of a large cluster is more.
+  "grpc.max_receive_message_length": 64 << 20,
+  // A dead peer ends watches. etcd forbids pings more often than every 5 s.
+  "grpc.keepalive_time_ms": 15_000,
+  "grpc.keepalive_timeout_ms": 5_000,
+  "grpc.initial_reconnect_backoff_ms": 100,
+  "grpc.max_reconnect_backoff_ms": 1_000,
+};
+
+type FaultHandling = NonNullable<IOptions["faultHandling"]>;
+
+/**
+ * etcd3 repeats every "recoverable" failure three times, writes too, and opens a circuit breaker after three
+ * failures, which then hides the cause. Neither: failures come through as they are.
+ */
+const PASS_THROUGH = {
+  execute: async (call: (context: object) => unknown) => call({}),
+} as unknown as NonNullable<FaultHandling["global"]>;
+
+/** For one endpoint. Every unary call gets a deadline; streams have none, their users watch the clock. */
+export function clientOptions(endpoint: Endpoint, options: EtcdOptions): IOptions {
+  const { ca, cert, key } = options.tls ?? {};
+  const timeoutMs = options.timeoutMs ?? REQUEST_MS;
+  return {
+    hosts: `${isSecure(endpoint, options) ? "https" : "http"}://${endpoint.address}`,
+    ...(options.tls && {
+      credentials: {
+        // etcd3 takes a client certificate only together with a root certificate.
+        rootCertificate: ca ?? Buffer.from(rootCertificates.join("\n")),
+        certChain: cert,
+        privateKey: key,
+      },
+    }),
+    grpcOptions: CHANNEL_OPTIONS,
+    faultHandling: { host: () => PASS_THROUGH, global: PASS_THROUGH },
+    defaultCallOptions: (context) => (context.isStream ? {} : { deadline: Date.now() + timeoutMs }),
+  };
+}
+
+/** For Node's own TLS; undefined where the endpoint is spoken to in the clear. */
+export function secureContext(endpoint: Endpoint, options: EtcdOptions): SecureContextOptions | undefined {
+  return isSecure(endpoint, options) ? { ...options.tls } : undefined;
+}
+
+export function isSecure(endpoint: Endpoint, options: EtcdOptions): boolean {
+  return endpoint.secure || options.tls !== undefined;
+}
