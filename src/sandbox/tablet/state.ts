@@ -11,6 +11,8 @@ export interface Timings {
   pickerRetryMs: number;
   /** After a stream failed (vreplication/engine.go: 5 s). */
   streamRetryMs: number;
+  /** Between two saves of rows_copied: a shorter copy never shows any (vreplicator.go, rowsCopiedUpdateInterval: 30 s). */
+  rowsCopiedMs: number;
   /** Transactions older than this are rolled back (queryserver-config-transaction-timeout: 30 s). */
   transactionTimeoutMs: number;
   /** Between two unasked StreamHealth answers. */
@@ -22,6 +24,7 @@ export interface Timings {
 export const defaultTimings: Timings = {
   pickerRetryMs: 30_000,
   streamRetryMs: 5_000,
+  rowsCopiedMs: 30_000,
   transactionTimeoutMs: 30_000,
   healthIntervalMs: 5_000,
   heartbeatMs: 900,

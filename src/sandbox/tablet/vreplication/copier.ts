@@ -81,15 +81,18 @@ async function fastForward(stream: StreamContext, snapshot: string, signal: Abor
   await new Player(stream, position, { stopPosition: snapshot, saveStop: false, copyState }).play(signal);
 }
 
-function writeBatch({ store, id }: StreamContext, plan: TablePlan, rows: Row[], last: LastKey): void {
+function writeBatch({ store, id, rowsCopied }: StreamContext, plan: TablePlan, rows: Row[], last: LastKey): void {
   store.transaction(() => {
     for (let at = 0; at < rows.length; at += ROWS_PER_INSERT) {
       store.execute(plan.insert(rows.slice(at, at + ROWS_PER_INSERT)));
     }
     saveLastKey(store, id, plan.table.name, last);
-    store.execute(`update _vt.vreplication set rows_copied = rows_copied + ${rows.length} where id = ${id}`);
     store.heartbeat(id);
   });
+  rowsCopied.count += rows.length;
+  if (Date.now() - rowsCopied.savedAt < store.state.timings.rowsCopiedMs) return;
+  store.execute(`update _vt.vreplication set rows_copied = ${rowsCopied.count} where id = ${id}`);
+  rowsCopied.savedAt = Date.now();
 }
 
 function encodeLastKey({ fields, row }: LastKey) {

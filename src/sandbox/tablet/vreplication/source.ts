@@ -68,12 +68,15 @@ export class SourceClient {
 
 interface Readable<T> extends AsyncIterable<T> {
   cancel(): void;
+  on(event: "error", listener: () => void): void;
 }
 
 /** Leaving the loop cancels the call. Errors are SourceErrors, or the signal's reason. */
 async function* read<T>(open: () => Readable<T>, signal: AbortSignal): AsyncGenerator<T> {
   signal.throwIfAborted();
   const call = open();
+  // A cancelled call reports that it was cancelled, to nobody after the loop has ended.
+  call.on("error", () => {});
   const cancel = () => call.cancel();
   signal.addEventListener("abort", cancel, { once: true });
   try {

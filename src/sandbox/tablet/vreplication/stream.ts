@@ -19,6 +19,8 @@ export interface StreamContext {
   rules: Rule[];
   filter: MessageInput<"binlogdata.Filter">;
   onDdl: OnDdl;
+  /** Counted here, saved now and then. */
+  rowsCopied: { count: number; savedAt: number };
   /** As stored; "" before the copy. */
   position(): string;
 }
@@ -41,6 +43,7 @@ export async function replicate(
     rules,
     filter: { rules },
     onDdl: binlogSource.onDdl,
+    rowsCopied: { count: Number(store.stream(id)?.rows_copied ?? 0), savedAt: Date.now() },
     position: () => readPosition(store, id, "pos"),
   };
   for (;;) {

@@ -1,0 +1,65 @@
+/** Answers as plain values, without what differs from run to run. */
+import { serviceDefinition } from "../../../src/wire/proto.js";
+
+export interface NormaliseOptions {
+  /** Descriptions of columns count in full; else by name only. */
+  strict: boolean;
+  /** How many rows of a result count; absent: all. */
+  logRows?: number | undefined;
+}
+
+export interface Answered {
+  responses: Buffer[];
+  error: { code: number; details: string } | null;
+}
+
+export function normalise(method: string, answer: Answered, options: NormaliseOptions): unknown {
+  const [, service = "", name = ""] = method.split("/");
+  const definition = serviceDefinition(service as Parameters<typeof serviceDefinition>[0])[name];
+  return {
+    responses: answer.responses.map((bytes) => clean(definition?.responseDeserialize(bytes), options)),
+    error: answer.error === null ? null : { ...answer.error, details: cleanError(answer.error.details, options) },
+  };
+}
+
+type Json = Record<string, unknown>;
+
+function clean(value: unknown, options: NormaliseOptions): unknown {
+  if (typeof value === "string") return cleanText(value, options);
+  if (Buffer.isBuffer(value)) return cleanText(value.toString("utf8"), options);
+  if (Array.isArray(value)) return value.map((item) => clean(item, options));
+  if (typeof value !== "object" || value === null) return value;
+  const object = value as Json;
+  if ("lengths" in object) return row(object, options);
+  if ("org_table" in object && !options.strict) return object.name;
+  const entries = Object.entries(object).map(([key, item]): [string, unknown] => {
+    if (key === "qps") return [key, 0];
+    if (key === "rows" && Array.isArray(item)) return [key, clean(item.slice(0, options.logRows), options)];
+    return [key, clean(item, options)];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** A row as its values. */
+function row({ lengths, values }: Json, options: NormaliseOptions): (string | null)[] {
+  let offset = 0;
+  return (lengths as string[]).map((text) => {
+    const length = Number(text);
+    if (length < 0) return null;
+    offset += length;
+    return cleanText((values as Buffer).subarray(offset - length, offset).toString("utf8"), options);
+  });
+}
+
+function cleanText(text: string, { strict }: NormaliseOptions): string {
+  const masked = text
+    .replace(/(?:MySQL56|MariaDB)\/[\w:,-]*/g, "<position>")
+    .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "<uuid>")
+    .replace(/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b/g, "<time>")
+    .replace(/\b1[78]\d{8}\b/g, "<epoch>");
+  return strict || !/^[[{]/.test(masked) ? masked : masked.replace(/([:,]) /g, "$1");
+}
+
+function cleanError(details: string, options: NormaliseOptions): string {
+  return cleanText(details, options).replaceAll("MariaDB server", "MySQL server");
+}

@@ -1,0 +1,170 @@
+import { status } from "@grpc/grpc-js";
+import { afterEach, describe, expect, it } from "vitest";
+import { profiles, type VersionProfile } from "../../../src/sandbox/tablet/profiles.js";
+import type { SandboxTablet } from "../../../src/sandbox/tablet/tablet.js";
+import type { MessageInput, MessageOutput } from "../../../src/wire/proto.js";
+import { decodeResult, records } from "../../../src/wire/result.js";
+import { Cluster, commerce, rows, run } from "./clusters.js";
+
+let cluster: Cluster;
+let tablet: SandboxTablet;
+
+async function start(profile: VersionProfile = profiles.v22): Promise<void> {
+  cluster = await Cluster.start("zx");
+  tablet = await cluster.tablet({ uid: 1, profile });
+}
+afterEach(() => cluster?.stop());
+
+const error = (call: Promise<unknown>) =>
+  call.then(
+    () => undefined,
+    (reason) => ({ code: reason.code, details: reason.details }),
+  );
+
+async function getSchema(request: MessageInput<"tabletmanagerdata.GetSchemaRequest">) {
+  const answer = (await cluster
+    .manager(tablet)
+    .GetSchema(request)) as unknown as MessageOutput<"tabletmanagerdata.GetSchemaResponse">;
+  return answer.schema_definition?.table_definitions ?? [];
+}
+
+describe("GetSchema", () => {
+  it("describes tables by name, by regexp, without some, or briefly", async () => {
+    await start();
+    run(tablet, `${commerce}; insert into customer(email) values ('a'), ('b')`);
+    const names = async (request: MessageInput<"tabletmanagerdata.GetSchemaRequest">) =>
+      (await getSchema(request)).map(({ name }) => name);
+    expect(await names({})).toEqual(["customer", "notes", "product"]);
+    expect(await names({ tables: ["/^(cust|prod)/"] })).toEqual(["customer", "product"]);
+    expect(await names({ tables: ["NOTES", "product"] })).toEqual(["notes", "product"]);
+    expect(await names({ tables: ["/.*/"], exclude_tables: ["/o/"] })).toEqual([]);
+    expect(await names({ exclude_tables: ["notes"] })).toEqual(["customer", "product"]);
+    const [customer] = await getSchema({ tables: ["customer"] });
+    expect(customer).toMatchObject({
+      columns: ["customer_id", "email"],
+      primary_key_columns: ["customer_id"],
+      type: "BASE TABLE",
+      row_count: "2",
+    });
+    expect(customer?.schema).toContain("`customer_id` bigint NOT NULL AUTO_INCREMENT,");
+    expect(customer?.schema).not.toMatch(/AUTO_INCREMENT=/);
+    expect((await getSchema({ tables: ["customer"], table_schema_only: true }))[0]).toMatchObject({
+      columns: [],
+      fields: [],
+      primary_key_columns: ["customer_id"],
+    });
+    expect(await error(getSchema({ tables: ["/(/"] }))).toMatchObject({
+      code: status.UNKNOWN,
+      details: expect.stringContaining("TabletManager.GetSchema on zx-0000000001: cannot compile regexp /(/"),
+    });
+  });
+});
+
+describe("ApplySchema", () => {
+  it("runs a script, and keeps what came before a failure", async () => {
+    await start();
+    const apply = (sql: string) =>
+      cluster.manager(tablet).ApplySchema({
+        sql,
+        allow_replication: true,
+        sql_mode: "NO_AUTO_VALUE_ON_ZERO",
+        disable_foreign_key_checks: true,
+      }) as unknown as Promise<MessageOutput<"tabletmanagerdata.ApplySchemaResponse">>;
+    const answer = await apply("create table a (id int primary key);\ncreate table b (id int primary key)");
+    expect(answer.before_schema?.table_definitions).toEqual([]);
+    expect(answer.after_schema?.table_definitions.map(({ name }) => name)).toEqual(["a", "b"]);
+    expect(
+      await error(apply("create table c (id int primary key); create table a (id int); create table d (id int)")),
+    ).toMatchObject({
+      code: status.UNKNOWN,
+      details: "TabletManager.ApplySchema on zx-0000000001: Table 'a' already exists (errno 1050) (sqlstate 42S01)",
+    });
+    expect((await getSchema({})).map(({ name }) => name)).toEqual(["a", "b", "c"]);
+  });
+
+  it("until v16 speaks as the mysql client does", async () => {
+    await start(profiles.v14);
+    run(tablet, "create table a (id int primary key)");
+    const sql = "create table b (id int primary key);\ncreate table a (id int)";
+    const failure = await error(cluster.manager(tablet).ApplySchema({ sql, allow_replication: true }));
+    const text =
+      "/usr/bin/mysql: exit status 1, output: --------------\ncreate table a (id int)\n--------------\n\n" +
+      "ERROR 1050 (42S01) at line 3: Table 'a' already exists\n";
+    expect(failure?.details).toBe(`TabletManager.ApplySchema on zx-0000000001 error: ${text}: ${text}`);
+  });
+});
+
+describe("ExecuteFetch", () => {
+  it("has a database, or none, and a limit of rows", async () => {
+    await start();
+    run(tablet, `${commerce}; insert into customer(email) values ('a'), ('b')`);
+    const manager = cluster.manager(tablet);
+    const query = Buffer.from("select count(*) as n from customer");
+    const dba = (await manager.ExecuteFetchAsDba({
+      query,
+      db_name: "vt_commerce",
+      max_rows: 1,
+    })) as unknown as MessageOutput<"tabletmanagerdata.ExecuteFetchAsDbaResponse">;
+    expect(records(decodeResult(dba.result))).toEqual([{ n: "2" }]);
+    await manager.ExecuteFetchAsAllPrivs({ query, db_name: "vt_commerce", max_rows: 1 });
+    expect((await error(manager.ExecuteFetchAsApp({ query, max_rows: 1 })))?.details).toContain(
+      "No database selected (errno 1046)",
+    );
+    await manager.ExecuteFetchAsApp({ query: Buffer.from("select count(*) from vt_commerce.customer"), max_rows: 1 });
+    const many = { query: Buffer.from("select * from customer"), db_name: "vt_commerce", max_rows: 1 };
+    expect((await error(manager.ExecuteFetchAsDba(many)))?.details).toContain("Row count exceeded 1");
+    const drops = { query: Buffer.from("drop table customer; drop table notes"), db_name: "vt_commerce" };
+    expect((await error(manager.ExecuteFetchAsDba(drops)))?.details).toContain(
+      "multi statement queries are not supported",
+    );
+    await manager.ExecuteFetchAsDba({ query: Buffer.from("drop table customer"), db_name: "vt_commerce" });
+    expect((await getSchema({})).map(({ name }) => name)).toEqual(["notes", "product"]);
+  });
+});
+
+describe("positions", () => {
+  it("are asked for as the version spells it, and waited for", async () => {
+    await start(profiles.v11);
+    const manager = cluster.manager(tablet);
+    expect(await error(manager.PrimaryPosition({}))).toEqual({
+      code: status.UNIMPLEMENTED,
+      details: "unknown method PrimaryPosition for service tabletmanagerservice.TabletManager",
+    });
+    const position = `MySQL56/${tablet.mysql.gtidExecuted()}`;
+    expect(await manager.MasterPosition({})).toEqual({ position });
+    await manager.WaitForPosition({ position });
+    const future = `MySQL56/${tablet.mysql.serverUuid}:1-999999`;
+    const waiting = error(manager.WaitForPosition({ position: future }));
+    await cluster.tablets[0]?.stop();
+    expect((await waiting)?.code).toBe(status.UNAVAILABLE);
+  });
+});
+
+describe("the topology", () => {
+  it("gets the records of a real tablet", async () => {
+    await start();
+    const { topo } = cluster;
+    const replica = await cluster.tablet({ uid: 2, profile: profiles.v22, type: "REPLICA", replicaOf: tablet });
+    const cell = await topo.cell("zx");
+    expect(await topo.get("topodata.Shard", "keyspaces/commerce/shards/0/Shard")).toMatchObject({
+      primary_alias: { cell: "zx", uid: 1 },
+      is_primary_serving: true,
+      primary_term_start_time: { seconds: expect.stringMatching(/^\d{10}$/) },
+      key_range: null,
+    });
+    expect(await cell.get("topodata.Tablet", "tablets/zx-0000000002/Tablet")).toMatchObject({
+      hostname: "127.0.0.1",
+      port_map: { grpc: replica.port },
+      keyspace: "commerce",
+      shard: "0",
+      type: "REPLICA",
+    });
+    expect(await cell.get("topodata.ShardReplication", "keyspaces/commerce/shards/0/ShardReplication")).toEqual({
+      nodes: [{ tablet_alias: { cell: "zx", uid: 1 } }, { tablet_alias: { cell: "zx", uid: 2 } }],
+    });
+    await replica.setType("PRIMARY");
+    expect((await topo.get("topodata.Shard", "keyspaces/commerce/shards/0/Shard")).primary_alias?.uid).toBe(2);
+    run(replica, "create table new_primary (id int primary key)");
+    expect(rows(replica, "show tables")).toEqual([["new_primary"]]);
+  });
+});
