@@ -98,6 +98,12 @@ export function kvContract(suite: Suite): void {
       expect(keysOf(sorted)).toEqual([...expected].map((k) => p + k));
     });
 
+    it("limits before it sorts when a target is given but no order", async () => {
+      const { p } = await fiveKeys();
+      const first = await suite.raw.range(p, { ...end(p), sort_target: "Mod", limit: 2 });
+      expect([keysOf(first), first.more]).toEqual([[`${p}b`, `${p}c`], true]);
+    });
+
     it("filters by revisions of creation and modification, and limits afterwards", async () => {
       const { p, before } = await fiveKeys();
       const names = async (more: Message) =>

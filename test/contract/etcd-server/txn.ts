@@ -135,6 +135,7 @@ export function txnContract(suite: Suite): void {
       const revision = await suite.raw.revision();
       const failure = (op: Message) => suite.raw.failure("KV", "Txn", { success: [put(`${p}a`, "1"), op] });
       expect(await failure(put(`${p}b`, "2", { lease: 4711 }))).toBe("5 etcdserver: requested lease not found");
+      expect(await failure(nested({ success: [put(`${p}b`, "2", { lease: 4711 })] }))).toMatch(/lease not found$/);
       expect(await failure(put(`${p}b`, "", { ignore_value: true }))).toBe("3 etcdserver: key not found");
       expect(await failure(range(`${p}b`, { revision: revision + 10 }))).toMatch(/^11 .*future revision$/);
       expect(await failure(del(""))).toBe("3 etcdserver: key is not provided");
@@ -147,9 +148,11 @@ export function txnContract(suite: Suite): void {
       const p = suite.prefix();
       const puts = Array.from({ length: 129 }, (_, i) => put(`${p}${i}`, ""));
       await suite.raw.txn({ success: puts.slice(1) });
-      expect(await suite.raw.failure("KV", "Txn", { success: puts })).toBe(
-        "3 etcdserver: too many operations in txn request",
-      );
+      const tooMany = "3 etcdserver: too many operations in txn request";
+      expect(await suite.raw.failure("KV", "Txn", { success: puts })).toBe(tooMany);
+      const inner = [nested({ success: puts.slice(1, 101) })];
+      await suite.raw.txn({ success: inner });
+      expect(await suite.raw.failure("KV", "Txn", { success: [...inner, ...puts.slice(101)] })).toBe(tooMany);
     });
   });
 }
