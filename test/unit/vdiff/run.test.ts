@@ -6,7 +6,8 @@ import { renderJson } from "../../../src/vdiff/render-json.js";
 import { renderText } from "../../../src/vdiff/render-text.js";
 import { recorded } from "../../support/recording.js";
 import { type FakeClusters, fakeClusters } from "./fake/cluster.js";
-import { corder, customer, log, notes, product } from "./fake/table.js";
+import { commerce, plantDifferences } from "./fake/commerce.js";
+import { log } from "./fake/table.js";
 
 const RECORDING = "vtctlclient-v22.0.3.txt";
 
@@ -24,41 +25,6 @@ const request: VdiffRequest = {
   debugQuery: false,
 };
 
-/** The data of the recordings, copied to the target. */
-function commerce(): FakeClusters {
-  const clusters = fakeClusters([corder, customer, notes, product].map((table) => structuredClone(table)));
-  const { source, targetPrimary } = clusters;
-  const emails = ["alice", "bob", "charlie", "dan", "eve"];
-  for (const [i, name] of emails.entries()) {
-    source.commit({ table: "customer", put: [`${i + 1}`, `${name}@domain.com`] });
-  }
-  const orders = [
-    ["1", "1", "SKU-1001", "100"],
-    ["2", "2", "SKU-1002", "30"],
-    ["3", "3", "SKU-1002", "30"],
-    ["4", "4", "SKU-1002", "30"],
-    ["5", "5", "SKU-1002", "30"],
-  ];
-  for (const put of orders) source.commit({ table: "corder", put });
-  source.commit(
-    { table: "product", put: ["SKU-1001", "Monitor", "100"] },
-    { table: "product", put: ["SKU-1002", "Keyboard", "30"] },
-  );
-  for (const name of ["apple", "Ärger", "Banana", "Zebra"])
-    source.commit({ table: "notes", put: [name, "x", null, null] });
-  targetPrimary.play();
-  return clusters;
-}
-
-/** The same differences as in the recording. */
-function plantDifferences({ target }: FakeClusters): void {
-  target.commit(
-    { table: "corder", remove: ["5", "5", "SKU-1002", "30"] },
-    { table: "customer", put: ["2", "changed@x"] },
-    { table: "product", put: ["SKU-9", "extra", "1"] },
-  );
-}
-
 const untouched = { state: "Running", message: "", stop_pos: null };
 
 let clusters: FakeClusters;
@@ -71,7 +37,7 @@ describe("a comparison of equal tables", () => {
     const result = await runVdiff(clusters.ctx, request);
     expect(result.hasDifferences).toBe(false);
     const json = recorded(RECORDING, "VDiff --v1 --format json --source_cell zx --target_cell zone1 commerce.wf", 0);
-    expect(renderJson(result.tables)).toBe(json.stdout.replace(/\n$/, ""));
+    expect(renderJson(result.tables)).toBe(json.stdout);
     expect(clusters.targetPrimary.streams[0]).toMatchObject(untouched);
     expect(clusters.locks).toEqual([]);
   });
@@ -117,7 +83,7 @@ describe("a comparison of tables that differ", () => {
     const text = recorded(RECORDING, "VDiff --v1 --source_cell zx --target_cell zone1 commerce.wf", 1).stdout;
     expect(renderText(result.tables)).toBe(text.replace(/\nVDiff took .*\n/, ""));
     const json = recorded(RECORDING, "VDiff --v1 --format json --source_cell zx --target_cell zone1 commerce.wf", 1);
-    expect(renderJson(result.tables)).toBe(json.stdout.replace(/\n$/, ""));
+    expect(renderJson(result.tables)).toBe(json.stdout);
   });
 
   test("prints the recorded debug queries", async () => {
