@@ -45,6 +45,8 @@ export class TabletState {
   deniedTables: ReadonlySet<string> = new Set();
   /** Of a replica, in milliseconds; set by tests. */
   lagMs = 0;
+  /** Why a replica's SQL thread has stopped; "" while it runs. */
+  replicationError = "";
   readonly #events = new EventEmitter().setMaxListeners(0);
 
   constructor(

@@ -7,6 +7,7 @@ import { serviceDefinition } from "../../wire/proto.js";
 import { quoteIdentifier } from "../../wire/sql.js";
 import type { MysqlServer } from "../mysql/port.js";
 import { openSandboxTopo, type TopoAddress } from "../topo.js";
+import { errorText } from "./errors.js";
 import type { VersionProfile } from "./profiles.js";
 import { queryMethods } from "./query/methods.js";
 import { Transactions } from "./query/transactions.js";
@@ -74,12 +75,17 @@ export async function startTablet(options: TabletOptions): Promise<SandboxTablet
   let following: { abort: AbortController; done: Promise<void> } | undefined;
   const follow = (primary: MysqlServer) => {
     const abort = new AbortController();
-    following = { abort, done: followPrimary(primary, state, abort.signal) };
+    const done = followPrimary(primary, state, abort.signal).catch((error) => {
+      state.replicationError = `replication is not running: ${errorText(error)}`;
+      state.announce();
+    });
+    following = { abort, done };
   };
   const unfollow = async () => {
     following?.abort.abort();
     await following?.done;
     following = undefined;
+    state.replicationError = "";
   };
   const openEngine = async () => {
     if (state.type !== "PRIMARY") return;

@@ -20,9 +20,9 @@ function health(state: TabletState): MessageInput<"query.StreamHealthResponse"> 
   const lag = state.type === "REPLICA" ? Math.floor(state.lagMs / 1000) : 0;
   return {
     target: { keyspace, shard, tablet_type: state.type },
-    serving: true,
+    serving: state.replicationError === "",
     primary_term_start_timestamp: state.primaryTermStart,
-    realtime_stats: { replication_lag_seconds: lag },
+    realtime_stats: { replication_lag_seconds: lag, health_error: state.replicationError },
     tablet_alias: { cell, uid },
   };
 }

@@ -18,7 +18,10 @@ export function vstream(
     const start = request.position === "current" ? state.position : request.position;
     const { flavor, gtidSet } = readPosition(start);
     const builder = new EventBuilder(state, request.filter?.rules ?? [], `${flavor}/${gtidSet}`);
-    const transactions = state.mysql.binlog.from(gtidSet, signal)[Symbol.asyncIterator]();
+    const reading = new AbortController();
+    const stopReading = () => reading.abort();
+    signal.addEventListener("abort", stopReading, { once: true });
+    const transactions = state.mysql.binlog.from(gtidSet, reading.signal)[Symbol.asyncIterator]();
     try {
       let next = transactions.next();
       for (;;) {
@@ -34,8 +37,8 @@ export function vstream(
     } catch (error) {
       throw streamFailure(error);
     } finally {
-      // The log ends by the signal; asking it to return would wait for its next transaction.
-      void transactions.return?.();
+      signal.removeEventListener("abort", stopReading);
+      stopReading();
     }
   };
 }
