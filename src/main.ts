@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { constants } from "node:os";
 import { runProgram } from "./cli/run.js";
 import { program } from "./create-program.js";
@@ -22,6 +23,8 @@ export async function main(): Promise<void> {
 
 function listenForInterrupts(io: TerminalIo): AbortSignal {
   const controller = new AbortController();
+  // One listener a call that can be interrupted: many streams and tables are not a leak.
+  setMaxListeners(0, controller.signal);
   for (const name of interrupts) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(128 + constants.signals.SIGINT);
