@@ -6,6 +6,7 @@ import type { Topo } from "../topo/port.js";
 import type { BinlogSource } from "../wire/binlog-source.js";
 import { readStreams, type WorkflowStreams } from "../workflow/streams.js";
 import { readTargets } from "../workflow/targets.js";
+import { charsetWarning } from "./charset-check.js";
 import { checkComparable, checkCoverage } from "./checks.js";
 import { compareTable } from "./compare-table.js";
 import { checkNoLeftover } from "./leftover.js";
@@ -173,6 +174,7 @@ async function compareAll(
   const progress = new TableProgress(ctx.io.progress(), plans);
   const reports: TableReport[] = [];
   const left: string[] = [];
+  const warned = new Set<string>();
   let limit = request.limit;
   try {
     for (const table of plans) {
@@ -183,8 +185,11 @@ async function compareAll(
       }
       const { onlyPks, debugQuery } = request;
       const onProgress = (state: string, processed: number) => progress.update(table.table, state, processed);
-      const { report, steps } = await compareTable(run, table, { limit, onlyPks, debugQuery, onProgress });
+      const { report, steps, fields } = await compareTable(run, table, { limit, onlyPks, debugQuery, onProgress });
       limit -= steps;
+      const warning = charsetWarning(fields);
+      if (warning !== undefined && !warned.has(warning)) ctx.io.warn(warning);
+      if (warning !== undefined) warned.add(warning);
       progress.update(table.table, hasDifferences(report) ? "differs" : "equal", report.processedRows);
       reports.push(report);
     }

@@ -37,9 +37,10 @@ export async function compareTable(
   run: VdiffRun,
   plan: TablePlan,
   options: CompareOptions,
-): Promise<{ report: TableReport; steps: number }> {
+): Promise<{ report: TableReport; steps: number; fields: SideFields }> {
   const first = await pass(run, plan, { ...options, limit: options.limit, state: "comparing" });
-  if (first.tally.suspects.size === 0) return { report: report(plan, first, undefined, options), steps: first.steps };
+  const { steps, fields } = first;
+  if (first.tally.suspects.size === 0) return { report: report(plan, first, undefined, options), steps, fields };
   const suspects = first.tally.suspects;
   const second = await pass(run, plan, {
     ...options,
@@ -55,7 +56,7 @@ export async function compareTable(
       `table ${plan.table}: the first ${suspects.size} differences were read a second time, ${unchecked} more were not`,
     );
   }
-  return { report: report(plan, first, second, options), steps: first.steps };
+  return { report: report(plan, first, second, options), steps, fields };
 }
 
 interface PassOptions extends CompareOptions {

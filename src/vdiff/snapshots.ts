@@ -6,7 +6,10 @@ import { readStreams, type Stream } from "../workflow/streams.js";
 import type { Target } from "../workflow/targets.js";
 import { openResultStream, type ResultStream } from "./result-stream.js";
 import type { VdiffRun } from "./run-context.js";
+import { allSettled } from "./settled.js";
 import { type StoppedStreams, SYNCHRONIZING_MESSAGE, withStoppedStreams } from "./stopped-streams.js";
+
+const ASK_MS = 5_000;
 
 /** One stream of rows per shard of each side, all showing the same data of the source. */
 export interface Snapshots {
@@ -87,11 +90,13 @@ async function synchronize(
       const position = source.get(stream.source.shard)?.position;
       if (position === undefined) throw new FailedError(`no snapshot of source shard ${stream.source.shard}`);
       mayRunTo(stream, position);
+      signal.throwIfAborted();
       const { primary } = stream.target;
+      // Like the stop, not cut short by an interruption.
       await primary.vreplicationExec(
         `update _vt.vreplication set state='Running', stop_pos=${sqlString(position)}, ` +
           `message=${sqlString(SYNCHRONIZING_MESSAGE)} where id=${stream.id}`,
-        { signal },
+        { timeoutMs: run.waitMs },
       );
       try {
         await primary.vreplicationWaitForPos(stream.id, position, { timeoutMs: run.waitMs, signal });
@@ -111,15 +116,16 @@ function mayRunTo({ id, target, stopPos }: Stream, position: string): void {
   );
 }
 
-/** Only the stream's row tells why it doesn't get there. */
+/** Only the stream's row tells why it doesn't get there; the time for asking is short, since streams stand still. */
 async function explain(run: VdiffRun, stream: Stream, error: unknown): Promise<unknown> {
-  if (!(error instanceof StillRunningError) && !(error instanceof FailedError)) return error;
+  if (!(error instanceof StillRunningError)) return error;
   const place = `stream ${stream.id} on ${stream.target.primary.record.alias}`;
-  const { streams } = await readStreams(run.keyspace, run.workflow, [stream.target]).catch(() => ({ streams: [] }));
+  const asked = readStreams(run.keyspace, run.workflow, [stream.target], { timeoutMs: ASK_MS });
+  const { streams } = await asked.catch(() => ({ streams: [] }));
   const now = streams.find(({ id }) => id === stream.id);
-  if (now === undefined) return error;
-  if (now.state === "Error") return new FailedError(`${place} is in error: ${now.message}`, { cause: error });
-  const message = now.message === "" || now.message === SYNCHRONIZING_MESSAGE ? "" : ` (${now.message})`;
+  if (now?.state === "Error") return new FailedError(`${place} is in error: ${now.message}`, { cause: error });
+  const told = now === undefined || now.message === "" || now.message === SYNCHRONIZING_MESSAGE;
+  const message = told ? "" : ` (${now.message})`;
   return timedOut(`${place} has not reached the source's position within ${run.waitMs / 1000} s${message}`, error);
 }
 
@@ -145,7 +151,7 @@ async function openTargets(
 async function readableTarget(run: VdiffRun, { shard, primary }: Target, signal: AbortSignal): Promise<Tablet> {
   const tablet = run.targetTablets.get(shard.name) ?? primary;
   if (tablet.record.alias === primary.record.alias) return primary;
-  const position = await primary.primaryPosition({ signal });
+  const position = await primary.primaryPosition({ signal, timeoutMs: run.waitMs });
   await waitForPosition(run, tablet, position, signal);
   return tablet;
 }
@@ -163,14 +169,5 @@ function timedOut(why: string, cause: unknown): VtmigrateError {
   return new StillRunningError(`vdiff timed out: ${why}`, {
     hint: "You may want to increase it with the flag -filtered_replication_wait_time=<timeoutSeconds>.",
     cause,
-  });
-}
-
-/** Like Promise.all, but nothing is still under way when it fails: what comes next puts the streams back. */
-async function allSettled<T>(promises: Promise<T>[]): Promise<T[]> {
-  const results = await Promise.allSettled(promises);
-  return results.map((result) => {
-    if (result.status === "rejected") throw result.reason;
-    return result.value;
   });
 }

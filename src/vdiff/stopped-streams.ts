@@ -7,10 +7,12 @@ import { readStreams, type Stream, type WorkflowStreams, workflowWhere } from ".
 import { openPrimary, readTargets, type Target } from "../workflow/targets.js";
 import { checkComparable } from "./checks.js";
 import type { VdiffRun } from "./run-context.js";
+import { allSettled } from "./settled.js";
 
 const LOCK_MS = 30_000;
 /** For putting the streams back, whatever else has been given up. */
 const RESTORE_MS = 15_000;
+const ATTEMPT_MS = 8_000;
 const RETRY_MS = 500;
 
 export const STOPPED_MESSAGE = "for vdiff";
@@ -57,9 +59,10 @@ async function stopped<T>(
   let result: T | undefined;
   try {
     await lock.check();
+    signal.throwIfAborted();
     const targets = [...new Set(before.streams.map((stream) => stream.target))];
-    await Promise.all(targets.map((target) => stop(target, run.workflow, signal)));
-    const streams = await readStreams(run.keyspace, run.workflow, targets, { signal });
+    await allSettled(targets.map((target) => stop(target, run)));
+    const streams = await readStreams(run.keyspace, run.workflow, targets, { signal, timeoutMs: run.waitMs });
     result = await work({ streams, signal, check: () => lock.check() });
   } catch (error) {
     failure = { error };
@@ -73,11 +76,12 @@ async function stopped<T>(
   return result as T;
 }
 
-async function stop({ primary }: Target, workflow: string, signal: AbortSignal): Promise<void> {
-  const where = workflowWhere(primary.record.dbName, workflow);
+/** An interruption doesn't cut it short: a tablet that is still at it would undo what puts the stream back. */
+async function stop({ primary }: Target, run: VdiffRun): Promise<void> {
+  const where = workflowWhere(primary.record.dbName, run.workflow);
   await primary.vreplicationExec(
     `update _vt.vreplication set state='Stopped', message=${sqlString(STOPPED_MESSAGE)} where ${where}`,
-    { signal },
+    { timeoutMs: run.waitMs },
   );
 }
 
@@ -107,10 +111,10 @@ export async function restore(
   saved: SavedStream[],
   primaries: ReadonlyMap<string, Tablet>,
 ): Promise<NotRestored[]> {
-  const signal = AbortSignal.timeout(RESTORE_MS);
+  const endsAt = Date.now() + RESTORE_MS;
   const results = await Promise.all(
     saved.map(async (stream) => {
-      const reason = await restoreOne(run, stream, primaries.get(stream.shard), signal);
+      const reason = await restoreOne(run, stream, primaries.get(stream.shard), endsAt);
       return reason === undefined ? [] : [{ stream, reason }];
     }),
   );
@@ -121,7 +125,7 @@ async function restoreOne(
   run: Pick<VdiffRun, "topo" | "tablets" | "keyspace">,
   stream: SavedStream,
   known: Tablet | undefined,
-  signal: AbortSignal,
+  endsAt: number,
 ): Promise<string | undefined> {
   const query =
     `update _vt.vreplication set state=${sqlString(stream.state)}, message=${sqlString(stream.message)}, ` +
@@ -129,22 +133,18 @@ async function restoreOne(
   for (let primary = known; ; primary = undefined) {
     try {
       primary ??= await openPrimary(run.topo, run.tablets, await run.topo.shard(run.keyspace, stream.shard));
-      await primary.vreplicationExec(query, { signal });
+      await primary.vreplicationExec(query, { timeoutMs: Math.max(1, Math.min(ATTEMPT_MS, endsAt - Date.now())) });
       return undefined;
     } catch (error) {
-      if (!(await pause(signal))) return error instanceof Error ? error.message : String(error);
+      // Not the run's clock and signal: this must go on when the run was given up.
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      if (Date.now() >= endsAt) return error instanceof Error ? error.message : String(error);
     }
   }
 }
 
 function primariesOf({ streams }: WorkflowStreams): Map<string, Tablet> {
   return new Map(streams.map(({ target }) => [target.shard.name, target.primary]));
-}
-
-/** False when the time is up. Not the run's clock: this must go on when the run was given up. */
-async function pause(signal: AbortSignal): Promise<boolean> {
-  await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-  return !signal.aborted;
 }
 
 function notRestored(run: VdiffRun, left: NotRestored[], cause: unknown): FailedError {

@@ -209,6 +209,18 @@ describe("whatever happens, the streams are put back", () => {
     await expectPutBack();
   });
 
+  test("the target hangs for good: it says which stream stands still, and how to start it", async () => {
+    clusters.sourceReplica.trouble.before = (call) => {
+      if (call === "waitForPosition") target.servers.get("zone1-0000000001")?.pause();
+    };
+    const result = await vdiff(["-filtered_replication_wait_time", "1s", "commerce.wf"]);
+    expect(result).toMatchObject({ code: 1, stdout: "" });
+    expect(result.stderr).toMatch(/stream 6 of shard 0 \(.*zone1-0000000001.*\) could not be set running again/);
+    expect(result.stderr).toContain('Restart them with "Workflow commerce.wf start".');
+    const record = await target.topo.workflowRecord("commerce", "wf");
+    expect(JSON.parse(record?.contents ?? "{}")).toHaveProperty("savedStreams");
+  }, 60_000);
+
   test("killed with SIGKILL: the next run says so, and Workflow start puts it right", async () => {
     let kill = () => {};
     const waiting = holdSynchronization();

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { charsetWarning } from "../../../src/vdiff/charset-check.js";
 import { parseCreateTable } from "../../../src/vdiff/create-table.js";
 import { parseFilter } from "../../../src/vdiff/filter.js";
 import { planTables, queryText } from "../../../src/vdiff/plan.js";
 import type { TableDefinition__Output as TableDefinition } from "../../../src/wire/generated/tabletmanagerdata/TableDefinition.js";
+import { field } from "./fake/table.js";
 
 function table(
   name: string,
@@ -184,4 +186,16 @@ test("a column's definition is read past quotes and parentheses", () => {
   );
   expect(a).toEqual({ name: "a`b", type: "decimal(10,2) unsigned zerofill", collation: undefined, generated: false });
   expect(b).toEqual({ name: "e", type: "enum('x,y','it''s)')", collation: "latin1 (default)", generated: false });
+});
+
+test("text that comes as utf8mb3 is warned of", () => {
+  const text = (charset: number) => [{ ...field("name", "VARCHAR"), charset }];
+  expect(charsetWarning({ source: text(255), target: text(45) })).toBeUndefined();
+  expect(charsetWarning({ source: [field("id", "INT64")], target: [] })).toBeUndefined();
+  expect(charsetWarning({ source: text(33), target: text(255) })).toMatch(
+    /^the source's tablet sends .* pass for different$/,
+  );
+  expect(charsetWarning({ source: text(33), target: text(33) })).toMatch(
+    /^the tablets of both sides send .* pass for equal$/,
+  );
 });

@@ -285,6 +285,25 @@ describe("whatever happens, the streams are put back", () => {
     },
   );
 
+  test.each(["'for vdiff'", "'synchronizing for vdiff'"])(
+    "interrupted while the tablet still works on %s",
+    async (update) => {
+      const reason = new InterruptedError("interrupted by SIGINT");
+      const { trouble } = clusters.targetPrimary;
+      trouble.before = (call) => {
+        if (!call.includes(update)) return;
+        trouble.slowUpdatesMs = 50;
+        setTimeout(() => {
+          trouble.slowUpdatesMs = 0;
+          clusters.controller.abort(reason);
+        }, 10);
+      };
+      expect(await fails()).toBe(reason);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(clusters.targetPrimary.streams[0]).toMatchObject(before);
+    },
+  );
+
   test("the lock is lost", async () => {
     const reason = new UnreachableError("the lock is lost");
     clusters.sourceReplica.trouble.before = (call) => {

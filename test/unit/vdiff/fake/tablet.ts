@@ -23,6 +23,8 @@ export interface Trouble {
   gone?: boolean;
   /** Sends that many rows of each stream, then no more, and doesn't end it. */
   stallAfterRows?: number;
+  /** Updates take so long, in milliseconds; a caller who gives up doesn't stop them. */
+  slowUpdatesMs?: number;
   /** Streams don't move. */
   stuck?: boolean;
   /** Runs before each call is answered. */
@@ -91,9 +93,13 @@ export function fakeTablet(record: TabletRecord, mysql: FakeMysql, more: { sourc
         return result(streamColumns.columns, rows);
       }
       const update = parseUpdate(query);
-      const hit = streams.filter((stream) => update.matches(asRow(stream), asTable));
-      for (const stream of hit) Object.assign(stream, update.set);
-      return { ...result([], []), rowsAffected: hit.length };
+      const apply = async () => {
+        await new Promise((resolve) => setTimeout(resolve, trouble.slowUpdatesMs ?? 0));
+        const hit = streams.filter((stream) => update.matches(asRow(stream), asTable));
+        for (const stream of hit) Object.assign(stream, update.set);
+        return { ...result([], []), rowsAffected: hit.length };
+      };
+      return Promise.race([apply(), never(options?.signal)]);
     },
     async vreplicationWaitForPos(id, position, options) {
       await enter(`vreplicationWaitForPos ${id}`, options);

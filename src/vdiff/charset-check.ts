@@ -1,0 +1,21 @@
+import type { Field__Output as Field } from "../wire/generated/query/Field.js";
+import type { SideFields } from "./samples.js";
+
+/** Collation ids of utf8mb3: 33 utf8_general_ci, 83 utf8_bin, 76 utf8_tolower_ci, 192 to 215 and 223 the others. */
+function isUtf8mb3({ type, charset }: Field): boolean {
+  if (!/^(CHAR|VARCHAR|TEXT|ENUM|SET|JSON)$/.test(String(type))) return false;
+  return charset === 33 || charset === 83 || charset === 76 || (charset >= 192 && charset <= 215) || charset === 223;
+}
+
+/**
+ * VStreamResults sends text in the character set of the tablet's connection (--db_charset: utf8mb3 by default
+ * up to v13), where a character of four bytes is a question mark. Undefined when neither side does that.
+ */
+export function charsetWarning({ source, target }: SideFields): string | undefined {
+  const sides = [...(source.some(isUtf8mb3) ? ["source"] : []), ...(target.some(isUtf8mb3) ? ["target"] : [])];
+  if (sides.length === 0) return undefined;
+  const who = sides.length === 2 ? "the tablets of both sides send" : `the ${sides[0]}'s tablet sends`;
+  const effect =
+    sides.length === 2 ? "rows that differ only in them pass for equal" : "rows that have them pass for different";
+  return `${who} text as utf8mb3, with "?" for emoji and other characters of four bytes: ${effect}`;
+}
