@@ -104,6 +104,21 @@ export function watchContract(suite: Suite): void {
       expect(previous).toEqual({ 0: [null, "1", "2"], 1: [null, null, null] });
     });
 
+    it("takes a key that is deleted and put in one transaction for created", async () => {
+      const p = suite.prefix();
+      await suite.raw.put(p, "1");
+      const stream = open();
+      create(stream, p, { prev_kv: true });
+      await stream.next();
+      // Of all deletes that touch the key, this is the one that etcd lets through.
+      const deleteRest = { request_delete_range: { key: b(p), range_end: b("\0") } };
+      await suite.raw.txn({ success: [deleteRest, { request_put: { key: b(p), value: b("2") } }] });
+      expect(plain((await stream.next()).events)).toMatchObject([
+        { type: "Delete", prev_kv: { value: "1" } },
+        { type: "Put", kv: { value: "2", version: "1" }, prev_kv: undefined },
+      ]);
+    });
+
     it("leaves out puts or deletes where asked", async () => {
       const p = suite.prefix();
       const stream = open();
@@ -172,7 +187,10 @@ export function watchContract(suite: Suite): void {
       expect(await stream.next()).toMatchObject({ watch_id: "0", canceled: true, created: false, cancel_reason: "" });
       await suite.raw.put(p, "1");
       expect(await stream.next()).toMatchObject({ watch_id: "1" });
-      create(stream, p, { watch_id: 0 });
+      stream.write({ cancel_request: { watch_id: 1 } });
+      expect(await stream.next()).toMatchObject({ watch_id: "1", canceled: true });
+      // Ids that were handed out don't come back.
+      create(stream, p);
       expect(await stream.next()).toMatchObject({ watch_id: "2", created: true });
     });
 
