@@ -24,6 +24,13 @@ export interface MysqlServer {
 export interface Session {
   /** One statement, MySQL's dialect. SQLite is synchronous, and so is this. Throws MysqlError. */
   execute(sql: string): ResultSet;
+  /**
+   * Like `execute`, but first waits for another session's open transaction to end. One connection to
+   * the rows serves all sessions, so a transaction that has written shuts the others out, reads
+   * included: `execute` then throws MysqlError 1205 at once, this one after innodb_lock_wait_timeout
+   * (50 s). Rejects with the signal's reason.
+   */
+  executeWhenFree(sql: string, signal: AbortSignal): Promise<ResultSet>;
   /** A script, statements separated by semicolons; stops at the first failing one. */
   executeScript(sql: string): ResultSet[];
   readonly inTransaction: boolean;

@@ -1,0 +1,413 @@
+import type { Engine } from "../engine.js";
+import { errors } from "../errors.js";
+import { asInt, asTemporal, asText } from "../translate/coerce.js";
+import { computed, type Typed } from "../translate/typed.js";
+import type { Stored } from "../types/datum.js";
+import { intType, temporalType, textType } from "../types/sql-type.js";
+import {
+  addMicroseconds,
+  daysInMonth,
+  formatDate,
+  formatDatetime,
+  formatTime,
+  hasZeroPart,
+  type Moment,
+  padFraction,
+  parseDatetime,
+  parseTime,
+  roundFraction,
+  toEpochMicroseconds,
+} from "../types/temporal.js";
+import { fromZone, isTimeZone, toZone } from "../types/time-zone.js";
+import { dateFormat } from "./date-format.js";
+import { arg, call, define, type FunctionContext, type Rules, text } from "./rules.js";
+
+const COLLATION = "utf8mb4_0900_ai_ci";
+
+function constant(
+  moment: Moment,
+  kind: "date" | "datetime" | "time",
+  args: readonly Typed[],
+  context: FunctionContext,
+): Typed {
+  context.markVolatile();
+  const digits = typeof args[0]?.literal === "bigint" ? Number(args[0].literal) : 0;
+  // The clock is cut, not rounded.
+  const unit = 10 ** (6 - digits);
+  const cut = { ...moment, microsecond: Math.floor(moment.microsecond / unit) * unit };
+  if (kind === "date") return computed(`'${formatDate(cut)}'`, temporalType("date", 0));
+  const value = formatDatetime(cut);
+  if (kind === "datetime") return computed(`'${value}'`, temporalType("datetime", digits));
+  return computed(String(parseTime(value) ?? 0n), temporalType("time", digits));
+}
+
+const local = (kind: "date" | "datetime" | "time"): Rules[string] =>
+  define(0, 1, (args, context) => constant(toZone(context.now, context.timeZone), kind, args, context));
+const utc = (kind: "date" | "datetime" | "time"): Rules[string] =>
+  define(0, 1, (args, context) => constant(context.now, kind, args, context));
+const part = (name: string, kind: "datetime" | "time" = "datetime", width = 2): Rules[string] =>
+  define(1, 1, (args) =>
+    computed(
+      `my_date_part('${name}', ${kind === "time" ? timeOrDatetime(arg(args, 0)) : asTemporal(arg(args, 0), kind)})`,
+      intType(width),
+    ),
+  );
+
+/** TIME values have hours beyond 23; everything else reads as a date with a time. */
+function timeOrDatetime(operand: Typed): string {
+  return operand.type.representation === "time" ? operand.sql : asTemporal(operand, "datetime");
+}
+
+export const dateRules: Rules = {
+  now: local("datetime"),
+  sysdate: local("datetime"),
+  current_timestamp: local("datetime"),
+  localtime: local("datetime"),
+  localtimestamp: local("datetime"),
+  curdate: local("date"),
+  current_date: local("date"),
+  curtime: local("time"),
+  current_time: local("time"),
+  utc_timestamp: utc("datetime"),
+  utc_date: utc("date"),
+  utc_time: utc("time"),
+  unix_timestamp: define(0, 1, (args, context) => {
+    const [operand] = args;
+    context.markVolatile();
+    if (!operand) return computed(String(toEpochMicroseconds(context.now) / 1000000n), intType(11));
+    return computed(`my_unix_timestamp(${asTemporal(operand, "datetime")}, '${context.timeZone}')`, intType(11), args);
+  }),
+  from_unixtime: define(1, 2, (args, context) => {
+    const value = `my_from_unixtime(${asInt(arg(args, 0))}, '${context.timeZone}')`;
+    if (args.length === 1) return computed(value, temporalType("datetime", 0), args);
+    return call("my_date_format", [value, text(args, 1)], textType(64, COLLATION), args);
+  }),
+  convert_tz: define(3, 3, (args) => {
+    const operand = arg(args, 0);
+    const scale = operand.type.representation === "datetime" ? operand.type.scale : fractionDigits(operand);
+    return call(
+      "my_convert_tz",
+      [asTemporal(operand, "datetime"), text(args, 1), text(args, 2)],
+      temporalType("datetime", scale),
+      [],
+    );
+  }),
+  date: define(1, 1, (args) => computed(asTemporal(arg(args, 0), "date"), temporalType("date", 0))),
+  time: define(1, 1, (args) =>
+    computed(asTemporal(arg(args, 0), "time"), temporalType("time", arg(args, 0).type.scale)),
+  ),
+  timestamp: define(1, 1, (args) =>
+    computed(asTemporal(arg(args, 0), "datetime"), temporalType("datetime", arg(args, 0).type.scale)),
+  ),
+  year: part("year", "datetime", 4),
+  month: part("month"),
+  day: part("day"),
+  dayofmonth: part("day"),
+  hour: part("hour", "time"),
+  minute: part("minute", "time"),
+  second: part("second", "time"),
+  microsecond: part("microsecond", "time", 6),
+  quarter: part("quarter"),
+  dayofweek: part("dayofweek"),
+  weekday: part("weekday"),
+  dayofyear: part("dayofyear"),
+  to_days: part("to_days", "datetime", 6),
+  to_seconds: part("to_seconds", "datetime", 11),
+  extract: define(2, 2, (args) =>
+    computed(`my_date_part(${arg(args, 0).sql}, ${timeOrDatetime(arg(args, 1))})`, intType(6)),
+  ),
+  last_day: define(1, 1, (args) =>
+    call("my_last_day", [asTemporal(arg(args, 0), "date")], temporalType("date", 0), []),
+  ),
+  datediff: define(2, 2, (args) =>
+    computed(
+      `(my_date_part('to_days', ${asTemporal(arg(args, 0), "datetime")}) - my_date_part('to_days', ${asTemporal(arg(args, 1), "datetime")}))`,
+      intType(7),
+    ),
+  ),
+  timestampdiff: define(3, 3, (args) =>
+    call(
+      "my_timestampdiff",
+      [arg(args, 0).sql, asTemporal(arg(args, 1), "datetime"), asTemporal(arg(args, 2), "datetime")],
+      intType(21),
+      [],
+    ),
+  ),
+  date_format: define(2, 2, (args) =>
+    call("my_date_format", [asTemporal(arg(args, 0), "datetime"), text(args, 1)], textType(64, COLLATION), args),
+  ),
+  time_to_sec: define(1, 1, (args) => computed(`(${asTemporal(arg(args, 0), "time")} / 1000000)`, intType(10))),
+  sec_to_time: define(1, 1, (args) => computed(`(${asInt(arg(args, 0))} * 1000000)`, temporalType("time", 0))),
+};
+
+function fractionDigits({ literal: value, type }: Typed): number {
+  if (typeof value !== "string") return type.representation === "text" ? 6 : 0;
+  return Math.min(/\.(\d+)$/.exec(value)?.[1]?.length ?? 0, 6);
+}
+
+const UNITS = new Set(["microsecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year"]);
+
+/** DATE_ADD, DATE_SUB and `+ interval`: dates stay dates when the unit is days or longer. */
+export function addInterval(operand: Typed, amount: Typed, unit: string, negative: boolean): Typed {
+  const isCompound = unit.includes("_");
+  if (!isCompound && !UNITS.has(unit)) throw errors.syntax(unit, 1);
+  const isDay = ["day", "week", "month", "quarter", "year", "year_month"].includes(unit);
+  const value = isCompound || unit === "second" ? asText(amount) : asInt(amount);
+  const sign = negative ? -1 : 1;
+  const { representation } = operand.type;
+  if (representation === "time" && !isDay) {
+    return computed(
+      `my_time_add(${operand.sql}, ${value}, '${unit}', ${sign})`,
+      temporalType("time", operand.type.scale),
+      [operand],
+    );
+  }
+  const fraction = unit === "microsecond" || unit.endsWith("_microsecond") ? 6 : operand.type.scale;
+  if (representation === "date" && isDay) {
+    return computed(
+      `my_date_add(${operand.sql} || ' 00:00:00', ${value}, '${unit}', ${sign}, 'date')`,
+      temporalType("date", 0),
+      [operand],
+    );
+  }
+  const moment = `my_date_add(${asTemporal({ ...operand, ...loose(operand) }, "datetime")}, ${value}, '${unit}', ${sign}, 'datetime')`;
+  if (representation === "date" || representation === "datetime")
+    return computed(moment, temporalType("datetime", fraction), [operand]);
+  // A text argument gives text: a date when it had no time.
+  const shown = isDay && isDateOnly(operand) ? `substr(${moment}, 1, 10)` : moment;
+  return computed(shown, textType(29, COLLATION), [operand]);
+}
+
+/** Without its literal a bad date gives NULL, not an error. */
+function loose(operand: Typed): Partial<Typed> {
+  return typeof operand.literal === "string" && !parseDatetime(operand.literal) ? { literal: null, sql: "NULL" } : {};
+}
+
+function isDateOnly({ literal: value }: Typed): boolean {
+  return typeof value === "string" && /^\d+-\d+-\d+$/.test(value);
+}
+
+const moment = (value: Stored | undefined): Moment | undefined =>
+  typeof value === "string" ? parseDatetime(value) : undefined;
+
+export function installDates(engine: Engine): void {
+  engine.scalar("my_to_datetime", ([value]) => {
+    const parsed = moment(value);
+    return parsed ? formatDatetime(parsed) : null;
+  });
+  engine.scalar("my_to_date", ([value]) => {
+    const parsed = moment(value);
+    return parsed ? formatDate(parsed) : null;
+  });
+  engine.scalar("my_to_time", ([value]) => (value === null ? null : (parseTime(String(value)) ?? null)));
+  engine.scalar(
+    "my_time_to_datetime",
+    ([value]) => (value === null ? null : formatDatetime(addMicroseconds(today(), BigInt(value as bigint)))),
+    { deterministic: false },
+  );
+  engine.scalar(
+    "my_time_to_date",
+    ([value]) => (value === null ? null : formatDate(addMicroseconds(today(), BigInt(value as bigint)))),
+    { deterministic: false },
+  );
+  engine.scalar("my_datetime_text", ([value, digits]) =>
+    value === null ? null : padFraction(String(value), Number(digits)),
+  );
+  engine.scalar("my_datetime_round", ([value, digits]) => {
+    const parsed = moment(value);
+    return parsed ? formatDatetime(roundFraction(parsed, Number(digits))) : null;
+  });
+  engine.scalar("my_time_text", ([value, digits]) =>
+    value === null ? null : formatTime(BigInt(value as bigint), Number(digits)),
+  );
+  engine.scalar("my_in_zone", ([value, zone]) => {
+    const parsed = moment(value);
+    if (!parsed) return null;
+    return hasZeroPart(parsed) ? String(value) : formatDatetime(toZone(parsed, String(zone)));
+  });
+  engine.scalar("my_convert_tz", ([value, from, to]) => {
+    const parsed = moment(value);
+    if (!parsed || from === null || to === null || hasZeroPart(parsed)) return null;
+    if (!isTimeZone(String(from)) || !isTimeZone(String(to))) return null;
+    const inUtc = fromZone(parsed, String(from));
+    return inUtc ? formatDatetime(toZone(inUtc, String(to))) : null;
+  });
+  engine.scalar("my_unix_timestamp", ([value, zone]) => {
+    const parsed = moment(value);
+    if (!parsed) return null;
+    const inUtc = hasZeroPart(parsed) ? undefined : fromZone(parsed, String(zone));
+    const seconds = inUtc ? toEpochMicroseconds(inUtc) / 1000000n : 0n;
+    return seconds < 0n ? 0n : seconds;
+  });
+  engine.scalar("my_from_unixtime", ([value, zone]) => {
+    if (value === null || Number(value) < 0) return null;
+    return formatDatetime(toZone(addMicroseconds(EPOCH, BigInt(value as bigint) * 1000000n), String(zone)));
+  });
+  engine.scalar("my_date_part", ([unit, value]) => {
+    if (value === null || value === undefined) return null;
+    const parsed = typeof value === "bigint" ? momentOfTime(value) : moment(value);
+    return parsed ? BigInt(datePart(String(unit), parsed)) : null;
+  });
+  engine.scalar("my_last_day", ([value]) => {
+    const parsed = moment(value);
+    return parsed && parsed.month > 0 ? formatDate({ ...parsed, day: daysInMonth(parsed.year, parsed.month) }) : null;
+  });
+  engine.scalar("my_date_format", ([value, format]) => {
+    const parsed = moment(value);
+    return parsed && format !== null ? dateFormat(parsed, String(format)) : null;
+  });
+  engine.scalar("my_timestampdiff", ([unit, from, to]) => {
+    const [start, end] = [moment(from), moment(to)];
+    return start && end ? difference(String(unit), start, end) : null;
+  });
+  engine.scalar("my_date_add", ([value, amount, unit, sign, kind]) => {
+    const parsed = moment(value);
+    if (!parsed || amount === null || amount === undefined || hasZeroPart(parsed)) return null;
+    const added = shift(parsed, String(amount), String(unit), Number(sign));
+    if (added.year < 0 || added.year > 9999) return null;
+    return kind === "date" ? formatDate(added) : formatDatetime(added);
+  });
+  engine.scalar("my_time_add", ([value, amount, unit, sign]) => {
+    if (value === null || amount === null) return null;
+    const [, microseconds] = parseAmount(String(amount), String(unit));
+    return BigInt(value as bigint) + BigInt(Number(sign)) * microseconds;
+  });
+}
+
+const EPOCH: Moment = { year: 1970, month: 1, day: 1, hour: 0, minute: 0, second: 0, microsecond: 0 };
+
+function today(): Moment {
+  const now = new Date();
+  return { ...EPOCH, year: now.getUTCFullYear(), month: now.getUTCMonth() + 1, day: now.getUTCDate() };
+}
+
+function momentOfTime(value: bigint): Moment {
+  const magnitude = value < 0n ? -value : value;
+  const seconds = Number(magnitude / 1000000n);
+  return {
+    year: 0,
+    month: 0,
+    day: 0,
+    hour: Math.floor(seconds / 3600),
+    minute: Math.floor(seconds / 60) % 60,
+    second: seconds % 60,
+    microsecond: Number(magnitude % 1000000n),
+  };
+}
+
+const DAY_MICROSECONDS = 86400000000n;
+
+function dayNumber(value: Moment): number {
+  // Day 719528 is 1970-01-01.
+  return (
+    Number(toEpochMicroseconds({ ...value, hour: 0, minute: 0, second: 0, microsecond: 0 }) / DAY_MICROSECONDS) + 719528
+  );
+}
+
+function datePart(unit: string, value: Moment): number {
+  switch (unit) {
+    case "year":
+    case "month":
+    case "day":
+    case "hour":
+    case "minute":
+    case "second":
+    case "microsecond":
+      return value[unit];
+    case "quarter":
+      return Math.ceil(value.month / 3);
+    case "dayofweek":
+      return ((dayNumber(value) + 6) % 7) + 1;
+    case "weekday":
+      return (dayNumber(value) + 5) % 7;
+    case "dayofyear":
+      return dayNumber(value) - dayNumber({ ...value, month: 1, day: 1 }) + 1;
+    case "to_days":
+      return dayNumber(value);
+    case "to_seconds":
+      return dayNumber(value) * 86400 + value.hour * 3600 + value.minute * 60 + value.second;
+    default:
+      throw errors.syntax(unit, 1);
+  }
+}
+
+function difference(unit: string, start: Moment, end: Moment): bigint {
+  const microseconds = toEpochMicroseconds(end) - toEpochMicroseconds(start);
+  const sizes: Record<string, bigint> = {
+    microsecond: 1n,
+    second: 1000000n,
+    minute: 60000000n,
+    hour: 3600000000n,
+    day: DAY_MICROSECONDS,
+    week: 7n * DAY_MICROSECONDS,
+  };
+  const size = sizes[unit];
+  if (size) return microseconds / size;
+  const [early, late] = microseconds < 0n ? [end, start] : [start, end];
+  let months = (late.year - early.year) * 12 + late.month - early.month;
+  const rest = (value: Moment): string => formatDatetime({ ...value, year: 2000, month: 1 });
+  if (rest(late) < rest(early)) months--;
+  const count = Math.floor(months / (unit === "year" ? 12 : unit === "quarter" ? 3 : 1));
+  return BigInt(microseconds < 0n ? -count : count);
+}
+
+/** Months, and microseconds. */
+function parseAmount(amount: string, unit: string): [months: number, microseconds: bigint] {
+  const seconds = (value: string): bigint => {
+    const [whole = "0", fraction = ""] = value.trim().replace("-", "").split(".");
+    const total =
+      BigInt(Number.parseInt(whole, 10) || 0) * 1000000n + BigInt(Number(fraction.padEnd(6, "0").slice(0, 6)) || 0);
+    return value.trim().startsWith("-") ? -total : total;
+  };
+  const count = BigInt(Math.round(Number.parseFloat(amount) || 0));
+  switch (unit) {
+    case "microsecond":
+      return [0, count];
+    case "second":
+      return [0, seconds(amount)];
+    case "minute":
+      return [0, count * 60000000n];
+    case "hour":
+      return [0, count * 3600000000n];
+    case "day":
+      return [0, count * DAY_MICROSECONDS];
+    case "week":
+      return [0, count * 7n * DAY_MICROSECONDS];
+    case "month":
+      return [Number(count), 0n];
+    case "quarter":
+      return [Number(count) * 3, 0n];
+    case "year":
+      return [Number(count) * 12, 0n];
+    default:
+      return compoundAmount(amount, unit);
+  }
+}
+
+/** '1:30' MINUTE_SECOND, '2 12' DAY_HOUR, '1-6' YEAR_MONTH: the last number belongs to the last unit. */
+function compoundAmount(amount: string, unit: string): [number, bigint] {
+  const order = ["year", "month", "day", "hour", "minute", "second", "microsecond"];
+  const [first = "", last = ""] = unit.split("_");
+  const names = order.slice(order.indexOf(first), order.indexOf(last) + 1);
+  const numbers = amount.match(/\d+/g) ?? [];
+  let months = 0;
+  let microseconds = 0n;
+  for (const [i, digits] of numbers.entries()) {
+    const name = names[names.length - numbers.length + i] ?? last;
+    const [m, us] = parseAmount(name === "microsecond" ? digits.padEnd(6, "0") : digits, name);
+    months += m;
+    microseconds += us;
+  }
+  return /^\s*-/.test(amount) ? [-months, -microseconds] : [months, microseconds];
+}
+
+function shift(value: Moment, amount: string, unit: string, sign: number): Moment {
+  const [months, microseconds] = parseAmount(amount, unit);
+  let shifted = value;
+  if (months !== 0) {
+    const total = value.year * 12 + value.month - 1 + sign * months;
+    const [year, month] = [Math.floor(total / 12), (((total % 12) + 12) % 12) + 1];
+    shifted = { ...value, year, month, day: Math.min(value.day, daysInMonth(year, month)) };
+  }
+  return microseconds === 0n ? shifted : addMicroseconds(shifted, BigInt(sign) * microseconds);
+}

@@ -1,0 +1,373 @@
+import { charsetOf, DEFAULT_COLLATION, sortKey } from "../collations.js";
+import type { Engine } from "../engine.js";
+import { MysqlError } from "../port.js";
+import { asBlob, asText, textOf } from "../translate/coerce.js";
+import { computed, literal, sqlText } from "../translate/typed.js";
+import type { Stored } from "../types/datum.js";
+import { binaryType, intType, textType } from "../types/sql-type.js";
+import { arg, call, characters, define, int, isBinary, type Rules, stringResult, text } from "./rules.js";
+
+/** The SQLite functions work on characters of texts and on bytes of blobs, like MySQL's on either kind of string. */
+export const stringRules: Rules = {
+  concat: define(1, 1000, (args) => {
+    const { type, of } = stringResult(args, sum(args.map(characters)));
+    return computed(
+      type.representation === "blob" ? `my_concat(${args.map(of).join(", ")})` : `(${args.map(of).join(" || ")})`,
+      type,
+      args,
+    );
+  }),
+  concat_ws: define(2, 1000, (args) => {
+    const { type, of } = stringResult(args, sum(args.map(characters)) + args.length * characters(arg(args, 0)));
+    return call("my_concat_ws", args.map(of), type, args);
+  }),
+  left: define(2, 2, (args) => {
+    const { type, of } = stringResult([arg(args, 0)], characters(arg(args, 0)));
+    return call("my_left", [of(arg(args, 0)), int(args, 1)], type, args);
+  }),
+  right: define(2, 2, (args) => {
+    const { type, of } = stringResult([arg(args, 0)], characters(arg(args, 0)));
+    return call("my_right", [of(arg(args, 0)), int(args, 1)], type, args);
+  }),
+  substring: define(2, 3, (args) => {
+    const { type, of } = stringResult([arg(args, 0)], characters(arg(args, 0)));
+    return call("my_substring", [of(arg(args, 0)), ...args.slice(1).map((_, i) => int(args, i + 1))], type, args);
+  }),
+  substring_index: define(3, 3, (args) => {
+    const { type } = stringResult([arg(args, 0)], characters(arg(args, 0)));
+    return call(
+      "my_substring_index",
+      [text(args, 0), text(args, 1), int(args, 2)],
+      textType(type.length, type.collation ?? DEFAULT_COLLATION),
+      args,
+    );
+  }),
+  length: define(1, 1, (args) => computed(`length(${asBlob(arg(args, 0))})`, intType(10))),
+  octet_length: define(1, 1, (args) => computed(`length(${asBlob(arg(args, 0))})`, intType(10))),
+  bit_length: define(1, 1, (args) => computed(`(8 * length(${asBlob(arg(args, 0))}))`, intType(11))),
+  char_length: define(1, 1, (args) =>
+    computed(`my_char_length(${isBinary(arg(args, 0)) ? arg(args, 0).sql : text(args, 0)})`, intType(10)),
+  ),
+  character_length: define(1, 1, (args) =>
+    computed(`my_char_length(${isBinary(arg(args, 0)) ? arg(args, 0).sql : text(args, 0)})`, intType(10)),
+  ),
+  upper: define(1, 1, (args) => caseChange("my_upper", args)),
+  ucase: define(1, 1, (args) => caseChange("my_upper", args)),
+  lower: define(1, 1, (args) => caseChange("my_lower", args)),
+  lcase: define(1, 1, (args) => caseChange("my_lower", args)),
+  trim: define(1, 2, (args) => trimmed("both", args)),
+  ltrim: define(1, 1, (args) => trimmed("start", args)),
+  rtrim: define(1, 1, (args) => trimmed("end", args)),
+  trim_leading: define(1, 2, (args) => trimmed("start", args)),
+  trim_trailing: define(1, 2, (args) => trimmed("end", args)),
+  replace: define(3, 3, (args) =>
+    call("replace", [text(args, 0), text(args, 1), text(args, 2)], textOf(arg(args, 0)).type, args),
+  ),
+  reverse: define(1, 1, (args) => call("my_reverse", [text(args, 0)], textOf(arg(args, 0)).type, args)),
+  repeat: define(2, 2, (args) =>
+    call("my_repeat", [text(args, 0), int(args, 1)], textType(characters(arg(args, 0)) * 255, DEFAULT_COLLATION), args),
+  ),
+  lpad: define(3, 3, (args) =>
+    call("my_lpad", [text(args, 0), int(args, 1), text(args, 2)], textOf(arg(args, 0)).type, args),
+  ),
+  rpad: define(3, 3, (args) =>
+    call("my_rpad", [text(args, 0), int(args, 1), text(args, 2)], textOf(arg(args, 0)).type, args),
+  ),
+  locate: define(2, 3, (args) =>
+    call("my_locate", [text(args, 0), text(args, 1), ...(args.length > 2 ? [int(args, 2)] : [])], intType(11), []),
+  ),
+  instr: define(2, 2, (args) => call("my_locate", [text(args, 1), text(args, 0)], intType(11), [])),
+  find_in_set: define(2, 2, (args) => call("my_find_in_set", [text(args, 0), text(args, 1)], intType(3), [])),
+  field: define(2, 1000, (args) =>
+    call(
+      "my_field",
+      args.map((each) => asText(each)),
+      intType(3),
+      [],
+    ),
+  ),
+  elt: define(2, 1000, (args) => {
+    const { type, of } = stringResult(args.slice(1), Math.max(...args.slice(1).map(characters)));
+    return call("my_elt", [int(args, 0), ...args.slice(1).map(of)], type, args);
+  }),
+  strcmp: define(2, 2, (args) => {
+    const [a, b] = [text(args, 0), text(args, 1)];
+    const collate = ` COLLATE ${arg(args, 0).type.collation ?? DEFAULT_COLLATION}`;
+    return computed(
+      `(CASE WHEN ${a} = ${b}${collate} THEN 0 WHEN ${a} < ${b}${collate} THEN -1 WHEN ${a} > ${b}${collate} THEN 1 END)`,
+      intType(2),
+    );
+  }),
+  ascii: define(1, 1, (args) => call("my_ascii", [asBlob(arg(args, 0))], intType(3), [])),
+  ord: define(1, 1, (args) => call("my_ord", [text(args, 0)], intType(21), [])),
+  char: define(1, 1000, (args) => {
+    const charset = args.at(-1)?.literal;
+    const hasCharset = typeof charset === "string" && args.length > 1;
+    const codes = (hasCharset ? args.slice(0, -1) : args).map((_, i) => int(args, i));
+    if (!hasCharset) return call("my_char", codes, binaryType(codes.length * 4), []);
+    return computed(`CAST(my_char(${codes.join(", ")}) AS TEXT)`, textType(codes.length, DEFAULT_COLLATION));
+  }),
+  space: define(1, 1, (args) => call("my_repeat", ["' '", int(args, 0)], textType(255, DEFAULT_COLLATION), [])),
+  quote: define(1, 1, (args) =>
+    call("my_quote", [text(args, 0)], textType(characters(arg(args, 0)) * 2 + 2, DEFAULT_COLLATION), args),
+  ),
+  hex: define(1, 1, (args) => {
+    const operand = arg(args, 0);
+    const numeric = ["int", "uint", "decimal", "double"].includes(operand.type.representation);
+    const type = textType(numeric ? 16 : operand.type.length * 2, DEFAULT_COLLATION);
+    return numeric ? call("my_hex_number", [text(args, 0)], type, []) : call("my_hex", [asBlob(operand)], type, []);
+  }),
+  unhex: define(1, 1, (args) =>
+    call("my_unhex", [text(args, 0)], binaryType(Math.ceil(characters(arg(args, 0)) / 2)), []),
+  ),
+  to_base64: define(1, 1, (args) =>
+    call("my_to_base64", [asBlob(arg(args, 0))], textType(characters(arg(args, 0)) * 2, DEFAULT_COLLATION), []),
+  ),
+  from_base64: define(1, 1, (args) =>
+    call("my_from_base64", [text(args, 0)], binaryType(characters(arg(args, 0))), []),
+  ),
+  weight_string: define(1, 1, (args) => {
+    const operand = arg(args, 0);
+    const { collation } = operand.type;
+    const type = binaryType(operand.type.length);
+    if (collation === undefined) return computed(asBlob(operand), type);
+    return call("my_weight_string", [asText(operand), sqlText(collation)], type, []);
+  }),
+  charset: define(1, 1, (args) => literal(charsetOf(arg(args, 0).type.collation ?? "binary"))),
+  collation: define(1, 1, (args) => literal(arg(args, 0).type.collation ?? "binary")),
+};
+
+const sum = (numbers: number[]): number => numbers.reduce((total, each) => total + each, 0);
+
+function caseChange(name: string, args: Parameters<Rules[string]["rule"]>[0]): ReturnType<Rules[string]["rule"]> {
+  // Binary strings have no letters.
+  if (isBinary(arg(args, 0))) return computed(arg(args, 0).sql, arg(args, 0).type, args);
+  return call(name, [text(args, 0)], textOf(arg(args, 0)).type, args);
+}
+
+function trimmed(
+  side: "both" | "start" | "end",
+  args: Parameters<Rules[string]["rule"]>[0],
+): ReturnType<Rules[string]["rule"]> {
+  const { type, of } = stringResult([arg(args, 0)], characters(arg(args, 0)));
+  const what = args.length > 1 ? of(arg(args, 1)) : type.representation === "blob" ? "x'20'" : "' '";
+  return call("my_trim", [of(arg(args, 0)), what, `'${side}'`], type, args);
+}
+
+type Text = string | Uint8Array;
+
+/** Blobs go through these functions as latin1, one character a byte. */
+function overCharacters(args: readonly Stored[], fn: (units: string[], rest: string[]) => string | null): Stored {
+  if (args.some((each) => each === null)) return null;
+  const [first, ...rest] = args as [Text, ...Stored[]];
+  const isBlob = first instanceof Uint8Array;
+  const decode = (value: Stored): string =>
+    value instanceof Uint8Array ? Buffer.from(value).toString(isBlob ? "latin1" : "utf8") : String(value);
+  const subject = decode(first);
+  const units = isBlob || isPlain(subject) ? subject.split("") : Array.from(subject);
+  const result = fn(units, rest.map(decode));
+  return result === null ? null : isBlob ? Buffer.from(result, "latin1") : result;
+}
+
+// Without surrogates a text's units are its characters.
+function isPlain(subject: string): boolean {
+  for (let i = 0; i < subject.length; i++) if (subject.charCodeAt(i) >= 0xd800) return false;
+  return true;
+}
+
+export function installStrings(engine: Engine): void {
+  const bytesOf = (value: Stored): Buffer =>
+    value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(String(value));
+  engine.scalar("my_concat", (args) => (args.some((each) => each === null) ? null : Buffer.concat(args.map(bytesOf))));
+  engine.scalar("my_concat_ws", ([separator, ...parts]) => {
+    if (separator === null || separator === undefined) return null;
+    const present = parts.filter((part) => part !== null);
+    if (typeof separator === "string") return present.join(separator);
+    return Buffer.concat(
+      present.flatMap((part, i) => (i === 0 ? [bytesOf(part)] : [bytesOf(separator), bytesOf(part)])),
+    );
+  });
+  engine.scalar("my_left", (args) =>
+    overCharacters(args, (units, [count]) => units.slice(0, Math.max(Number(count), 0)).join("")),
+  );
+  engine.scalar("my_right", (args) =>
+    overCharacters(args, (units, [count]) => (Number(count) <= 0 ? "" : units.slice(-Number(count)).join(""))),
+  );
+  engine.scalar("my_substring", (args) =>
+    overCharacters(args, (units, [from, count]) => {
+      const position = Number(from);
+      if (position === 0 || -position > units.length) return "";
+      const start = position > 0 ? position - 1 : units.length + position;
+      return units.slice(start, count === undefined ? undefined : start + Math.max(Number(count), 0)).join("");
+    }),
+  );
+  engine.scalar("my_substring_index", ([subject, delimiter, count]) => {
+    if (subject === null || delimiter === null || count === null) return null;
+    const parts = delimiter === "" ? [] : String(subject).split(String(delimiter));
+    const wanted = Number(count);
+    return (wanted >= 0 ? parts.slice(0, wanted) : parts.slice(wanted)).join(String(delimiter));
+  });
+  engine.scalar("my_char_length", ([value]) => {
+    if (value === null || value === undefined) return null;
+    if (value instanceof Uint8Array) return BigInt(value.length);
+    const textValue = String(value);
+    return BigInt(isPlain(textValue) ? textValue.length : Array.from(textValue).length);
+  });
+  engine.scalar("my_upper", (args) =>
+    overCharacters(args, (units) => units.map((unit) => (unit === "ß" ? unit : unit.toUpperCase())).join("")),
+  );
+  engine.scalar("my_lower", (args) => overCharacters(args, (units) => units.join("").toLowerCase()));
+  engine.scalar("my_reverse", (args) => overCharacters(args, (units) => units.reverse().join("")));
+  engine.scalar("my_trim", (args) =>
+    overCharacters(args, (units, [what = " ", side]) => {
+      let subject = units.join("");
+      if (what === "") return subject;
+      if (side !== "end") while (subject.startsWith(what)) subject = subject.slice(what.length);
+      if (side !== "start") while (subject.endsWith(what)) subject = subject.slice(0, -what.length);
+      return subject;
+    }),
+  );
+  engine.scalar("my_repeat", (args) =>
+    overCharacters(args, (units, [count]) => units.join("").repeat(Math.max(Number(count), 0))),
+  );
+  const pad = (
+    units: string[],
+    count: string | undefined,
+    fill: string | undefined,
+  ): { body: string[]; padding: string } | undefined => {
+    const width = Number(count);
+    if (width < 0) return undefined;
+    if (units.length >= width) return { body: units.slice(0, width), padding: "" };
+    if (!fill) return undefined;
+    const fillers = Array.from(fill);
+    return {
+      body: units,
+      padding: Array.from({ length: width - units.length }, (_, i) => fillers[i % fillers.length]).join(""),
+    };
+  };
+  engine.scalar("my_lpad", (args) =>
+    overCharacters(args, (units, [count, fill]) => {
+      const padded = pad(units, count, fill);
+      return padded ? padded.padding + padded.body.join("") : null;
+    }),
+  );
+  engine.scalar("my_rpad", (args) =>
+    overCharacters(args, (units, [count, fill]) => {
+      const padded = pad(units, count, fill);
+      return padded ? padded.body.join("") + padded.padding : null;
+    }),
+  );
+  engine.scalar("my_locate", ([needle, haystack, from]) => {
+    if (needle === null || haystack === null || from === null) return null;
+    const start = from === undefined ? 0 : Number(from) - 1;
+    const subject = String(haystack).toLowerCase();
+    const at = start < 0 ? -1 : subject.indexOf(String(needle).toLowerCase(), start);
+    return BigInt(at < 0 ? 0 : Array.from(subject.slice(0, at)).length + 1);
+  });
+  engine.scalar("my_find_in_set", ([needle, set]) => {
+    if (needle === null || set === null) return null;
+    const members = set === "" ? [] : String(set).toLowerCase().split(",");
+    return BigInt(members.indexOf(String(needle).toLowerCase()) + 1);
+  });
+  engine.scalar("my_field", ([needle, ...list]) => {
+    if (needle === null || needle === undefined) return 0n;
+    return BigInt(list.findIndex((each) => String(each).toLowerCase() === String(needle).toLowerCase()) + 1);
+  });
+  engine.scalar("my_elt", ([index, ...list]) => (index === null ? null : (list[Number(index) - 1] ?? null)));
+  engine.scalar("my_ascii", ([value]) => (value instanceof Uint8Array ? BigInt(value[0] ?? 0) : null));
+  engine.scalar("my_ord", ([value]) => {
+    if (value === null) return null;
+    const bytes = Buffer.from(Array.from(String(value))[0] ?? "");
+    return bytes.length === 0 ? 0n : BigInt(`0x${bytes.toString("hex")}`);
+  });
+  engine.scalar("my_char", (args) => {
+    const bytes = args.flatMap((code) => {
+      if (code === null) return [];
+      const hex = (BigInt(code as bigint) & 0xffffffffn).toString(16);
+      return [Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, "hex")];
+    });
+    return Buffer.concat(bytes);
+  });
+  engine.scalar("my_quote", ([value]) => {
+    if (value === null) return "NULL";
+    return `'${String(value).replace(/[\\']/g, "\\$&").replaceAll("\0", "\\0").replaceAll("\x1a", "\\Z")}'`;
+  });
+  engine.scalar("my_hex", ([value]) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString("hex").toUpperCase() : null,
+  );
+  engine.scalar("my_hex_number", ([value]) => {
+    if (value === null) return null;
+    const whole = BigInt(
+      Math.abs(Number(value)) > Number.MAX_SAFE_INTEGER && /^-?\d+$/.test(String(value))
+        ? String(value)
+        : Math.round(Number(value)),
+    );
+    return BigInt.asUintN(64, whole).toString(16).toUpperCase();
+  });
+  engine.scalar("my_unhex", ([value]) => {
+    if (value === null || !/^[0-9a-fA-F]*$/.test(String(value))) return null;
+    const digits = String(value);
+    return Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, "hex");
+  });
+  engine.scalar("my_to_base64", ([value]) => {
+    if (!(value instanceof Uint8Array)) return null;
+    // Lines of 76 characters, as MySQL breaks them.
+    return Buffer.from(value)
+      .toString("base64")
+      .replace(/(.{76})(?=.)/g, "$1\n");
+  });
+  engine.scalar("my_from_base64", ([value]) => (value === null ? null : Buffer.from(String(value), "base64")));
+  engine.scalar("my_weight_string", ([value, collation]) =>
+    value === null ? null : sortKey(String(collation), String(value)),
+  );
+  engine.scalar("my_pad_bytes", ([value, length]) => {
+    if (!(value instanceof Uint8Array)) return null;
+    const padded = Buffer.alloc(Number(length));
+    padded.set(value.subarray(0, padded.length));
+    return padded;
+  });
+  engine.scalar("my_latin1", ([value]) => (value === null ? null : Buffer.from(String(value), "latin1")));
+  const patterns = new Map<string, RegExp>();
+  engine.scalar("my_like", ([subject, pattern, escape, fold]) => {
+    if (subject === null || pattern === null || subject === undefined) return null;
+    const key = `${String(fold)}${String(escape)}\0${String(pattern)}`;
+    let regexp = patterns.get(key);
+    if (!regexp) {
+      regexp = likePattern(foldFor(String(pattern), fold), String(escape ?? "\\"));
+      if (patterns.size > 1000) patterns.clear();
+      patterns.set(key, regexp);
+    }
+    return regexp.test(foldFor(String(subject), fold)) ? 1n : 0n;
+  });
+  engine.scalar("my_regexp", ([subject, pattern, fold]) => {
+    if (subject === null || pattern === null) return null;
+    try {
+      return new RegExp(String(pattern), fold === 1n ? "iu" : "u").test(String(subject)) ? 1n : 0n;
+    } catch {
+      throw new MysqlError(3685, "HY000", "Illegal argument to a regular expression.");
+    }
+  });
+}
+
+/** Case (1) and accents (2) don't count in the collation. */
+function foldFor(value: string, fold: Stored | undefined): string {
+  if (fold === 0n) return value;
+  const folded = value.toLowerCase();
+  return fold === 2n ? folded.normalize("NFD").replace(/\p{M}/gu, "") : folded;
+}
+
+function likePattern(pattern: string, escape: string): RegExp {
+  let source = "";
+  const chars = Array.from(pattern);
+  for (let i = 0; i < chars.length; i++) {
+    const char = chars[i] ?? "";
+    if (escape !== "" && char === escape && i + 1 < chars.length) source += quoteRegExp(chars[++i] ?? "");
+    else if (char === "%") source += "[\\s\\S]*";
+    else source += char === "_" ? "[\\s\\S]" : quoteRegExp(char);
+  }
+  return new RegExp(`^${source}$`, "u");
+}
+
+function quoteRegExp(char: string): string {
+  return char.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+}
