@@ -39,6 +39,7 @@ export interface Cluster {
 }
 
 const topoRoot = "/vitess/global";
+const catchUpMs = 60_000;
 
 /** Starts a cluster: its etcds, its tablets, its vtgate. What was started is stopped again when a part fails. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
@@ -114,9 +115,13 @@ async function startShard(
       mysql,
       profile: profiles[options.profile],
       ...(options.timings === undefined ? {} : { timings: options.timings }),
-      ...(replicaOf === undefined ? {} : { replicaOf, lagMs: options.lagMs }),
+      ...(replicaOf === undefined ? {} : { replicaOf }),
     });
     stack.push(() => started.stop());
+    if (replicaOf === undefined) return started;
+    // A replica starts with everything its primary has, and falls behind from then on.
+    await mysql.waitForGtid(replicaOf.mysql.gtidExecuted(), AbortSignal.timeout(catchUpMs));
+    started.setReplicationLag(options.lagMs);
     return started;
   };
   const first = shard.tablets.find((tablet) => tablet.type === "PRIMARY");
