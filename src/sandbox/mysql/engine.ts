@@ -107,8 +107,8 @@ export class Engine {
 
   /** The heap as it is now; it is replaced when WebAssembly's memory grows. */
   get memory(): Buffer {
-    const { buffer } = this.view();
-    if (this.heap.buffer !== buffer) this.heap = Buffer.from(buffer);
+    // Growing detaches the old buffer, which is then empty.
+    if (this.heap.length === 0) this.heap = Buffer.from(this.view().buffer);
     return this.heap;
   }
 

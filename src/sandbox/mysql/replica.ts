@@ -27,7 +27,10 @@ export class RowApplier {
       return;
     }
     const key = this.find(table, old);
-    if (!row) return this.store.delete(table, key);
+    if (!row) {
+      this.store.delete(table, key);
+      return;
+    }
     const collision = this.store.update(table, key, row);
     if (collision) throw duplicateEntry(table, collision, row);
   }

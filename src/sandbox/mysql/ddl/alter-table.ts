@@ -78,12 +78,14 @@ function applyAction(table: Table, action: AlterAction, sources: Map<Column, Col
       for (const key of action.keys) addKey(table, key);
       return;
     case "changeColumn":
-      return changeColumn(table, action, sources, build);
+      changeColumn(table, action, sources, build);
+      return;
     case "renameColumn":
       columnNamed(table, action.name).name = action.to;
       return;
     case "dropColumn":
-      return dropColumn(table, action.name);
+      dropColumn(table, action.name);
+      return;
     case "setDefault": {
       const column = columnNamed(table, action.name);
       column.default = action.value

@@ -3,7 +3,7 @@ import { errors } from "../errors.js";
 import type { Expr } from "../parse/ast.js";
 
 const quoteName = (name: string): string => `\`${name.replaceAll("`", "``")}\``;
-const escape = (text: string): string =>
+const escaped = (text: string): string =>
   text
     .replaceAll("\\", "\\\\")
     .replaceAll("'", "\\'")
@@ -15,7 +15,7 @@ export function printExpression(expr: Expr): string {
   const print = printExpression;
   switch (expr.kind) {
     case "string":
-      return `_${expr.charset ?? "utf8mb4"}'${escape(expr.value)}'`;
+      return `_${expr.charset ?? "utf8mb4"}'${escaped(expr.value)}'`;
     case "number":
       return expr.text;
     case "hex":
@@ -50,7 +50,7 @@ export function printExpression(expr: Expr): string {
     case "is":
       return `(${print(expr.operand)} is ${expr.not ? "not " : ""}${expr.test})`;
     case "case": {
-      const whens = expr.whens.map(({ when, then }) => `when ${print(when)} then ${print(then)}`).join(" ");
+      const whens = expr.whens.map(({ when, result }) => `when ${print(when)} then ${print(result)}`).join(" ");
       const operand = expr.operand ? `${print(expr.operand)} ` : "";
       return `(case ${operand}${whens}${expr.otherwise ? ` else ${print(expr.otherwise)}` : ""} end)`;
     }
@@ -65,7 +65,7 @@ export function printExpression(expr: Expr): string {
     case "interval":
       return `interval ${print(expr.value)} ${expr.unit}`;
     case "temporal":
-      return `${expr.type.toUpperCase()}'${escape(expr.value)}'`;
+      return `${expr.type.toUpperCase()}'${escaped(expr.value)}'`;
     case "row":
       return `(${expr.items.map(print).join(",")})`;
     default:

@@ -4,7 +4,6 @@ import { resolveCollation } from "../collations.js";
 import { errors } from "../errors.js";
 import type { TableName } from "../parse/ast.js";
 import type { CreateTable, Ddl } from "../parse/ddl-ast.js";
-import type { RowStore } from "../row-store.js";
 import { RowWriter } from "../session/row-writer.js";
 import type { StatementContext } from "../session/statement-context.js";
 import { translateQuery } from "../translate/query.js";
@@ -27,13 +26,17 @@ export function runDdl(ddl: Ddl, context: DdlContext): void {
   const { store } = context.statement;
   switch (ddl.kind) {
     case "createDatabase":
-      return createDatabase(ddl, context);
+      createDatabase(ddl, context);
+      return;
     case "dropDatabase":
-      return dropDatabase(ddl, context);
+      dropDatabase(ddl, context);
+      return;
     case "createTable":
-      return createTable(ddl, context);
+      createTable(ddl, context);
+      return;
     case "dropTable":
-      return dropTables(ddl, context);
+      dropTables(ddl, context);
+      return;
     case "truncate": {
       const table = catalog.table(databaseOf(ddl.table, context), ddl.table.name);
       store.forget(table);
@@ -44,13 +47,15 @@ export function runDdl(ddl: Ddl, context: DdlContext): void {
     }
     case "alterTable": {
       const table = catalog.table(databaseOf(ddl.table, context), ddl.table.name);
-      return alterTable(table, ddl.actions, buildContext(table.database, context), context);
+      alterTable(table, ddl.actions, buildContext(table.database, context), context);
+      return;
     }
     case "renameTable":
       for (const { from, to } of ddl.renames) renameTable(from, to, context);
       return;
     case "createView":
-      return createView(ddl, context);
+      createView(ddl, context);
+      return;
     case "dropView": {
       const missing = ddl.views.filter((view) => !catalog.findView(databaseOf(view, context), view.name));
       if (missing.length > 0 && !ddl.ifExists)
@@ -119,7 +124,10 @@ function createTable(ddl: CreateTable, context: DdlContext): void {
     database.tables.set(copy.name, copy);
     return;
   }
-  if (ddl.query) return createFromQuery(ddl, database, context);
+  if (ddl.query) {
+    createFromQuery(ddl, database, context);
+    return;
+  }
   const table = buildTable(ddl, buildContext(database.name, context));
   context.statement.store.create(table);
   database.tables.set(table.name, table);

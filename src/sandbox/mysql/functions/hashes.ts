@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 import { crc32, deflateSync, inflateSync } from "node:zlib";
 import type { Engine } from "../engine.js";
 import { asBlob, asInt } from "../translate/coerce.js";
@@ -38,11 +38,11 @@ const SHA2: Record<string, string> = {
 export function installHashes(engine: Engine): void {
   const onBytes = (name: string, fn: (bytes: Uint8Array, rest: Stored[]) => Stored): void =>
     engine.scalar(name, ([value, ...rest]) => (value instanceof Uint8Array ? fn(value, rest) : null));
-  onBytes("my_md5", (bytes) => createHash("md5").update(bytes).digest("hex"));
-  onBytes("my_sha1", (bytes) => createHash("sha1").update(bytes).digest("hex"));
+  onBytes("my_md5", (bytes) => hash("md5", bytes, "hex"));
+  onBytes("my_sha1", (bytes) => hash("sha1", bytes, "hex"));
   onBytes("my_sha2", (bytes, [length]) => {
     const algorithm = SHA2[String(length)];
-    return algorithm ? createHash(algorithm).update(bytes).digest("hex") : null;
+    return algorithm ? hash(algorithm, bytes, "hex") : null;
   });
   onBytes("my_crc32", (bytes) => BigInt(crc32(bytes)));
   onBytes("my_compress", (bytes) => {

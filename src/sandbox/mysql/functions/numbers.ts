@@ -1,5 +1,6 @@
 import type { Engine } from "../engine.js";
 import { errors } from "../errors.js";
+import { arithmetic } from "../translate/arithmetic.js";
 import { asDecimal, asDouble, asInt, asUint, unified } from "../translate/coerce.js";
 import { computed, DECIMAL_ORDER, type Typed } from "../translate/typed.js";
 import { biased, type Stored, unbiased } from "../types/datum.js";
@@ -27,6 +28,7 @@ export const numberRules: Rules = {
   floor: define(1, 1, (args) => whole("floor", args)),
   ceil: define(1, 1, (args) => whole("ceil", args)),
   ceiling: define(1, 1, (args) => whole("ceil", args)),
+  mod: define(2, 2, (args) => arithmetic("%", arg(args, 0), arg(args, 1), "mod()")),
   sign: define(1, 1, (args) => call("sign", [double(args, 0)], intType(2), [])),
   sqrt: doubleFunction("my_sqrt"),
   exp: doubleFunction("exp"),

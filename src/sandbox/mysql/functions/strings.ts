@@ -19,10 +19,14 @@ export const stringRules: Rules = {
   }),
   concat_ws: define(2, 1000, (args) => {
     const { type, of } = stringResult(args, sum(args.map(characters)) + args.length * characters(arg(args, 0)));
-    return call("my_concat_ws", args.map(of), type, args);
+    const name = type.representation === "blob" ? "my_concat_ws" : "concat_ws";
+    return call(name, args.map(of), type, args);
   }),
   left: define(2, 2, (args) => {
     const { type, of } = stringResult([arg(args, 0)], characters(arg(args, 0)));
+    const count = arg(args, 1).literal;
+    if (typeof count === "bigint" && count >= 0n)
+      return computed(`substr(${of(arg(args, 0))}, 1, ${count})`, type, args);
     return call("my_left", [of(arg(args, 0)), int(args, 1)], type, args);
   }),
   right: define(2, 2, (args) => {
@@ -328,12 +332,12 @@ export function installStrings(engine: Engine): void {
   });
   engine.scalar("my_latin1", ([value]) => (value === null ? null : Buffer.from(String(value), "latin1")));
   const patterns = new Map<string, RegExp>();
-  engine.scalar("my_like", ([subject, pattern, escape, fold]) => {
+  engine.scalar("my_like", ([subject, pattern, escapeChar, fold]) => {
     if (subject === null || pattern === null || subject === undefined) return null;
-    const key = `${String(fold)}${String(escape)}\0${String(pattern)}`;
+    const key = `${String(fold)}${String(escapeChar)}\0${String(pattern)}`;
     let regexp = patterns.get(key);
     if (!regexp) {
-      regexp = likePattern(foldFor(String(pattern), fold), String(escape ?? "\\"));
+      regexp = likePattern(foldFor(String(pattern), fold), String(escapeChar ?? "\\"));
       if (patterns.size > 1000) patterns.clear();
       patterns.set(key, regexp);
     }
@@ -356,12 +360,12 @@ function foldFor(value: string, fold: Stored | undefined): string {
   return fold === 2n ? folded.normalize("NFD").replace(/\p{M}/gu, "") : folded;
 }
 
-function likePattern(pattern: string, escape: string): RegExp {
+function likePattern(pattern: string, escapeChar: string): RegExp {
   let source = "";
   const chars = Array.from(pattern);
   for (let i = 0; i < chars.length; i++) {
     const char = chars[i] ?? "";
-    if (escape !== "" && char === escape && i + 1 < chars.length) source += quoteRegExp(chars[++i] ?? "");
+    if (escapeChar !== "" && char === escapeChar && i + 1 < chars.length) source += quoteRegExp(chars[++i] ?? "");
     else if (char === "%") source += "[\\s\\S]*";
     else source += char === "_" ? "[\\s\\S]" : quoteRegExp(char);
   }

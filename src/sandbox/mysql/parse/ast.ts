@@ -27,7 +27,7 @@ export type Expr = Span &
     | { kind: "exists"; query: Query }
     | { kind: "subquery"; query: Query }
     | { kind: "quantified"; op: BinaryOperator; operand: Expr; quantifier: "any" | "all"; query: Query }
-    | { kind: "case"; operand?: Expr; whens: { when: Expr; then: Expr }[]; otherwise?: Expr }
+    | { kind: "case"; operand?: Expr; whens: { when: Expr; result: Expr }[]; otherwise?: Expr }
     | {
         kind: "call";
         name: string;

@@ -115,8 +115,16 @@ function parsePredicate(cursor: Cursor, operand: Expr, start: number): Expr | un
     }
     case "LIKE": {
       const pattern = climb(cursor, BIT_LEVEL);
-      const escape = cursor.acceptWord("ESCAPE") ? climb(cursor, BIT_LEVEL) : undefined;
-      return { kind: "like", operand, pattern, ...(escape && { escape }), not, start, end: cursor.previousEnd };
+      const escapeExpr = cursor.acceptWord("ESCAPE") ? climb(cursor, BIT_LEVEL) : undefined;
+      return {
+        kind: "like",
+        operand,
+        pattern,
+        ...(escapeExpr && { escape: escapeExpr }),
+        not,
+        start,
+        end: cursor.previousEnd,
+      };
     }
     case "REGEXP":
     case "RLIKE": {
@@ -298,11 +306,11 @@ function interval(cursor: Cursor, start: number): Expr {
 function caseExpression(cursor: Cursor): Expr {
   const { start } = cursor.next();
   const operand = cursor.isWord("WHEN") ? undefined : parseExpression(cursor);
-  const whens: { when: Expr; then: Expr }[] = [];
+  const whens: { when: Expr; result: Expr }[] = [];
   while (cursor.acceptWord("WHEN")) {
     const when = parseExpression(cursor);
     cursor.expectWord("THEN");
-    whens.push({ when, then: parseExpression(cursor) });
+    whens.push({ when, result: parseExpression(cursor) });
   }
   const otherwise = cursor.acceptWord("ELSE") ? parseExpression(cursor) : undefined;
   if (whens.length === 0) cursor.fail();

@@ -139,12 +139,12 @@ function pushString(sql: string, open: number, tokens: Token[]): number {
   const quote = sql.charAt(open);
   const end = closingQuote(sql, open, true);
   const raw = sql.slice(open + 1, end);
-  tokens.push({ kind: "string", text: unescape(raw, quote), start: open, end: end + 1 });
+  tokens.push({ kind: "string", text: decodeEscapes(raw, quote), start: open, end: end + 1 });
   return end + 1;
 }
 
 /** `\%` and `\_` keep their backslash: LIKE reads them (MySQL manual, "String Literals"). */
-function unescape(raw: string, quote: string): string {
+function decodeEscapes(raw: string, quote: string): string {
   if (!raw.includes("\\") && !raw.includes(quote)) return raw;
   return raw.replace(/\\([\s\S])|''|""/g, (found, escaped: string | undefined) => {
     if (escaped === undefined) return found.charAt(0) === quote ? quote : found;

@@ -162,7 +162,10 @@ export class SandboxSession implements Session {
   }
 
   private rollbackTo(name: string | undefined): void {
-    if (name === undefined) return this.rollback();
+    if (name === undefined) {
+      this.rollback();
+      return;
+    }
     const at = this.savepoints.indexOf(name.toLowerCase());
     if (at < 0) throw errors.savepointMissing(name);
     this.server.transactions.rollbackTo(name.toLowerCase());

@@ -150,6 +150,7 @@ export function asUint(operand: Typed): string {
 
 /** 1, 0 or NULL. */
 export function asBoolean(operand: Typed): string {
+  if (operand.isCondition) return operand.sql;
   switch (operand.type.representation) {
     case "int":
     case "double":

@@ -25,7 +25,10 @@ import type { Scope } from "./scope.js";
 import { existsSql, inQuery, quantified, subqueryValue } from "./subquery.js";
 import { Coercibility, computed, literal, sharedCollation, sqlText, type Typed } from "./typed.js";
 
-const boolean = (sql: string, from: readonly Typed[] = []): Typed => computed(sql, intType(1), from);
+const boolean = (sql: string, from: readonly Typed[] = []): Typed => ({
+  ...computed(sql, intType(1), from),
+  isCondition: true,
+});
 
 /** The value of a literal; undefined for every other expression. */
 export function literalValue(expr: Expr): Datum | undefined {
@@ -251,11 +254,11 @@ function inList(expr: Extract<Expr, { kind: "in" }>, scope: Scope): Typed {
 
 function like(expr: Extract<Expr, { kind: "like" }>, scope: Scope): Typed {
   const [operand, pattern] = [translate(expr.operand, scope), translate(expr.pattern, scope)];
-  const escape = expr.escape ? asText(translate(expr.escape, scope)) : "'\\'";
+  const escapeSql = expr.escape ? asText(translate(expr.escape, scope)) : "'\\'";
   const isBinary = operand.type.representation === "blob" || pattern.type.representation === "blob";
   const { family } = collationNamed(sharedCollation([operand, pattern]));
   const fold = isBinary || family === "bytes" || family === "uca-case" ? 0 : family === "uca-accent" ? 1 : 2;
-  return boolean(`(${expr.not ? "NOT " : ""}my_like(${asText(operand)}, ${asText(pattern)}, ${escape}, ${fold}))`, [
+  return boolean(`(${expr.not ? "NOT " : ""}my_like(${asText(operand)}, ${asText(pattern)}, ${escapeSql}, ${fold}))`, [
     operand,
     pattern,
   ]);
@@ -267,7 +270,7 @@ function caseExpression(expr: Extract<Expr, { kind: "case" }>, scope: Scope): Ty
     const condition = translate(when, scope);
     return operand ? compareSql("=", operand, condition) : asBoolean(condition);
   });
-  const results = expr.whens.map(({ then }) => translate(then, scope));
+  const results = expr.whens.map(({ result }) => translate(result, scope));
   if (expr.otherwise) results.push(translate(expr.otherwise, scope));
   const { type, sqls } = unified(results);
   const whens = conditions.map((condition, i) => `WHEN ${condition} THEN ${sqls[i]}`);

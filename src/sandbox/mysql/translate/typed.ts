@@ -33,6 +33,8 @@ export interface Typed {
   literal?: Datum;
   origin?: Origin;
   isAggregate?: boolean;
+  /** 1, 0 or NULL: it can stand in WHERE as it is, where SQLite finds the index for it. */
+  isCondition?: boolean;
 }
 
 /** The collation under which SQLite orders decimals. */
