@@ -27,4 +27,6 @@ export interface ProgressRow {
   estimated?: boolean;
   /** "copying", "comparing", ... */
   state?: string;
+  /** Nothing more will happen to this row; absent: when `done` has reached `total`. */
+  finished?: boolean;
 }

@@ -126,8 +126,7 @@ function formatPlain(rows: ProgressRow[]): string {
 }
 
 function isDone(row: ProgressRow): boolean {
-  if (row.state !== undefined) return /^(done|copied|completed|equal|identical)$/i.test(row.state);
-  return row.total !== undefined && row.done >= row.total;
+  return row.finished ?? (row.total !== undefined && row.done >= row.total);
 }
 
 function percent(row: ProgressRow): string {

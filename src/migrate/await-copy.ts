@@ -72,7 +72,7 @@ async function progressRows(streams: Stream[], wait: CopyWait, signal: AbortSign
     const open = unfinished(streams, table).length > 0 || streams.some((stream) => stream.position === undefined);
     const state = !open ? "done" : begun(table) ? "copying" : "waiting";
     const rows = open ? (copied.get(table) ?? 0) : (expected ?? 0);
-    return { label: table, done: rows, total: expected, estimated: true, state };
+    return { label: table, done: rows, total: expected, estimated: true, state, finished: !open };
   });
 }
 

@@ -190,7 +190,7 @@ async function compareAll(
       const warning = charsetWarning(fields);
       if (warning !== undefined && !warned.has(warning)) ctx.io.warn(warning);
       if (warning !== undefined) warned.add(warning);
-      progress.update(table.table, hasDifferences(report) ? "differs" : "equal", report.processedRows);
+      progress.finish(table.table, hasDifferences(report) ? "differs" : "equal", report.processedRows);
       reports.push(report);
     }
   } finally {

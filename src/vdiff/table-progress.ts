@@ -12,7 +12,7 @@ export class TableProgress {
     this.rows = new Map(
       plans.map(({ table, estimatedRows }) => [
         table,
-        { label: table, done: 0, total: estimatedRows, estimated: true, state: "" },
+        { label: table, done: 0, total: estimatedRows, estimated: true, state: "", finished: false },
       ]),
     );
   }
@@ -23,6 +23,12 @@ export class TableProgress {
     row.state = state;
     row.done = done;
     this.display.update([...this.rows.values()]);
+  }
+
+  finish(table: string, state: string, done: number): void {
+    const row = this.rows.get(table);
+    if (row !== undefined) row.finished = true;
+    this.update(table, state, done);
   }
 
   done(): void {

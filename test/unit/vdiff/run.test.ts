@@ -67,10 +67,10 @@ describe("a comparison of equal tables", () => {
   test("shows rows done and the estimate of each table", async () => {
     await runVdiff(clusters.ctx, request);
     expect(clusters.progress.at(-1)).toEqual([
-      { label: "corder", done: 5, total: 5, estimated: true, state: "equal" },
-      { label: "customer", done: 5, total: 5, estimated: true, state: "equal" },
-      { label: "notes", done: 4, total: 4, estimated: true, state: "equal" },
-      { label: "product", done: 2, total: 2, estimated: true, state: "equal" },
+      { label: "corder", done: 5, total: 5, estimated: true, state: "equal", finished: true },
+      { label: "customer", done: 5, total: 5, estimated: true, state: "equal", finished: true },
+      { label: "notes", done: 4, total: 4, estimated: true, state: "equal", finished: true },
+      { label: "product", done: 2, total: 2, estimated: true, state: "equal", finished: true },
     ]);
   });
 });
