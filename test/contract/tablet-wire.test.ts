@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ProfileName, profiles } from "../../src/sandbox/tablet/profiles.js";
 import { serviceDefinition } from "../../src/wire/proto.js";
 import { type Loaded, load } from "./tablet-wire/load.js";
-import { normalise } from "./tablet-wire/normalise.js";
+import { type NormaliseOptions, normalise } from "./tablet-wire/normalise.js";
 import { readRecords, type WireRecord } from "./tablet-wire/records.js";
 
 const mariadbSchema = "the schema's text is MariaDB's";
@@ -24,11 +24,26 @@ const excluded: Record<string, Partial<Record<ProfileName, string>>> = {
     v11: "the position is MariaDB's, and the sandbox's positions are MySQL's",
     v14: "the position is MariaDB's, and the sandbox's positions are MySQL's",
   },
+  exec_fetch_as_dba_counts: {
+    v11: "MariaDB names the columns of information_schema as the query spells them",
+    v14: "MariaDB names the columns of information_schema as the query spells them",
+  },
   vstream_results_product_target: { v14: "recorded in the middle of a copy: the table was empty" },
 };
 
-/** Of the log, the first entries: afterwards the real tablet dropped secondary keys and ran VDiffs. */
-const comparedLogRows = 1;
+/** What of single records is left out. */
+const exceptions: Record<string, Partial<NormaliseOptions>> = {
+  // Numbers of the log's rows; and all rows but the first: real tablets dropped secondary keys and ran VDiffs.
+  vrexec_log: { rows: 1, hidden: [0] },
+  // The target's statistics were older than its rows.
+  get_schema_target_one: { estimates: true },
+  // TABLE_ROWS is an estimate; MySQL 9.7 and the sandbox describe a view of information_schema differently.
+  exec_fetch_as_dba_counts: { strict: false, hidden: [1] },
+  // The real servers had no time zones loaded and answered NULL.
+  exec_fetch_as_app: { hidden: [0] },
+  // MySQL 9.7 knows that IF(..., 1, 0) can't be NULL.
+  vdiff_show_last: { loose: ["has_mismatch"] },
+};
 
 let loaded: Loaded;
 
@@ -52,22 +67,16 @@ describe.each(["v22", "v14", "v11"] as const)("a tablet of %s", (version) => {
       expect(answer.error?.code).toBe(record.error?.code);
       return;
     }
-    const strict = version === "v22";
-    const logRows = record.name === "vrexec_log" ? comparedLogRows : undefined;
-    const expected = { ...record, responses: endless(record, record.responses) };
-    const real = normalise(record.method, expected, { strict, logRows });
-    const ours = normalise(
-      record.method,
-      { ...answer, responses: endless(record, answer.responses) },
-      { strict, logRows },
-    );
+    const options = { strict: version === "v22", ...exceptions[record.name] };
+    const real = normalise(record.method, beginning(record.method, record), options);
+    const ours = normalise(record.method, beginning(record.method, answer), options);
     expect(ours).toEqual(real);
   });
 });
 
-/** Health streams have no end: the first answer counts, and how many queries a second there were doesn't. */
-function endless<T>(record: WireRecord, responses: T[]): T[] {
-  return record.method.endsWith("/StreamHealth") ? responses.slice(0, 1) : responses;
+/** Health streams have no end: the first answer counts. */
+function beginning(method: string, { responses, error }: Answer): Answer {
+  return method.endsWith("/StreamHealth") ? { responses: responses.slice(0, 1), error: null } : { responses, error };
 }
 
 interface Answer {

@@ -39,7 +39,7 @@ function tableDefinition(table: TableSchema, schemaOnly: boolean): MessageInput<
     type: "BASE TABLE",
     data_length: table.dataLength(),
     row_count: table.rowCount(),
-    ...(schemaOnly ? {} : { fields: table.columns.map((column) => column.field) }),
+    ...(schemaOnly ? {} : { fields: table.columns.map(({ field }) => ({ ...field, column_type: "" })) }),
   };
 }
 

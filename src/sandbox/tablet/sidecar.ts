@@ -112,8 +112,8 @@ function vdiffTables({ sidecar }: VersionProfile): string[] {
     createTable("vdiff", [
       "id bigint not null auto_increment",
       "vdiff_uuid varchar(64) not null",
-      `workflow varbinary(1024) ${sidecar.options ? "not null" : "default null"}`,
-      `keyspace varbinary(${sidecar.options ? 256 : 1024}) ${sidecar.options ? "not null" : "default null"}`,
+      "workflow varbinary(1024) default null",
+      `keyspace varbinary(${sidecar.options ? 256 : 1024}) default null`,
       "shard varchar(255) not null",
       "db_name varbinary(1024) default null",
       "state varbinary(64) default null",

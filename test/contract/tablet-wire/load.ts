@@ -1,6 +1,7 @@
 /** A source and a target tablet in the state in which the real ones were recorded. */
 import { Client, credentials } from "@grpc/grpc-js";
 import type { VersionProfile } from "../../../src/sandbox/tablet/profiles.js";
+import { positionContains } from "../../../src/wire/position.js";
 import { decode } from "../../../src/wire/proto.js";
 import { decodeResult, records } from "../../../src/wire/result.js";
 import { sqlString } from "../../../src/wire/sql.js";
@@ -34,6 +35,10 @@ const rules = ["corder", "customer", "notes", "product"].map(
 );
 const source = `keyspace:"commerce" shard:"0" filter:{${rules.join(" ")}} external_cluster:"ext1"`;
 
+/** Of the source that v22 was recorded with. */
+const sourceUuid = "0161eb37-e68d-11f1-a320-02fc00000001";
+const recordedPosition = `MySQL56/${sourceUuid}:1-38`;
+
 /** Which stream was recorded: its id and what else its INSERT said. */
 const streams: Record<string, { id: number; types: string; columns: string; values: string }> = {
   v11: { id: 4, types: "master,replica,rdonly", columns: "", values: "" },
@@ -55,10 +60,15 @@ export async function load(profile: VersionProfile): Promise<Loaded> {
   };
   try {
     const timings = { rowsCopiedMs: 30_000 };
-    const sourceTablet = await zx.tablet({ uid: 1, profile, timings });
+    const sourceTablet = await zx.tablet({ uid: 1, profile, timings }, sourceUuid);
     const targetTablet = await zone1.tablet({ uid: 1, profile, timings });
     await zone1.mount("ext1", zx);
     run(sourceTablet, schema + data);
+    // As far as the real source was when its streams were asked to wait for an earlier position.
+    while (!positionContains(`MySQL56/${sourceTablet.mysql.gtidExecuted()}`, recordedPosition)) {
+      run(sourceTablet, "update customer set email = concat(email, ' ') where customer_id = 1");
+    }
+    run(sourceTablet, "update customer set email = trim(email) where customer_id = 1");
     run(targetTablet, schema);
     const manager = zone1.manager(targetTablet);
     const exec = async (query: string) => {

@@ -4,8 +4,14 @@ import { serviceDefinition } from "../../../src/wire/proto.js";
 export interface NormaliseOptions {
   /** Descriptions of columns count in full; else by name only. */
   strict: boolean;
+  /** Columns that are described by name only all the same. */
+  loose?: string[];
   /** How many rows of a result count; absent: all. */
-  logRows?: number | undefined;
+  rows?: number | undefined;
+  /** Counts of rows are InnoDB's estimates. */
+  estimates?: boolean;
+  /** Columns of rows whose values don't count. */
+  hidden?: number[];
 }
 
 export interface Answered {
@@ -31,10 +37,12 @@ function clean(value: unknown, options: NormaliseOptions): unknown {
   if (typeof value !== "object" || value === null) return value;
   const object = value as Json;
   if ("lengths" in object) return row(object, options);
-  if ("org_table" in object && !options.strict) return object.name;
+  const loose = !options.strict || options.loose?.includes(String(object.name));
+  if ("org_table" in object && loose) return object.name;
   const entries = Object.entries(object).map(([key, item]): [string, unknown] => {
     if (key === "qps") return [key, 0];
-    if (key === "rows" && Array.isArray(item)) return [key, clean(item.slice(0, options.logRows), options)];
+    if (key === "row_count" && options.estimates) return [key, "<estimate>"];
+    if (key === "rows" && Array.isArray(item)) return [key, clean(item.slice(0, options.rows), options)];
     return [key, clean(item, options)];
   });
   return Object.fromEntries(entries);
@@ -43,10 +51,11 @@ function clean(value: unknown, options: NormaliseOptions): unknown {
 /** A row as its values. */
 function row({ lengths, values }: Json, options: NormaliseOptions): (string | null)[] {
   let offset = 0;
-  return (lengths as string[]).map((text) => {
+  return (lengths as string[]).map((text, column) => {
     const length = Number(text);
+    offset += Math.max(length, 0);
+    if (options.hidden?.includes(column)) return "<hidden>";
     if (length < 0) return null;
-    offset += length;
     return cleanText((values as Buffer).subarray(offset - length, offset).toString("utf8"), options);
   });
 }

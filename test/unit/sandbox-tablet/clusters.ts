@@ -53,8 +53,11 @@ export class Cluster {
     return new Cluster(etcd, topo, address, cell);
   }
 
-  async tablet(options: Pick<TabletOptions, "uid" | "profile"> & Partial<TabletOptions>): Promise<SandboxTablet> {
-    const mysql = await createMysqlServer();
+  async tablet(
+    options: Pick<TabletOptions, "uid" | "profile"> & Partial<TabletOptions>,
+    serverUuid?: string,
+  ): Promise<SandboxTablet> {
+    const mysql = await createMysqlServer(serverUuid === undefined ? {} : { serverUuid });
     this.#mysqls.push(mysql);
     const tablet = await startTablet({
       cell: this.cell,
@@ -77,12 +80,12 @@ export class Cluster {
   }
 
   manager(tablet: SandboxTablet): Unary<TabletManagerClient> {
-    return unary(this.#client<TabletManagerClient>("tabletmanagerservice.TabletManager", tablet));
+    return unary(this.#client<TabletManagerClient>("tabletmanagerservice.TabletManager", tablet), {});
   }
 
   query(tablet: SandboxTablet): Unary<QueryClient> & { streams: QueryClient } {
     const streams = this.#client<QueryClient>("queryservice.Query", tablet);
-    return Object.assign(unary(streams), { streams });
+    return unary(streams, { streams });
   }
 
   #client<C>(service: "tabletmanagerservice.TabletManager" | "queryservice.Query", tablet: SandboxTablet): C {
@@ -101,17 +104,17 @@ export class Cluster {
   }
 }
 
-function unary<C extends object>(client: C): Unary<C> {
-  return new Proxy(client, {
-    get: (_, name) => (request: unknown) =>
-      new Promise((resolve, reject) => {
-        const method = (client as Record<PropertyKey, (...args: unknown[]) => unknown>)[name];
-        const options = { deadline: Date.now() + 20_000 };
-        method?.call(client, request, options, (error: unknown, value: unknown) =>
-          error ? reject(error) : resolve(value),
-        );
-      }),
-  }) as unknown as Unary<C>;
+/** Every method as a promise with a deadline; `more` is beside them. */
+function unary<C extends object, More extends object>(client: C, more: More): Unary<C> & More {
+  const methods = client as Record<PropertyKey, (...args: unknown[]) => unknown>;
+  const promised = (name: PropertyKey) => (request: unknown) =>
+    new Promise((resolve, reject) => {
+      const options = { deadline: Date.now() + 20_000 };
+      methods[name]?.call(client, request, options, (error: unknown, value: unknown) =>
+        error ? reject(error) : resolve(value),
+      );
+    });
+  return new Proxy(more, { get: (_, name) => Reflect.get(more, name) ?? promised(name) }) as Unary<C> & More;
 }
 
 /** Rows of a SELECT in the tablet's own database, as arrays of text. */

@@ -229,7 +229,7 @@ describe("streams", () => {
     const messages = await read(null);
     expect(messages[0]).toMatchObject({
       gtid: `MySQL56/${primary.mysql.gtidExecuted()}`,
-      pkfields: [{ name: "id", type: "INT32", charset: 63, flags: 20483 }],
+      pkfields: [{ name: "id", type: "INT32", charset: 63, flags: 53251 }],
     });
     const ids = (found: typeof messages) =>
       found.flatMap((message) => message.rows.map((row) => Number(decodeRow(row)[0])));
