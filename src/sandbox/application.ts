@@ -9,6 +9,8 @@ export interface ApplicationOptions {
   seed: number;
   /** Between two writes, in milliseconds. Default 5. */
   pauseMs?: number;
+  /** Told of the failure that ends the writing. */
+  onFailure?: (error: Error) => void;
 }
 
 export interface WriteCounts {
@@ -37,6 +39,7 @@ export async function startApplication(options: ApplicationOptions): Promise<App
   const state: { failure: Error | undefined } = { failure: undefined };
   const running = run(writer, options.pauseMs ?? 5, stopping.signal).catch((error: Error) => {
     state.failure = error;
+    options.onFailure?.(error);
   });
   return {
     counts: writer.counts,

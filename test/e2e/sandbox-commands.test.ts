@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -122,20 +122,50 @@ describe("sandbox demo", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it("names the command that failed, and cleans up", { timeout: 60_000 }, async () => {
+    const { child, folder, output } = await demo();
+    await expect.poll(() => output.stdout, { timeout: 30_000 }).toContain("Create commerce.wf");
+    // One of a user's commands dies.
+    await expect.poll(() => childrenOf(child), { timeout: 10_000, interval: 10 }).toHaveLength(1);
+    for (const pid of await childrenOf(child)) process.kill(pid, "SIGKILL");
+    const [code] = (await once(child, "close")) as [number];
+    expect(code).toBe(1);
+    expect(output.stderr).toMatch(/vtmigrate \S.* ended with exit code 1/);
+    expect(output.stderr).not.toContain("    at ");
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it("cleans up when it is interrupted", { timeout: 60_000 }, async () => {
-    const folder = await temporaryFolder();
-    const child = spawn(process.execPath, [bin, "sandbox", "demo"], {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, TMPDIR: folder },
-    });
-    running.push(child);
-    let output = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      output += text;
-    });
-    child.stderr.resume();
-    await expect.poll(() => output, { timeout: 30_000 }).toContain("Create commerce.wf");
+    const { child, folder, output } = await demo();
+    await expect.poll(() => output.stdout, { timeout: 30_000 }).toContain("Create commerce.wf");
+    await expect.poll(() => childrenOf(child), { timeout: 10_000, interval: 10 }).toHaveLength(1);
+    const commands = await childrenOf(child);
     expect(await interrupt(child)).toBe(130);
+    for (const pid of commands) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
     expect(await readdir(folder)).toEqual([]);
   });
 });
+
+/** A demo that has begun, its output so far, and the folder it takes for the system's temporary one. */
+async function demo(): Promise<{ child: ChildProcess; folder: string; output: { stdout: string; stderr: string } }> {
+  const folder = await temporaryFolder();
+  const child = spawn(process.execPath, [bin, "sandbox", "demo"], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, TMPDIR: folder },
+  });
+  running.push(child);
+  const output = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output.stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    output.stderr += text;
+  });
+  return { child, folder, output };
+}
+
+/** The processes that a process has started, by Linux's /proc. */
+async function childrenOf({ pid }: ChildProcess): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+  return text.split(" ").filter(Boolean).map(Number);
+}

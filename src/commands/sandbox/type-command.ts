@@ -27,6 +27,8 @@ export async function typeCommand(words: readonly string[], options: TypeOptions
     cwd: options.cwd,
     env: options.env,
     stdio: ["ignore", "pipe", "pipe"],
+    // A process group of its own: a terminal's Ctrl-C would reach it beside ours, and the second one ends it at once.
+    detached: true,
   });
   let kill: NodeJS.Timeout | undefined;
   const interrupt = () => {

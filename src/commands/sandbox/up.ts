@@ -25,7 +25,7 @@ export async function runUp(options: UpOptions, ctx: Context, json: boolean): Pr
   const sandbox = await openSandbox(options);
   let application: Application | undefined;
   try {
-    application = options.writes ? await write(sandbox, options.seed) : undefined;
+    application = options.writes ? await write(sandbox, options.seed, ctx.io) : undefined;
     if (json) ctx.io.print(JSON.stringify(addresses(sandbox)));
     else announce(sandbox, options, ctx.io);
     if (!ctx.signal.aborted) await once(ctx.signal, "abort");
@@ -37,9 +37,10 @@ export async function runUp(options: UpOptions, ctx: Context, json: boolean): Pr
   }
 }
 
-async function write(sandbox: Sandbox, seed: number): Promise<Application> {
+async function write(sandbox: Sandbox, seed: number, io: Io): Promise<Application> {
   const { startApplication } = await import("../../sandbox/application.js");
-  return startApplication({ port: sandbox.source.vtgatePort, database: "commerce", seed });
+  const onFailure = (error: Error) => io.warn(`the application stopped writing: ${error.message}`);
+  return startApplication({ port: sandbox.source.vtgatePort, database: "commerce", seed, onFailure });
 }
 
 function addresses(sandbox: Sandbox): object {
