@@ -1,0 +1,116 @@
+/** What the documentation says, checked against the program. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, expect, it } from "vitest";
+import type { AnyCommand } from "../../src/cli/command.js";
+import { commands } from "../../src/commands/index.js";
+import type { Context } from "../../src/context.js";
+import { globalOptions } from "../../src/create-context.js";
+import * as errors from "../../src/errors.js";
+import { topics } from "../../src/help-topics.js";
+import { runCli } from "../support/cli.js";
+
+const project = join(import.meta.dirname, "../..");
+const readme = readFileSync(join(project, "README.md"), "utf8");
+const documents = ["README.md", ...readdirSync(join(project, "docs")).map((name) => `docs/${name}`)];
+
+/** Lines of README's code blocks that run the program. */
+const typedLines = readme.split("\n").filter((line) => line.startsWith("vtmigrate "));
+
+describe("README.md", () => {
+  it("types only flags that parse: each line fails for want of a connection, not for its words", async () => {
+    expect(typedLines.length).toBeGreaterThan(8);
+    for (const line of typedLines.filter((text) => !text.startsWith("vtmigrate sandbox"))) {
+      const words = line
+        .replace(/ [>#] .*/, "")
+        .split(" ")
+        .slice(1);
+      const { code, stderr } = await runCli(words, { env: { VTMIGRATE_TOPO_GLOBAL_SERVER_ADDRESS: "" } });
+      // ApplyVSchema reads its file first, and there is none here.
+      expect(stderr, line).toMatch(/topology is not given|commerceVschema\.json/);
+      expect(code).toBe(2);
+    }
+  });
+
+  it("tells the story that the demo runs", () => {
+    const demo = readFileSync(join(project, "src/commands/sandbox/demo.ts"), "utf8");
+    const steps = typedLines.filter((line) => !line.includes("sandbox")).map((line) => line.split(" ")[1]);
+    const run = [...demo.matchAll(/(mountWords|"(?:Migrate|Workflow|VDiff|GetVSchema|ApplyVSchema|Mount)")/g)].map(
+      (match) => (match[1] === "mountWords" ? "Mount" : match[1]?.replaceAll('"', "")),
+    );
+    expect(new Set(run)).toEqual(new Set(steps));
+  });
+
+  it("lists every command", () => {
+    for (const { name } of commands) expect(readme).toContain(name);
+  });
+
+  it("lists every exit code, as the help page and the errors do", async () => {
+    const table = [...readme.matchAll(/^\| (\d+) \| /gm)].map((match) => Number(match[1]));
+    const page = (await topics.find((topic) => topic.name === "exit-codes")?.load()) ?? "";
+    expect([...page.matchAll(/^ +(\d+) {2}/gm)].map((match) => Number(match[1]))).toEqual(table);
+    const thrown = Object.values(errors)
+      .filter((value) => value !== errors.VtmigrateError)
+      .map((ErrorClass) => new (ErrorClass as typeof errors.FailedError)("").exitCode);
+    expect(table).toEqual([0, 3, ...thrown].sort((a, b) => a - b));
+  });
+
+  it("lists the connection flags with their environment twins", () => {
+    for (const option of [
+      globalOptions.topoImplementation,
+      globalOptions.topoGlobalServerAddress,
+      globalOptions.topoGlobalRoot,
+    ]) {
+      expect(readme).toContain(`| \`-${option.spelling}\` | \`VTMIGRATE_${option.spelling?.toUpperCase()}\` |`);
+    }
+  });
+
+  it("names scripts and a Node range that package.json has", () => {
+    const { scripts, engines } = JSON.parse(readFileSync(join(project, "package.json"), "utf8"));
+    for (const [, script] of readme.matchAll(/npm (?:run )?(\w+) +#/g)) expect(Object.keys(scripts)).toContain(script);
+    expect(engines.node).toBe("^20.19.0");
+    expect(readme).toContain("20.19");
+  });
+});
+
+describe.each(documents)("%s", (file) => {
+  it("links to files that exist", () => {
+    const text = readFileSync(join(project, file), "utf8");
+    for (const [, target = ""] of text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+      expect(existsSync(join(project, file, "..", target)), target).toBe(true);
+    }
+  });
+
+  it("names files of the source that exist", () => {
+    const text = readFileSync(join(project, file), "utf8").replaceAll("get-keyspaces.ts", "index.ts");
+    for (const [, path = ""] of text.matchAll(/`((?:src|bin|proto|test)\/[\w./-]*)`/g)) {
+      expect(existsSync(join(project, path)), path).toBe(true);
+    }
+  });
+});
+
+it("docs/architecture.md has every room", () => {
+  const text = readFileSync(join(project, "docs/architecture.md"), "utf8");
+  const rooms = readdirSync(join(project, "src"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  for (const { name } of rooms) expect(text).toContain(`\`src/${name}/\``);
+});
+
+it("docs/add-a-command.md's command works as printed", async () => {
+  const text = readFileSync(join(project, "docs/add-a-command.md"), "utf8");
+  const source = /```ts\n {3}\/\/ (src\/commands\/[\w-]+\.ts)\n([\s\S]*?)```/.exec(text);
+  const folder = mkdtempSync(join(project, "test/unit/docs-"));
+  try {
+    const file = join(folder, "command.ts");
+    writeFileSync(file, (source?.[2] ?? "").replaceAll('"../', '"../../../src/'));
+    const module: { getKeyspaces: AnyCommand<Context> } = await import(pathToFileURL(file).href);
+    const topo = { keyspaces: async () => ["commerce", "customer"] };
+    const ctx = { topo: async () => topo } as unknown as Context;
+    const result = await module.getKeyspaces.run({ args: [], options: {}, given: new Set(), argv: [] }, ctx);
+    const printed: string[] = [];
+    module.getKeyspaces.view(result, { print: (line: string) => printed.push(line) } as never);
+    expect(printed).toEqual(["commerce", "customer"]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
