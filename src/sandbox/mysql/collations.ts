@@ -49,7 +49,7 @@ const canonical = (name: string): string => name.toLowerCase().replace(/^utf8(?=
 
 /** Throws MysqlError 1273. */
 export function collationNamed(name: string): Collation {
-  const collation = byName.get(canonical(name));
+  const collation = byName.get(name) ?? byName.get(canonical(name));
   if (!collation) throw errors.unknownCollation(name);
   return collation;
 }

@@ -277,12 +277,14 @@ interface Sqlite3 {
 
 export class Statement {
   readonly columnCount: number;
+  readonly parameterCount: number;
 
   constructor(
     private readonly engine: Engine,
     readonly pointer: Pointer,
   ) {
     this.columnCount = engine.call("sqlite3_column_count", pointer);
+    this.parameterCount = engine.call("sqlite3_bind_parameter_count", pointer);
   }
 
   /** Parameters from 1. */

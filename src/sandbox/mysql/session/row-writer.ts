@@ -66,7 +66,8 @@ export class RowWriter {
 
   private evaluate(statement: Statement, row: readonly Stored[]): Stored {
     try {
-      statement.bind(row);
+      // The expression may not look as far as the last column.
+      statement.bind(row.slice(0, statement.parameterCount));
       return statement.step() ? statement.value(0) : null;
     } finally {
       statement.reset();

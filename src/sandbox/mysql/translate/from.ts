@@ -16,7 +16,7 @@ export function fromClause(ref: TableRef, scope: Scope): string {
       return tableSource(ref, scope);
     case "derived": {
       const translated = translateQuery(ref.query, scope.parent ?? scope);
-      return derivedSource(translated.sql, translated.columns, ref.alias, scope, ref.columns);
+      return querySource(`(${translated.sql})`, translated.columns, ref.alias, scope, ref.columns);
     }
     case "join":
       return join(ref, scope);
@@ -27,14 +27,17 @@ function tableSource(ref: Extract<TableRef, { kind: "table" }>, scope: Scope): s
   const { context } = scope;
   const { name } = ref.name;
   const named = ref.name.database === undefined ? scope.findNamed(name) : undefined;
-  if (named) return derivedSource(named.sql, named.columns, ref.alias ?? name, scope);
+  if (named) {
+    const sql = named.recursiveName ?? `(${named.sql})`;
+    return querySource(sql, named.columns, ref.alias ?? name, scope);
+  }
   const database = ref.name.database ?? context.database;
   if (database === undefined) throw errors.noDatabase();
   const view = context.catalog.findView(database, name);
   if (view) {
     const inner = new Scope({ ...context, sql: view.queryText, database });
     const translated = translateQuery(view.query, inner);
-    return derivedSource(translated.sql, translated.columns, ref.alias ?? name, scope, view.columns);
+    return querySource(`(${translated.sql})`, translated.columns, ref.alias ?? name, scope, view.columns);
   }
   context.prepareTable(database, name);
   const table = context.catalog.table(database, name);
@@ -66,7 +69,7 @@ function columnSql(sql: string, base: string, context: TranslateContext): string
   return base === "timestamp" && !isUtc(context.timeZone) ? `my_in_zone(${sql}, ${sqlText(context.timeZone)})` : sql;
 }
 
-function derivedSource(
+function querySource(
   sql: string,
   columns: readonly OutputColumn[],
   alias: string,
@@ -81,7 +84,7 @@ function derivedSource(
       typed: outside(typed, `${sqlAlias}.o${i}`),
     })),
   });
-  return `(${sql}) AS ${sqlAlias}`;
+  return `${sql} AS ${sqlAlias}`;
 }
 
 /** A query's column seen from outside: no literal, no aggregate, same type. */

@@ -1,7 +1,7 @@
 /** SELECT, UNION and WITH into SQLite: every query's columns are named o0, o1, ... */
 import { errors } from "../errors.js";
 import type { Expr, Limit, OrderItem, Query, Select, SelectItem, Union, With } from "../parse/ast.js";
-import { Flags, NULL_TYPE, type SqlType } from "../types/sql-type.js";
+import { Flags, type SqlType } from "../types/sql-type.js";
 import { asBoolean, coerceTo, unify } from "./coerce.js";
 import { orderCollate } from "./compare.js";
 import { literalValue, translate } from "./expression.js";
@@ -55,12 +55,14 @@ function recursiveQuery(table: With, query: Union, scope: Scope): TranslatedQuer
   const name = scope.context.nextAlias();
   const columns = renamed(first.columns, table.columns);
   const inner = scope.child();
-  inner.named.set(table.name, { name: table.name, sql: `SELECT * FROM ${name}`, columns });
+  inner.named.set(table.name, { name: table.name, sql: "", recursiveName: name, columns });
   const rest = translateQuery(query.right, inner);
-  const seconds = rest.columns.map((column, i) =>
-    coerceTo({ ...column.typed, sql: `${rest.name}.o${i}` }, columns[i]?.typed.type ?? NULL_TYPE),
+  const differs = columns.some(
+    ({ typed }, i) => typed.type.representation !== rest.columns[i]?.typed.type.representation,
   );
-  const parts = `${first.sql} UNION ${query.all ? "ALL " : ""}SELECT ${seconds.join(", ")} FROM (${rest.sql}) AS ${rest.name}`;
+  if (rest.columns.length !== columns.length) throw errors.unionColumns();
+  if (differs) throw errors.unsupported("recursive query that changes a column's type");
+  const parts = `${first.sql} UNION ${query.all ? "ALL " : ""}${rest.sql}`;
   const names = columns.map((_, i) => `o${i}`).join(", ");
   return {
     sql: `WITH RECURSIVE ${name}(${names}) AS (${parts}) SELECT * FROM ${name}`,

@@ -25,6 +25,8 @@ export interface Source {
 export interface NamedQuery {
   name: string;
   sql: string;
+  /** Inside a recursive query its own name in SQLite, which wants it bare in FROM. */
+  recursiveName?: string;
   columns: { name: string; typed: Typed }[];
 }
 
