@@ -33,7 +33,7 @@ export function parseSql(sql: string): SqlNode {
     const parsed = parser.astify(sql, { database: "MySQL", parseOptions: { includeLocations: true } });
     const statements = (Array.isArray(parsed) ? parsed : [parsed]) as unknown as SqlNode[];
     const statement = statements[0];
-    if (statement !== undefined && statements.length === 1) return statement;
+    if (statement !== undefined && statements.length === 1) return withPlainNames(statement);
   } catch (error) {
     const { location } = error as { location?: { start: { offset: number } } };
     // The grammar's own checks (a row as long as its column list) come without a place.
@@ -41,6 +41,24 @@ export function parseSql(sql: string): SqlNode {
     throw new SqlSyntaxError(sql, location.start.offset);
   }
   throw new SqlSyntaxError(sql, sql.indexOf(";"));
+}
+
+/** The parser hands quoted names over with their backticks doubled, as they were written. */
+function withPlainNames(node: SqlNode): SqlNode {
+  for (const [property, value] of Object.entries(node)) {
+    if (typeof value === "string") {
+      if (nameProperties.has(property)) node[property] = plainName(value);
+    } else if (property !== "loc") {
+      for (const inner of nodes(value)) if (isNode(inner)) withPlainNames(inner);
+    }
+  }
+  return node;
+}
+
+const nameProperties = new Set(["db", "table", "column", "as"]);
+
+function plainName(written: string): string {
+  return written.replaceAll("``", "`");
 }
 
 /** A list of nodes behind a property; nothing there is an empty list. */
@@ -91,7 +109,7 @@ export function functionCall(expression: unknown): { name: string; args: SqlNode
 export function tablesOf(sql: string): { database: string; name: string }[] {
   return parser.tableList(sql, { database: "MySQL" }).map((entry) => {
     const [, database = "null", name = ""] = entry.split("::");
-    return { database: database === "null" ? "" : database, name };
+    return { database: database === "null" ? "" : plainName(database), name: plainName(name) };
   });
 }
 

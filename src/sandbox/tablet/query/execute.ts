@@ -32,22 +32,22 @@ export interface ExecuteMethods {
 }
 
 export function executeMethods(state: TabletState, transactions: Transactions): ExecuteMethods {
-  const run = (request: Query<"Execute"> | Query<"StreamExecute">) => {
+  const run = async (request: Query<"Execute"> | Query<"StreamExecute">, signal: AbortSignal) => {
     verifyTarget(state, request.target);
     const sql = boundSql(request.query);
     refuseDenied(state, sql);
     try {
       refuseWrites(state, sql);
-      const result = execute(state, transactions, request.transaction_id, sql);
+      const result = await execute(state, transactions, request.transaction_id, sql, signal);
       return { ...result, fields: describe(result.fields, request.options) };
     } catch (error) {
       throw queryFailure(error, sql, request.immediate_caller_id?.username);
     }
   };
   return {
-    Execute: (request) => ({ result: encodeResult(run(request)) }),
-    async StreamExecute(request, { send }) {
-      const result = run(request);
+    Execute: async (request, { signal }) => ({ result: encodeResult(await run(request, signal)) }),
+    async StreamExecute(request, { send, signal }) {
+      const result = await run(request, signal);
       await send({ result: { fields: result.fields } });
       const packets = new Packets();
       for (const row of result.rows) packets.add(row);
@@ -84,11 +84,17 @@ function boundSql(query: BoundQuery__Output | null): string {
   }
 }
 
-function execute(state: TabletState, transactions: Transactions, id: string, sql: string): ResultSet {
-  if (id !== "0") return transactions.session(id).execute(sql);
+async function execute(
+  state: TabletState,
+  transactions: Transactions,
+  id: string,
+  sql: string,
+  signal: AbortSignal,
+): Promise<ResultSet> {
+  if (id !== "0") return transactions.session(id).executeWhenFree(sql, signal);
   const session = state.mysql.session({ database: state.dbName });
   try {
-    return session.execute(sql);
+    return await session.executeWhenFree(sql, signal);
   } finally {
     session.close();
   }

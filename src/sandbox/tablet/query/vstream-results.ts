@@ -5,17 +5,18 @@ import type { StreamMethod } from "../server.js";
 import { nodes, parseSql, type SqlNode, SqlSyntaxError } from "../sql.js";
 import type { TabletState } from "../state.js";
 import { Packets } from "../vstream/packets.js";
+import { whenFree } from "../when-free.js";
 import { streamFailure } from "./failures.js";
 import { verifyTarget } from "./target.js";
 
 export function vstreamResults(
   state: TabletState,
 ): StreamMethod<MessageOutput<"binlogdata.VStreamResultsRequest">, MessageInput<"binlogdata.VStreamResultsResponse">> {
-  return async (request, { send }) => {
+  return async (request, { send, signal }) => {
     verifyTarget(state, request.target);
     try {
       requireOneTable(state, request.query);
-      const { position, fields, packets } = read(state, request.query);
+      const { position, fields, packets } = await whenFree(state.mysql, signal, () => read(state, request.query));
       await send({ fields, gtid: position });
       for (let packet = packets.shift(); packet !== undefined; packet = packets.shift()) {
         await send({ rows: packet.rows });

@@ -7,6 +7,7 @@ import type { StreamMethod } from "../server.js";
 import type { TabletState } from "../state.js";
 import { planQuery } from "../vstream/plan.js";
 import { readSnapshot } from "../vstream/snapshot.js";
+import { whenFree } from "../when-free.js";
 import { streamFailure } from "./failures.js";
 import { verifyTarget } from "./target.js";
 
@@ -15,11 +16,12 @@ type Response = MessageInput<"binlogdata.VStreamRowsResponse">;
 export function vstreamRows(
   state: TabletState,
 ): StreamMethod<MessageOutput<"binlogdata.VStreamRowsRequest">, Response> {
-  return async (request, { send }) => {
+  return async (request, { send, signal }) => {
     verifyTarget(state, request.target);
     try {
       const plan = await planQuery(state, request.query);
-      const snapshot = readSnapshot(state, plan, lastKey(request.lastpk));
+      const after = lastKey(request.lastpk);
+      const snapshot = await whenFree(state.mysql, signal, () => readSnapshot(state, plan, after));
       const pkfields = snapshot.keyFields.map((field) => keyField(state, field));
       await send({ fields: plan.fields, pkfields, gtid: snapshot.position });
       for (const packet of take(snapshot.packets)) {

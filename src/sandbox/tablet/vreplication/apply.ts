@@ -63,7 +63,10 @@ export class TablePlan {
     return rows.length > 0;
   }
 
-  /** Among equal rows without a key, one is as good as another, but only one is meant. */
+  /**
+   * Among equal rows without a key, one is as good as another, but only one is meant. Without a key a FLOAT or a
+   * JSON column finds nothing: neither equals its own text, in MySQL as here.
+   */
   #where(row: Row): string {
     const conditions = this.#key.map((column) => {
       const operator = this.#keyIsUnique ? "=" : "<=>";

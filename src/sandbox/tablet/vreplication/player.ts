@@ -30,6 +30,8 @@ export class Player {
   readonly #plans = new Map<string, TablePlan>();
   #pending: VEvent__Output[] = [];
   #savedAt = 0;
+  /** The position moved without being saved. */
+  #unsaved = false;
 
   constructor(
     readonly stream: StreamContext,
@@ -46,8 +48,10 @@ export class Player {
     const { source, target, filter } = this.stream;
     const request = { target, position: this.position, filter };
     for await (const { events } of source.vstream(request, signal)) {
-      for (const event of events) {
-        const result = this.#take(event);
+      // Transactions that came together are applied together, up to a DDL or the stop position.
+      const lastCommits = events.map((event, i) => event.type === "COMMIT" && !anotherFollows(events, i));
+      for (const [i, event] of events.entries()) {
+        const result = this.#take(event, lastCommits[i] === true);
         if (result !== undefined) return result;
       }
     }
@@ -55,7 +59,7 @@ export class Player {
     throw new Error("vstream ended unexpectedly");
   }
 
-  #take(event: VEvent__Output): PlayResult | undefined {
+  #take(event: VEvent__Output, isLastCommit: boolean): PlayResult | undefined {
     switch (event.type) {
       case "HEARTBEAT":
         this.#beat();
@@ -68,6 +72,7 @@ export class Player {
         this.#pending.push(event);
         return undefined;
       case "COMMIT":
+        if (!isLastCommit && !this.#isAtStop()) return undefined;
         return this.#commit(Number(event.timestamp));
       case "DDL":
         return this.#ddl(event);
@@ -87,8 +92,6 @@ export class Player {
     });
     this.#saved();
   }
-
-  #unsaved = false;
 
   #saved(): void {
     this.#unsaved = false;
@@ -114,17 +117,21 @@ export class Player {
   /** Nothing for us in it: the position is saved once a second, or when somebody waits for it. */
   #skip(): PlayResult | undefined {
     this.#unsaved = true;
-    const atStop = this.options.stopPosition !== "" && positionContains(this.position, this.options.stopPosition);
-    if (atStop || Date.now() - this.#savedAt >= SAVE_MS) {
+    if (this.#isAtStop() || Date.now() - this.#savedAt >= SAVE_MS) {
       this.stream.store.savePosition(this.stream.id, this.position);
       this.#saved();
     }
     return this.#reached();
   }
 
+  #isAtStop(): boolean {
+    const { stopPosition } = this.options;
+    return stopPosition !== "" && positionContains(this.position, stopPosition);
+  }
+
   #reached(): PlayResult | undefined {
     const { stopPosition, saveStop } = this.options;
-    if (stopPosition === "" || !positionContains(this.position, stopPosition)) return undefined;
+    if (!this.#isAtStop()) return undefined;
     if (!saveStop) return "reached";
     return this.#stop(`Stopped at position ${gtids(stopPosition)}`);
   }
@@ -192,6 +199,12 @@ function statementFor(plan: TablePlan, before: Row | undefined, after: Row | und
   if (after !== undefined) return plan.insert([after]);
   if (before !== undefined) return plan.delete(before);
   return undefined;
+}
+
+/** Is the next COMMIT of the list before the next DDL (vplayer.go, hasAnotherCommit)? */
+function anotherFollows(events: readonly VEvent__Output[], from: number): boolean {
+  const next = events.slice(from + 1).find(({ type }) => type === "COMMIT" || type === "DDL" || type === "OTHER");
+  return next?.type === "COMMIT";
 }
 
 /** Messages show the set without its flavor, as Go prints a Position. */
