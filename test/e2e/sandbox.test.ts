@@ -5,6 +5,7 @@ import { startApplication } from "../../src/sandbox/application.js";
 import { PortTakenError } from "../../src/sandbox/cluster/ports.js";
 import { type Sandbox, startSandbox } from "../../src/sandbox/cluster.js";
 import { openSandboxTopo } from "../../src/sandbox/topo.js";
+import { createTabletClients } from "../../src/tablet/grpc/clients.js";
 
 let sandbox: Sandbox;
 const connections: Connection[] = [];
@@ -94,6 +95,36 @@ describe("the vtgates", () => {
     await writer.commit();
     expect(await count(reader, "product where sku = 'SKU-tx'")).toBe(1);
     await writer.query("delete from product where sku = 'SKU-tx'");
+  });
+
+  it("make a stream of rows wait for a transaction, as its snapshot would", async () => {
+    const writer = await connect(sandbox.source.vtgatePort);
+    await writer.beginTransaction();
+    await writer.query("insert into product(sku, price) values ('SKU-stream', 1)");
+    const clients = createTabletClients();
+    const primary = sandbox.source.tablets[0];
+    const tablet = clients.open({
+      alias: primary?.alias ?? "",
+      cell: "zx",
+      uid: 1,
+      keyspace: "commerce",
+      shard: "0",
+      type: "PRIMARY",
+      hostname: "127.0.0.1",
+      grpcAddress: `127.0.0.1:${primary?.port}`,
+      dbName: "vt_commerce",
+    });
+    const skus = async () => {
+      const seen: string[] = [];
+      for await (const event of tablet.vstreamResults("select sku from product where price = 1")) {
+        if (event.kind === "rows") seen.push(...event.rows.map(([sku]) => String(sku)));
+      }
+      return seen;
+    };
+    const during = skus();
+    await writer.rollback();
+    expect(await during).not.toContain("SKU-stream");
+    clients.close();
   });
 
   it("read the replica by the database's suffix, and write nothing there", async () => {
@@ -189,6 +220,10 @@ describe("a sandbox", () => {
     expect(await count(replica, "customer")).toBe(1);
     await vi.waitFor(async () => expect(await count(replica, "customer")).toBe(2), { timeout: 6_000, interval: 50 });
     expect(Date.now() - written).toBeGreaterThan(1_000);
+    const burst = Date.now();
+    for (let i = 0; i < 10; i += 1) await primary.query("insert into customer(email) values ('burst')");
+    await vi.waitFor(async () => expect(await count(replica, "customer")).toBe(12), { timeout: 6_000, interval: 50 });
+    expect(Date.now() - burst).toBeLessThan(4_000);
     for (const connection of connections.splice(0)) connection.destroy();
     const ports = { sourceEtcd: Number(slow.source.etcd.split(":")[1]), sourceVtgate: slow.source.vtgatePort };
     await slow.close();
