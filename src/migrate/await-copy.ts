@@ -5,8 +5,8 @@ import { formatWorkflowName, type WorkflowName } from "../workflow/name.js";
 import { copyIsDone, trouble, workflowTables } from "../workflow/state.js";
 import { readStreams, type Stream } from "../workflow/streams.js";
 import { type Target, targetName } from "../workflow/targets.js";
+import { pauses } from "./pauses.js";
 
-const POLL_MS = 1_000;
 /** Tablets retry after 5 s with the error as their message: one that lasts longer is no passing one. */
 const TROUBLE_MS = 15_000;
 
@@ -27,6 +27,7 @@ export async function awaitCopy(ctx: Context, wait: CopyWait): Promise<Stream[]>
   const { name, targets } = wait;
   const startedAt = ctx.clock.now().getTime();
   const troubledSince = new Map<string, number>();
+  const pause = pauses();
   const progress = ctx.io.progress();
   try {
     for (;;) {
@@ -40,7 +41,7 @@ export async function awaitCopy(ctx: Context, wait: CopyWait): Promise<Stream[]>
           hint: `It goes on. See "vtmigrate Workflow ${formatWorkflowName(name)} show".`,
         });
       }
-      await ctx.clock.sleep(POLL_MS, ctx.signal);
+      await ctx.clock.sleep(pause.next().value, ctx.signal);
     }
   } finally {
     progress.done();

@@ -4,8 +4,7 @@ import { formatWorkflowName, type WorkflowName } from "../workflow/name.js";
 import { hasStarted, shownState, transactionLag, trouble, updateLag } from "../workflow/state.js";
 import { readStreams, type Stream } from "../workflow/streams.js";
 import { type Target, targetName } from "../workflow/targets.js";
-
-const POLL_MS = 1_000;
+import { pauses } from "./pauses.js";
 
 /** A stream as vtctlclient lists it after Create. */
 export interface StreamLine {
@@ -32,6 +31,7 @@ export async function awaitStart(
   timeoutMs: number,
 ): Promise<StreamLine[]> {
   const endsAt = ctx.clock.now().getTime() + timeoutMs;
+  const pause = pauses();
   for (;;) {
     const { streams } = await readStreams(name.keyspace, name.workflow, targets, { signal: ctx.signal });
     const broken = streams.filter((stream) => stream.state === "Error");
@@ -49,7 +49,7 @@ export async function awaitStart(
         { hint: `The workflow stays: it may only be slow to start. ${statusHint(name)}` },
       );
     }
-    await ctx.clock.sleep(POLL_MS, ctx.signal);
+    await ctx.clock.sleep(pause.next().value, ctx.signal);
   }
 }
 
