@@ -88,7 +88,12 @@ function walk(value: unknown, visit: (node: Node) => void): void {
 function collectTable(node: Node, tables: TableReference[]): void {
   if (typeof node.table !== "string" || node.type === "column_ref" || node.column !== undefined || !("db" in node))
     return;
-  tables.push({ qualifier: typeof node.db === "string" ? node.db : "", name: node.table });
+  tables.push({ qualifier: typeof node.db === "string" ? plainName(node.db) : "", name: plainName(node.table) });
+}
+
+/** The parser leaves a quoted name's backticks doubled. */
+function plainName(written: string): string {
+  return written.replaceAll("``", "`");
 }
 
 function collectWith(node: Node, names: Set<string>): void {
