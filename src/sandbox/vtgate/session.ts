@@ -4,7 +4,7 @@ import { type Answer, done } from "./answer.js";
 import { SqlError, unknownDatabase } from "./errors.js";
 import { parseStatement } from "./parse.js";
 import { type Plan, planQuery } from "./plan.js";
-import { route } from "./route.js";
+import { route, type ShardTarget } from "./route.js";
 import type { SetAssignment } from "./set-grammar.js";
 import { show } from "./show.js";
 import type { QueryStatement, SessionCall, Statement } from "./statement.js";
@@ -108,18 +108,24 @@ export class Session {
 
   async #send(plan: Plan): Promise<Answer> {
     const target = route(plan, this.#options.topology);
-    const transactionId = plan.anyShard || plan.verb === "ddl" ? "0" : await this.#transaction?.idFor(target);
+    const transactionId = await this.#transactionIdFor(plan, target);
     const { clientFoundRows } = this.#options;
     try {
       return await this.#options.tablets.execute(target, {
         sql: plan.sql,
-        transactionId: transactionId ?? "0",
+        transactionId,
         clientFoundRows,
       });
     } catch (error) {
       if (isAborted(error)) await this.#end("rollback");
       throw error;
     }
+  }
+
+  /** Queries without tables begin nothing, but must not stand outside of what is open. */
+  async #transactionIdFor(plan: Plan, target: ShardTarget): Promise<string> {
+    if (plan.verb === "ddl" || this.#transaction === undefined) return "0";
+    return plan.anyShard ? (this.#transaction.openIdFor(target) ?? "0") : this.#transaction.idFor(target);
   }
 
   async #assign({ scope, name, value }: SetAssignment): Promise<void> {

@@ -24,13 +24,18 @@ export class Transaction {
     this.#clientFoundRows = clientFoundRows;
   }
 
+  /** Undefined for a shard that isn't part of the transaction yet. */
+  openIdFor(target: ShardTarget): string | undefined {
+    return this.#shards.get(describeTarget(target))?.transactionId;
+  }
+
+  /** Begins on the shard when it isn't part of the transaction yet. */
   async idFor(target: ShardTarget): Promise<string> {
-    const key = describeTarget(target);
-    const open = this.#shards.get(key);
-    if (open !== undefined) return open.transactionId;
+    const open = this.openIdFor(target);
+    if (open !== undefined) return open;
     const transactionId = await this.#tablets.begin(target);
     const joined = { target, transactionId };
-    this.#shards.set(key, joined);
+    this.#shards.set(describeTarget(target), joined);
     for (const name of this.#savepoints) await this.#run(joined, `savepoint ${name}`);
     return transactionId;
   }

@@ -113,6 +113,28 @@ describe("transactions", () => {
     expect(cluster.tablet.calls.at(-1)).toContain("execute 0:");
   });
 
+  it("takes in queries without tables, but begins nothing for them", async () => {
+    await client.beginTransaction();
+    await client.query("select 1");
+    await client.query("show tables");
+    await client.query("delete from customer");
+    await client.query("select 1");
+    await client.query("show tables");
+    await client.rollback();
+    const ids = cluster.tablet.calls.map((call) => /\w+ (\d+)/.exec(call.replace(/^\S+ /, ""))?.[1]);
+    expect(cluster.tablet.calls.map((call) => call.split(" ")[1])).toEqual([
+      "execute",
+      "execute",
+      "begin",
+      "execute",
+      "execute",
+      "execute",
+      "rollback",
+    ]);
+    expect(ids.slice(0, 2)).toEqual(["0", "0"]);
+    expect(new Set(ids.slice(2)).size).toBe(1);
+  });
+
   it("rolls back when the client goes away", async () => {
     await client.beginTransaction();
     await client.query("delete from customer");
