@@ -32,11 +32,11 @@ function columnLine(column: Column, table: Table): string {
   }
   if (!column.nullable) parts.push("NOT NULL");
   else if (column.type.base === "timestamp") parts.push("NULL");
-  if (column.invisible) parts.push("/*!80023 INVISIBLE */");
   const defaultText = column.generated ? undefined : defaultClause(column);
   if (defaultText !== undefined) parts.push(`DEFAULT ${defaultText}`);
   if (column.onUpdateNow) parts.push(`ON UPDATE ${now(column)}`);
   if (column.autoIncrement) parts.push("AUTO_INCREMENT");
+  if (column.invisible) parts.push("/*!80023 INVISIBLE */");
   if (column.comment !== "") parts.push(`COMMENT ${quoteText(column.comment)}`);
   return parts.join(" ");
 }

@@ -53,9 +53,17 @@ const part = (name: string, kind: "datetime" | "time" = "datetime", width = 2): 
     ),
   );
 
-/** TIME values have hours beyond 23; everything else reads as a date with a time. */
+/** TIME values have hours beyond 23, and texts may be times; everything else reads as a date with a time. */
 function timeOrDatetime(operand: Typed): string {
-  return operand.type.representation === "time" ? operand.sql : asTemporal(operand, "datetime");
+  const { representation } = operand.type;
+  if (representation === "time") return operand.sql;
+  return representation === "text" ? `my_to_time(${operand.sql})` : asTemporal(operand, "datetime");
+}
+
+function extracted(unit: Typed, operand: Typed): Typed {
+  const isOfTime = typeof unit.literal === "string" && /^(?:hour|minute|second|microsecond)/.test(unit.literal);
+  const value = isOfTime ? timeOrDatetime(operand) : asTemporal(operand, "datetime");
+  return computed(`my_date_part(${unit.sql}, ${value})`, intType(6));
 }
 
 export const dateRules: Rules = {
@@ -113,9 +121,7 @@ export const dateRules: Rules = {
   dayofyear: part("dayofyear"),
   to_days: part("to_days", "datetime", 6),
   to_seconds: part("to_seconds", "datetime", 11),
-  extract: define(2, 2, (args) =>
-    computed(`my_date_part(${arg(args, 0).sql}, ${timeOrDatetime(arg(args, 1))})`, intType(6)),
-  ),
+  extract: define(2, 2, (args) => extracted(arg(args, 0), arg(args, 1))),
   last_day: define(1, 1, (args) =>
     call("my_last_day", [asTemporal(arg(args, 0), "date")], temporalType("date", 0), []),
   ),
@@ -327,8 +333,22 @@ function datePart(unit: string, value: Moment): number {
     case "to_seconds":
       return dayNumber(value) * 86400 + value.hour * 3600 + value.minute * 60 + value.second;
     default:
-      throw errors.syntax(unit, 1);
+      return compoundPart(unit, value);
   }
+}
+
+const UNIT_ORDER = ["year", "month", "day", "hour", "minute", "second", "microsecond"] as const;
+
+/** YEAR_MONTH of 2020-05-06 is 202005. */
+function compoundPart(unit: string, value: Moment): number {
+  const [first = "", last = ""] = unit.split("_");
+  const names: readonly string[] = UNIT_ORDER;
+  const [from, to] = [names.indexOf(first), names.indexOf(last)];
+  if (from < 0 || to <= from) throw errors.syntax(unit, 1);
+  const digits = UNIT_ORDER.slice(from, to + 1).map((name) =>
+    String(value[name]).padStart(name === "microsecond" ? 6 : 2, "0"),
+  );
+  return Number(digits.join(""));
 }
 
 function difference(unit: string, start: Moment, end: Moment): bigint {
@@ -386,7 +406,7 @@ function parseAmount(amount: string, unit: string): [months: number, microsecond
 
 /** '1:30' MINUTE_SECOND, '2 12' DAY_HOUR, '1-6' YEAR_MONTH: the last number belongs to the last unit. */
 function compoundAmount(amount: string, unit: string): [number, bigint] {
-  const order = ["year", "month", "day", "hour", "minute", "second", "microsecond"];
+  const order: readonly string[] = UNIT_ORDER;
   const [first = "", last = ""] = unit.split("_");
   const names = order.slice(order.indexOf(first), order.indexOf(last) + 1);
   const numbers = amount.match(/\d+/g) ?? [];
