@@ -74,6 +74,7 @@ function lifecycle(sandbox: Sandbox): string[] {
     "vtmigrate Migrate -all -source ext1.commerce Create commerce.wf",
     "vtmigrate Workflow commerce.wf Show",
     "vtmigrate VDiff commerce.wf",
+    "vtmigrate VDiff commerce.wf",
     "vtmigrate GetVSchema ext1.commerce > commerceVschema.json",
     "vtmigrate Migrate Complete commerce.wf",
     "vtmigrate ApplyVSchema -vschema_file commerceVschema.json commerce",
