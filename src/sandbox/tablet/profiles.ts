@@ -10,8 +10,14 @@ export interface VersionProfile {
   readonly errorText: "once" | "doubled";
   /** What "wrong tablet type" calls a primary. */
   readonly primaryName: "MASTER" | "PRIMARY";
-  /** ApplySchema pipes its script to the mysql client, whose output is the error (mysqlctl/mysqld.go, until v16). */
-  readonly schemaThroughMysqlClient: boolean;
+  readonly applySchema: {
+    /** The script goes through the mysql client, whose output is the error (mysqlctl/mysqld.go, until v16). */
+    readonly throughMysqlClient: boolean;
+    /** sql_mode is heard (v14). */
+    readonly sqlMode: boolean;
+    /** disable_foreign_key_checks is heard (v20). */
+    readonly foreignKeyChecks: boolean;
+  };
   readonly statements: {
     /** FROM and INTO must be exactly `_vt.<table>`; newer versions look at database and table apart. */
     readonly exactTableNames: boolean;
@@ -23,6 +29,8 @@ export interface VersionProfile {
     readonly columnType: boolean;
     /** pkfields carry charset and flags (rowstreamer.go, v18). */
     readonly detailedPkFields: boolean;
+    /** Messages begin with VT..... (vterrors/code.go, v15). */
+    readonly errorCodes: boolean;
   };
   readonly picker: {
     readonly primaryWords: readonly string[];
@@ -58,6 +66,8 @@ export interface VersionProfile {
     /** reason_throttled and options. */
     readonly options: boolean;
     readonly vdiff: boolean;
+    /** vdiff.last_error, and the actions stop and delete (v15). */
+    readonly vdiffLastError: boolean;
   };
 }
 
@@ -73,9 +83,9 @@ const v22: VersionProfile = {
   missingRpcs: ["MasterPosition"],
   errorText: "once",
   primaryName: "PRIMARY",
-  schemaThroughMysqlClient: false,
+  applySchema: { throughMysqlClient: false, sqlMode: true, foreignKeyChecks: true },
   statements: { exactTableNames: false, selectiveWrites: true },
-  streams: { columnType: true, detailedPkFields: true },
+  streams: { columnType: true, detailedPkFields: true, errorCodes: true },
   picker: {
     primaryWords: ["primary", "master"],
     inOrder: true,
@@ -100,6 +110,7 @@ const v22: VersionProfile = {
     deferredKeys: true,
     options: true,
     vdiff: true,
+    vdiffLastError: true,
   },
 };
 
@@ -110,6 +121,7 @@ const v18: VersionProfile = {
   name: "v18",
   missingRpcs: ["MasterPosition", "ReadVReplicationWorkflows"],
   errorText: "doubled",
+  applySchema: { ...v22.applySchema, foreignKeyChecks: false },
   statements: { exactTableNames: false, selectiveWrites: false },
   engine: { ...v22.engine, terminalPrefix: "" },
   sidecar: { ...v22.sidecar, options: false },
@@ -119,9 +131,9 @@ const v16: VersionProfile = {
   ...v18,
   name: "v16",
   missingRpcs: ["MasterPosition", ...newRpcs],
-  schemaThroughMysqlClient: true,
+  applySchema: { ...v18.applySchema, throughMysqlClient: true },
   statements: { exactTableNames: true, selectiveWrites: false },
-  streams: { columnType: true, detailedPkFields: false },
+  streams: { columnType: true, detailedPkFields: false, errorCodes: true },
   picker: { ...v18.picker, healthChecked: false },
   engine: { ...v18.engine, unrecoverable: dataErrors, preconditionsAreFinal: false, parsesStopped: false },
 };
@@ -129,10 +141,10 @@ const v16: VersionProfile = {
 const v14: VersionProfile = {
   ...v16,
   name: "v14",
-  streams: { columnType: false, detailedPkFields: false },
+  streams: { columnType: false, detailedPkFields: false, errorCodes: false },
   picker: { ...v16.picker, rounds: undefined },
   engine: { ...v16.engine, copyStateIds: false },
-  sidecar: { ...v16.sidecar, deferredKeys: false },
+  sidecar: { ...v16.sidecar, deferredKeys: false, vdiffLastError: false },
 };
 
 const v11: VersionProfile = {
@@ -140,6 +152,7 @@ const v11: VersionProfile = {
   name: "v11",
   missingRpcs: ["PrimaryPosition", "VDiff", ...newRpcs],
   primaryName: "MASTER",
+  applySchema: { ...v14.applySchema, sqlMode: false },
   picker: { ...v14.picker, primaryWords: ["master"], inOrder: false, defaultTypes: "MASTER,REPLICA" },
   engine: { ...v14.engine, errorState: false, unrecoverable: [], errorIsStopped: false, timeHeartbeat: false },
   sidecar: { ...v14.sidecar, source: "blob", extended: false, vdiff: false },

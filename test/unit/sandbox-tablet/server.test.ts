@@ -15,6 +15,7 @@ let port: number;
 let manager: TabletManagerClient;
 let query: QueryClient;
 let sent: number;
+let pings = 0;
 const clients: Client[] = [];
 
 function client<T>(service: "tabletmanagerservice.TabletManager" | "queryservice.Query"): T {
@@ -28,7 +29,10 @@ beforeEach(async () => {
   server = new TabletServer();
   sent = 0;
   server.addService(serviceDefinition("tabletmanagerservice.TabletManager"), {
-    Ping: ({ payload }) => ({ payload }),
+    Ping: ({ payload }) => {
+      pings++;
+      return { payload };
+    },
     GetSchema: () => {
       throw new TabletError(status.FAILED_PRECONDITION, "not now");
     },
@@ -87,7 +91,9 @@ describe("a tablet's server", () => {
         resolve();
       }).on("error", reject);
     });
+    const before = pings;
     expect(await failure(ping(300))).toMatchObject({ code: status.DEADLINE_EXCEEDED });
+    expect(pings).toBe(before);
     const waiting = ping(5000);
     server.resume();
     expect(await waiting).toBe("x");

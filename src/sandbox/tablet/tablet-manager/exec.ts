@@ -40,7 +40,7 @@ export function executeFetchAsApp(state: TabletState): Method<"ExecuteFetchAsApp
 /** Newer versions split the query, and take several statements only if all of them create something. */
 function requireOneStatement(state: TabletState, sql: string): void {
   const statements = splitScript(sql);
-  if (statements.length <= 1 || state.profile.schemaThroughMysqlClient) return;
+  if (statements.length <= 1 || state.profile.applySchema.throughMysqlClient) return;
   if (statements.every((statement) => /^create\s+(?:or\s+replace\s+)?(?:table|view)\b/i.test(statement.sql))) return;
   throw new Error(
     "multi statement queries are not supported in ExecuteFetchAsDba unless all are CREATE TABLE or CREATE VIEW",

@@ -44,12 +44,10 @@ export function applySchema(
 /** mysqlctl/schema.go, ApplySchemaChange; each version sends what it knows. */
 function preamble(state: TabletState, request: MessageOutput<"tabletmanagerdata.ApplySchemaRequest">): string {
   const lines = [`USE ${quoteIdentifier(state.dbName)}`];
-  if (request.disable_foreign_key_checks && state.profile.errorText === "once")
-    lines.push("SET foreign_key_checks = 0");
+  const { applySchema: knows } = state.profile;
+  if (request.disable_foreign_key_checks && knows.foreignKeyChecks) lines.push("SET foreign_key_checks = 0");
   if (!request.allow_replication) lines.push("SET sql_log_bin = 0");
-  if (request.sql_mode !== "" && state.profile.name !== "v11") {
-    lines.push(`SET @@session.sql_mode=${sqlString(request.sql_mode)}`);
-  }
+  if (request.sql_mode !== "" && knows.sqlMode) lines.push(`SET @@session.sql_mode=${sqlString(request.sql_mode)}`);
   return lines.map((line) => `${line};\n`).join("");
 }
 
@@ -58,7 +56,7 @@ function run(state: TabletState, session: Session, statement: ScriptStatement): 
     refuseWrites(state, statement.sql);
     session.execute(statement.sql);
   } catch (error) {
-    if (!(error instanceof MysqlError) || !state.profile.schemaThroughMysqlClient) throw error;
+    if (!(error instanceof MysqlError) || !state.profile.applySchema.throughMysqlClient) throw error;
     throw new Error(mysqlClientText(error, statement));
   }
 }

@@ -17,9 +17,9 @@ export function vdiff(state: TabletState): UnaryMethod<Request, Response> {
     try {
       switch (request.action) {
         case "show":
-          return show(session, request, state.profile.sidecar.deferredKeys);
+          return show(session, request, state.profile.sidecar.vdiffLastError);
         case "delete":
-          if (state.profile.sidecar.deferredKeys) return remove(session, request);
+          if (state.profile.sidecar.vdiffLastError) return remove(session, request);
           break;
         case "create":
         case "resume":

@@ -127,9 +127,8 @@ async function srvVSchema(state: TabletState): Promise<SrvVSchema> {
   return cell.get("vschema.SrvVSchema", "SrvVSchema");
 }
 
-/** VT05003 came with the error codes of v16. */
 function unknownDatabase({ profile }: TabletState): (keyspace: string) => string {
-  return ["v11", "v14"].includes(profile.name)
-    ? (keyspace) => `Unknown database '${keyspace}' in vschema`
-    : (keyspace) => `VT05003: unknown database '${keyspace}' in vschema`;
+  return profile.streams.errorCodes
+    ? (keyspace) => `VT05003: unknown database '${keyspace}' in vschema`
+    : (keyspace) => `Unknown database '${keyspace}' in vschema`;
 }
