@@ -1,7 +1,8 @@
 /** Rows of tables in SQLite: their storage, and the statements that write single rows. */
 import { type Column, findColumn, type Key, primaryKey, type Table } from "./catalog.js";
-import { type Engine, SqliteError, type Statement } from "./engine.js";
+import { type Engine, SqliteError } from "./engine.js";
 import { errors } from "./errors.js";
+import type { Statement } from "./statement.js";
 import { DECIMAL_ORDER } from "./translate/typed.js";
 import { representationOf } from "./types/column-type.js";
 import type { Stored } from "./types/datum.js";

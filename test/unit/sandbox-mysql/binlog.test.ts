@@ -1,17 +1,21 @@
 import { expect, test } from "vitest";
+import { GtidSet } from "../../../src/sandbox/mysql/gtid.js";
 import type { BinlogTransaction, MysqlServer } from "../../../src/sandbox/mysql/port.js";
 import { createMysqlServer } from "../../../src/sandbox/mysql/server.js";
 import { around, start } from "./helpers.js";
 
 const never = new AbortController().signal;
 
+/** What is logged now and not in `from`. */
 async function log(server: MysqlServer, from = ""): Promise<BinlogTransaction[]> {
   const abort = new AbortController();
   const found: BinlogTransaction[] = [];
-  const last = server.gtidExecuted();
+  const executed = GtidSet.parse(server.gtidExecuted());
+  const seen = GtidSet.parse(from);
   for await (const transaction of server.binlog.from(from, abort.signal)) {
     found.push(transaction);
-    if (last.endsWith(`-${transaction.gtid.split(":")[1]}`)) abort.abort();
+    seen.add(transaction.gtid);
+    if (seen.contains(executed)) abort.abort();
   }
   return found;
 }

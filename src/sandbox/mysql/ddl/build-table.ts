@@ -22,7 +22,7 @@ import type {
   TableOptions,
 } from "../parse/ddl-ast.js";
 import { MysqlError } from "../port.js";
-import { literalValue } from "../translate/expression.js";
+import { literalValue } from "../translate/literals.js";
 import { hasCharset, isLob } from "../types/column-type.js";
 import { printValue } from "../types/print.js";
 import { columnSqlType } from "../types/sql-type.js";

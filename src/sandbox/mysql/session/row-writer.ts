@@ -1,9 +1,9 @@
 /** Builds rows for a table, writes them, and notes the change for the binary log. */
 import type { Column, Key, Table } from "../catalog.js";
-import type { Statement } from "../engine.js";
 import { errors } from "../errors.js";
 import type { Expr } from "../parse/ast.js";
 import { columnIndex, duplicateEntry, type RowKey } from "../row-store.js";
+import type { Statement } from "../statement.js";
 import { asBoolean } from "../translate/coerce.js";
 import { translate } from "../translate/expression.js";
 import { Scope } from "../translate/scope.js";

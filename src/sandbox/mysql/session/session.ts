@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import type { ResultSet } from "../../../wire/result.js";
 import type { Table } from "../catalog.js";
 import { runDdl } from "../ddl/run-ddl.js";
-import { SqliteError, type Statement } from "../engine.js";
+import { SqliteError } from "../engine.js";
 import { errors } from "../errors.js";
 import { outputField } from "../fields.js";
 import { fillInformationSchema, INFORMATION_SCHEMA } from "../information-schema.js";
@@ -11,17 +11,15 @@ import type { Ddl } from "../parse/ddl-ast.js";
 import { type Statement as Parsed, parseStatement, type SetVariable, splitScript } from "../parse/statement.js";
 import { MysqlError, type Session } from "../port.js";
 import type { ServerState } from "../server.js";
-import { coerceTo } from "../translate/coerce.js";
+import type { Statement } from "../statement.js";
 import { translate } from "../translate/expression.js";
 import { type TranslatedQuery, translateQuery } from "../translate/query.js";
 import { Scope, type TranslateContext } from "../translate/scope.js";
-import { literal, type Typed } from "../translate/typed.js";
-import { type Datum, datumText } from "../types/datum.js";
-import { Decimal } from "../types/decimal.js";
+import { literal } from "../translate/typed.js";
 import { columnReader } from "../types/print.js";
 import { fromEpochMicroseconds } from "../types/temporal.js";
-import { checkedVariable, type VariableValue, variableName } from "../variables.js";
 import { runInsert, type WriteResult } from "./insert.js";
+import { SessionVariables } from "./session-variables.js";
 import { runShow } from "./show.js";
 import { StatementContext } from "./statement-context.js";
 import { firstTable, runDelete, runUpdate } from "./update-delete.js";
@@ -30,8 +28,7 @@ const EMPTY: ResultSet = { fields: [], rows: [], rowsAffected: 0, insertId: 0n }
 
 export class SandboxSession implements Session {
   database: string | undefined;
-  private readonly variables = new Map<string, VariableValue>();
-  private readonly userVariables = new Map<string, Datum>();
+  private readonly variables: SessionVariables;
   private readonly connectionId = randomInt(1, 2 ** 31);
   private lastInsertId = 0n;
   private rowCount = -1;
@@ -44,6 +41,11 @@ export class SandboxSession implements Session {
     private readonly server: ServerState,
     database: string | undefined,
   ) {
+    this.variables = new SessionVariables(server, () => ({
+      connectionId: this.connectionId,
+      lastInsertId: this.lastInsertId,
+      warningCount: this.warnings.length,
+    }));
     if (database !== undefined) this.use(database);
   }
 
@@ -70,7 +72,7 @@ export class SandboxSession implements Session {
 
   async executeWhenFree(sql: string, signal: AbortSignal): Promise<ResultSet> {
     const { transactions } = this.server;
-    const patience = Number(this.variable("innodb_lock_wait_timeout") ?? 50n) * 1000;
+    const patience = Number(this.variables.get("innodb_lock_wait_timeout") ?? 50n) * 1000;
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
     while (!transactions.isFree(this)) {
       signal.throwIfAborted();
@@ -138,7 +140,7 @@ export class SandboxSession implements Session {
   // ---- transactions ----
 
   private get autocommit(): boolean {
-    return this.variable("autocommit") !== 0n;
+    return this.variables.get("autocommit") !== 0n;
   }
 
   private commit(): void {
@@ -181,7 +183,7 @@ export class SandboxSession implements Session {
   // ---- statements ----
 
   private query(query: Query, sql: string): ResultSet {
-    const key = `${this.database ?? ""}\0${this.text("time_zone")}\0${this.text("sql_mode")}\0${sql}`;
+    const key = `${this.database ?? ""}\0${this.variables.text("time_zone")}\0${this.variables.text("sql_mode")}\0${sql}`;
     const known = this.server.cachedQuery(key);
     if (known) return this.readRows(known.statement, known.query);
     let isVolatile = false;
@@ -267,13 +269,13 @@ export class SandboxSession implements Session {
         runDdl(ddl, {
           statement: context,
           database: this.database,
-          checkForeignKeys: this.variable("foreign_key_checks") !== 0n,
-          serverCollation: this.text("collation_server"),
+          checkForeignKeys: this.variables.get("foreign_key_checks") !== 0n,
+          serverCollation: this.variables.text("collation_server"),
         });
       } finally {
         this.server.catalog.changed();
       }
-      if (this.variable("sql_log_bin") !== 0n)
+      if (this.variables.get("sql_log_bin") !== 0n)
         transactions.log.ddl(this.database ?? databaseNamed(ddl) ?? "", sql.trim());
     });
     transactions.commit(this);
@@ -289,7 +291,7 @@ export class SandboxSession implements Session {
       store,
       catalog: this.server.catalog,
       database: this.database,
-      variables: () => this.allVariables(),
+      variables: () => this.variables.all(),
       warnings: this.warnings,
       gtidExecuted: this.server.gtidExecuted(),
     });
@@ -313,72 +315,36 @@ export class SandboxSession implements Session {
     this.database = this.server.catalog.database(name).name;
   }
 
-  // ---- variables ----
-
-  private variable(name: string): VariableValue | undefined {
-    return this.variables.get(name) ?? this.server.globalVariable(name);
-  }
-
-  private text(name: string): string {
-    return String(this.variable(name) ?? "");
-  }
-
-  private allVariables(): Map<string, VariableValue> {
-    return new Map([...this.server.globalVariables(), ...this.variables]);
-  }
-
-  private set({ scope, name: given, value }: SetVariable, sql: string): void {
+  private set(variable: SetVariable, sql: string): void {
     const context = this.statement(sql);
+    const { value } = variable;
     const datum = value === undefined ? undefined : context.valueOf(translate(value, new Scope(context.translation)));
-    if (scope === "user") {
-      this.userVariables.set(given, datum ?? null);
-      return;
-    }
-    const name = variableName(given);
-    const wanted = datum === undefined ? (this.server.globalVariable(name) ?? null) : variableDatum(datum);
-    if (name === "last_insert_id" || name === "identity" || name === "timestamp" || name === "insert_id") return;
-    if (name === "gtid_next" || name === "gtid_purged") throw errors.unsupported(`SET ${name}`);
-    const checked = checkedVariable(name, wanted);
-    if (scope === "global") this.server.setGlobalVariable(name, checked);
-    else {
-      const wasOff = !this.autocommit;
-      this.variables.set(name, checked);
-      if (name === "autocommit" && checked === 1n && wasOff) this.commit();
-      if (name === "character_set_connection") this.variables.delete("collation_connection");
-    }
-  }
-
-  private readVariable(scope: "user" | "session" | "global" | "system", given: string): Typed {
-    if (scope === "user") return typedValue(this.userVariables.get(given) ?? null);
-    const name = variableName(given);
-    if (name === "last_insert_id" || name === "identity") return typedValue(this.lastInsertId);
-    if (name === "warning_count") return typedValue(BigInt(this.warnings.length));
-    if (name === "pseudo_thread_id") return typedValue(BigInt(this.connectionId));
-    const value = scope === "global" ? this.server.globalVariable(name) : this.variable(name);
-    if (value === undefined) throw errors.unknownVariable(given);
-    return typedValue(value);
+    const wasOff = !this.autocommit;
+    this.variables.set(variable, datum);
+    // Switching it on ends what was open.
+    if (wasOff && this.autocommit) this.commit();
   }
 
   private statement(sql: string, markVolatile: () => void = () => undefined): StatementContext {
     const { server } = this;
     let aliases = 0;
-    const modes = new Set(this.text("sql_mode").split(","));
+    const modes = new Set(this.variables.text("sql_mode").split(","));
     const translation: TranslateContext = {
       sql,
       catalog: server.catalog,
       database: this.database,
       now: fromEpochMicroseconds(BigInt(Date.now()) * 1000n),
-      timeZone: this.text("time_zone"),
+      timeZone: this.variables.text("time_zone"),
       version: server.version,
       connectionId: this.connectionId,
       lastInsertId: this.lastInsertId,
       rowCount: this.rowCount,
-      collation: this.text("collation_connection"),
+      collation: this.variables.text("collation_connection"),
       markVolatile,
       mode: (name) => modes.has(name),
       variable: (scope, name) => {
         markVolatile();
-        return this.readVariable(scope, name);
+        return this.variables.read(scope, name);
       },
       prepareTable: (database, name) => {
         if (server.catalog.canonical(database) !== INFORMATION_SCHEMA) return;
@@ -387,7 +353,7 @@ export class SandboxSession implements Session {
       },
       nextAlias: () => `a${++aliases}`,
     };
-    const isLogged = this.variable("sql_log_bin") !== 0n;
+    const isLogged = this.variables.get("sql_log_bin") !== 0n;
     return new StatementContext(translation, server.store, {
       row: (table, before, after) => {
         server.transactions.addBytes(table, imageBytes(after) - imageBytes(before));
@@ -399,19 +365,6 @@ export class SandboxSession implements Session {
 
 function imageBytes(image: readonly (Buffer | null)[] | undefined): number {
   return image?.reduce((sum, value) => sum + (value?.length ?? 0), 0) ?? 0;
-}
-
-function typedValue(value: Datum): Typed {
-  const typed = literal(value);
-  // A variable is no constant of the statement: its type is, its value isn't.
-  const { literal: _literal, ...rest } = typed;
-  return value === null ? typed : { ...rest, sql: coerceTo(typed, typed.type) };
-}
-
-function variableDatum(datum: Datum): VariableValue {
-  if (datum === null || typeof datum === "bigint" || typeof datum === "string") return datum;
-  if (datum instanceof Decimal || typeof datum === "number") return BigInt(Math.trunc(Number(datum.toString())));
-  return datumText(datum);
 }
 
 function databaseNamed(ddl: Ddl): string | undefined {

@@ -6,7 +6,7 @@ import { collations, defaultCollation } from "../collations.js";
 import { showCreateDatabase, showCreateTable, showCreateView } from "../ddl/show-create.js";
 import { errors } from "../errors.js";
 import { outputField } from "../fields.js";
-import { columnRow, indexRows } from "../information-schema.js";
+import { columnRow, indexRows } from "../information-schema-rows.js";
 import type { Show } from "../parse/show.js";
 import type { MysqlError } from "../port.js";
 import type { RowStore } from "../row-store.js";

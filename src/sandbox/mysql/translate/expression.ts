@@ -1,76 +1,25 @@
-import { charsetOf, collationNamed, defaultCollation } from "../collations.js";
+import { collationNamed, defaultCollation } from "../collations.js";
 import { errors } from "../errors.js";
 import { aggregate, isAggregateName } from "../functions/aggregates.js";
 import { addInterval } from "../functions/dates.js";
 import { functionRules } from "../functions/index.js";
 import { jsonArrow } from "../functions/json.js";
 import { applyFunction } from "../functions/rules.js";
-import type { CastTarget, Expr } from "../parse/ast.js";
-import { Bits, type Datum } from "../types/datum.js";
-import { Decimal } from "../types/decimal.js";
-import {
-  binaryType,
-  decimalType,
-  doubleType,
-  intType,
-  jsonType,
-  temporalType,
-  textType,
-  uintType,
-} from "../types/sql-type.js";
+import type { Expr } from "../parse/ast.js";
+import { binaryType, intType, temporalType, textType, uintType } from "../types/sql-type.js";
 import { arithmetic, bitOperation, negate } from "./arithmetic.js";
-import { asBlob, asBoolean, asDecimal, asDouble, asInt, asTemporal, asText, asUint, unified } from "./coerce.js";
+import { cast } from "./cast.js";
+import { asBlob, asBoolean, asTemporal, asText, asUint, unified } from "./coerce.js";
 import { compareSql, isComparison } from "./compare.js";
+import { literalValue } from "./literals.js";
 import type { Scope } from "./scope.js";
 import { existsSql, inQuery, quantified, subqueryValue } from "./subquery.js";
-import { Coercibility, computed, literal, sharedCollation, sqlText, type Typed } from "./typed.js";
+import { Coercibility, computed, literal, sharedCollation, type Typed } from "./typed.js";
 
 const boolean = (sql: string, from: readonly Typed[] = []): Typed => ({
   ...computed(sql, intType(1), from),
   isCondition: true,
 });
-
-/** The value of a literal; undefined for every other expression. */
-export function literalValue(expr: Expr): Datum | undefined {
-  switch (expr.kind) {
-    case "string":
-      return expr.charset === "binary" ? Buffer.from(expr.value) : expr.value;
-    case "number":
-      return numberValue(expr.text);
-    case "hex":
-      return new Bits(Buffer.from(expr.digits.length % 2 === 0 ? expr.digits : `0${expr.digits}`, "hex"));
-    case "bits":
-      return new Bits(bitsOf(expr.bits));
-    case "null":
-      return null;
-    case "bool":
-      return expr.value ? 1n : 0n;
-    case "unary": {
-      const value = expr.op === "-" && expr.operand.kind === "number" ? numberValue(expr.operand.text) : undefined;
-      if (typeof value === "bigint" || typeof value === "number") return -value;
-      return value instanceof Decimal ? new Decimal(-value.unscaled, value.scale) : undefined;
-    }
-    default:
-      return undefined;
-  }
-}
-
-function numberValue(text: string): bigint | number | Decimal {
-  if (/^\d+$/.test(text)) return BigInt(text);
-  return /e/i.test(text) ? Number(text) : (Decimal.parse(text) ?? Decimal.of(0n));
-}
-
-function bitsOf(bits: string): Buffer {
-  const bytes = Math.ceil(bits.length / 8);
-  return bytes === 0
-    ? Buffer.alloc(0)
-    : Buffer.from(
-        BigInt(`0b${bits}`)
-          .toString(16)
-          .padStart(bytes * 2, "0"),
-        "hex",
-      );
-}
 
 /** Throws MysqlError for unknown names and wrong arguments. */
 export function translate(expr: Expr, scope: Scope): Typed {
@@ -314,78 +263,4 @@ function callFunction(expr: Extract<Expr, { kind: "call" }>, scope: Scope): Type
   }
   const result = applyFunction(functionRules, name, args, scope.context);
   return args.some((each) => each.isAggregate) ? { ...result, isAggregate: true } : result;
-}
-
-export function cast(operand: Typed, target: CastTarget): Typed {
-  switch (target.type) {
-    case "signed":
-      return computed(
-        operand.type.representation === "uint" ? `my_int_of_text(${asText(operand)})` : asInt(operand),
-        intType(),
-        [operand],
-      );
-    case "unsigned":
-      return computed(asUint(operand), uintType(), [operand]);
-    case "decimal": {
-      const { length = 10, scale = 0 } = target;
-      return computed(`my_decimal_cast(${asDecimal(operand)}, ${length}, ${scale})`, decimalType(length, scale), [
-        operand,
-      ]);
-    }
-    case "double":
-    case "float":
-      return computed(asDouble(operand), doubleType(), [operand]);
-    case "char": {
-      if (target.charset === "binary") return computed(asBlob(operand), binaryType(operand.type.length), [operand]);
-      const inherited = operand.type.collation;
-      const collation =
-        target.charset !== undefined
-          ? defaultCollation(target.charset)
-          : inherited && charsetOf(inherited) === "utf8mb4"
-            ? inherited
-            : "utf8mb4_0900_ai_ci";
-      const characters = inherited === undefined ? operand.type.length : Math.ceil(operand.type.length / 4);
-      const text = target.length === undefined ? asText(operand) : `my_left(${asText(operand)}, ${target.length})`;
-      return computed(text, textType(target.length ?? characters, collation), [operand]);
-    }
-    case "binary": {
-      const length = target.length ?? operand.type.length;
-      const bytes =
-        target.length === undefined ? asBlob(operand) : `my_pad_bytes(${asBlob(operand)}, ${target.length})`;
-      return computed(bytes, binaryType(length), [operand]);
-    }
-    case "date":
-      return computed(asTemporal(relaxed(operand), "date"), temporalType("date", 0), [operand]);
-    case "datetime":
-    case "time": {
-      const scale = target.length ?? 0;
-      const value = asTemporal(relaxed(operand), target.type);
-      if (target.type === "time")
-        return computed(`(${value} / ${10 ** (6 - scale)} * ${10 ** (6 - scale)})`, temporalType("time", scale), [
-          operand,
-        ]);
-      return computed(`my_datetime_round(${value}, ${scale})`, temporalType("datetime", scale), [operand]);
-    }
-    case "year":
-      return computed(`my_date_part('year', ${asTemporal(relaxed(operand), "datetime")})`, intType(4), [operand]);
-    case "json":
-      if (operand.type.representation === "json") return operand;
-      if (["text", "enum", "set"].includes(operand.type.representation))
-        return computed(`my_json_parse(${asText(operand)})`, jsonType(), [operand]);
-      return computed(operand.type.representation === "blob" ? sqlText("null") : jsonScalar(operand), jsonType(), [
-        operand,
-      ]);
-  }
-}
-
-/** CAST gives NULL for a text that is no date, where a comparison refuses. */
-function relaxed(operand: Typed): Typed {
-  const { literal: _literal, ...rest } = operand;
-  return operand.type.representation === "text" ? rest : operand;
-}
-
-function jsonScalar(operand: Typed): string {
-  return ["int", "uint", "decimal", "double"].includes(operand.type.representation)
-    ? asText(operand)
-    : `my_json_quote(${asText(operand)})`;
 }

@@ -4,8 +4,9 @@ import type { Expr, Limit, OrderItem, Query, Select, SelectItem, Union, With } f
 import { Flags, type SqlType } from "../types/sql-type.js";
 import { asBoolean, coerceTo, unify } from "./coerce.js";
 import { orderCollate } from "./compare.js";
-import { literalValue, translate } from "./expression.js";
+import { translate } from "./expression.js";
 import { fromClause } from "./from.js";
+import { literalValue } from "./literals.js";
 import { Scope } from "./scope.js";
 import { Coercibility, type Typed } from "./typed.js";
 

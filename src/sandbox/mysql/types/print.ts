@@ -1,7 +1,7 @@
 /** Stored values as MySQL's text protocol prints them, and as datums for further use. */
 
 import type { Value } from "../../../wire/result.js";
-import type { Statement } from "../engine.js";
+import type { Statement } from "../statement.js";
 import { Bits, type Datum, type Stored, unbiased } from "./datum.js";
 import { Decimal } from "./decimal.js";
 import { formatDouble, formatFloat } from "./double.js";
