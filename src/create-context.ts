@@ -105,7 +105,7 @@ class Connection {
  * The target cluster's topology: a flag, else its environment twin (`VTMIGRATE_TOPO_GLOBAL_ROOT`), else
  * etcd2 for the type. UsageError when the address or the root is given by neither.
  */
-export function targetTopology(
+function targetTopology(
   globals: Pick<OpenRequest<Globals>["globals"], "topoImplementation" | "topoGlobalServerAddress" | "topoGlobalRoot">,
   env: NodeJS.ProcessEnv,
 ): TopoConfig {

@@ -13,7 +13,7 @@ export interface ApplicationOptions {
   onFailure?: (error: Error) => void;
 }
 
-export interface WriteCounts {
+interface WriteCounts {
   inserts: number;
   updates: number;
   deletes: number;

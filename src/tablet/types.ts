@@ -1,8 +1,8 @@
 import { UsageError } from "../errors.js";
 
 /** The tablet types that can be a copy's source (topodata.TabletType), under their current names. */
-export const SOURCE_TYPES = ["PRIMARY", "REPLICA", "RDONLY"] as const;
-export type SourceType = (typeof SOURCE_TYPES)[number];
+const SOURCE_TYPES = ["PRIMARY", "REPLICA", "RDONLY"] as const;
+type SourceType = (typeof SOURCE_TYPES)[number];
 
 export interface TabletTypes {
   /** The types are tried one after the other; otherwise any of them is as good as another. */

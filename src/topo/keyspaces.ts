@@ -52,7 +52,7 @@ export function keyspacePath(keyspace: string): string {
   return `keyspaces/${pathElement("keyspace", keyspace)}`;
 }
 
-export function shardPath(keyspace: string, shard: string): string {
+function shardPath(keyspace: string, shard: string): string {
   return `${keyspacePath(keyspace)}/shards/${pathElement("shard", shard)}/Shard`;
 }
 

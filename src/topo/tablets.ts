@@ -62,7 +62,7 @@ async function readTablet(conn: Conn, alias: string): Promise<TabletRecord> {
  * The part of topodata.Tablet that callers need. The database's name: go/vt/topo/topoproto/tablet.go, TabletDbName;
  * the address: go/netutil JoinHostPort. A tablet without a gRPC port gets port 0, as in Vitess.
  */
-export function tabletRecord(alias: string, tablet: MessageOutput<"topodata.Tablet">): TabletRecord {
+function tabletRecord(alias: string, tablet: MessageOutput<"topodata.Tablet">): TabletRecord {
   const { cell, uid } = parseAlias(alias);
   const host = tablet.hostname.includes(":") ? `[${tablet.hostname}]` : tablet.hostname;
   return {

@@ -106,7 +106,7 @@ interface NotRestored {
  * Puts every stream back and returns those that resisted. It needs no topology as long as the primaries
  * answer; where one doesn't, the shard's primary is looked up again before each further attempt.
  */
-export async function restore(
+async function restore(
   run: Pick<VdiffRun, "topo" | "tablets" | "keyspace">,
   saved: SavedStream[],
   primaries: ReadonlyMap<string, Tablet>,

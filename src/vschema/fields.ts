@@ -14,7 +14,7 @@ export type VSchemaMessage =
   | "Column"
   | "MultiTenantSpec";
 
-export type FieldType =
+type FieldType =
   | { kind: "string" | "bool" | "int32" }
   /** `names`: every name the enum has, zero's first. */
   | { kind: "enum"; names: readonly string[] }

@@ -67,7 +67,7 @@ export function updateLag(stream: Stream, now: Date): number {
 }
 
 /** Names of `_vt.vreplication.workflow_type` (binlogdata.VReplicationWorkflowType). */
-export const WORKFLOW_TYPES = ["Materialize", "MoveTables", "CreateLookupIndex", "Migrate", "Reshard", "OnlineDDL"];
+const WORKFLOW_TYPES = ["Materialize", "MoveTables", "CreateLookupIndex", "Migrate", "Reshard", "OnlineDDL"];
 export const MIGRATE_TYPE = WORKFLOW_TYPES.indexOf("Migrate");
 export const WORKFLOW_SUB_TYPES = ["None", "Partial", "AtomicCopy"];
 

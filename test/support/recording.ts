@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 const dir = join(import.meta.dirname, "../fixtures/recordings");
 
-export interface RecordedCommand {
+interface RecordedCommand {
   /** Behind "$ vtctlclient ". */
   command: string;
   stdout: string;
@@ -12,7 +12,7 @@ export interface RecordedCommand {
 }
 
 /** The commands of one recording in their order; lines of stderr are left out. */
-export function recordedCommands(file: string): RecordedCommand[] {
+function recordedCommands(file: string): RecordedCommand[] {
   return readFileSync(join(dir, file), "utf8")
     .split(/^\$ (?:vtctlclient|vtctldclient) /m)
     .slice(1)

@@ -9,7 +9,7 @@ const program = fileURLToPath(new URL("../../../bin/vtmigrate.js", import.meta.u
 /** An interrupted command puts things back; then it has had its time. */
 const graceMs = 10_000;
 
-export type TypedOutput = { stdout: (text: string) => void } | { stdoutFile: string };
+type TypedOutput = { stdout: (text: string) => void } | { stdoutFile: string };
 
 export type TypeOptions = TypedOutput & {
   cwd: string;

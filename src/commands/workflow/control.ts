@@ -10,7 +10,7 @@ import { readTargets, targetName } from "../../workflow/targets.js";
 /** What start, stop and delete answer: rows by tablet, or the statement and the streams that it would meet. */
 export type ControlAnswer = ControlledTablets | PlannedControl;
 
-export interface ControlledTablets {
+interface ControlledTablets {
   tablets: RowsAffected[];
 }
 

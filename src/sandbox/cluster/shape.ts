@@ -6,7 +6,7 @@ export interface ClusterShape {
   keyspaces: KeyspaceShape[];
 }
 
-export interface CellShape {
+interface CellShape {
   name: string;
   /** A cell with an etcd of its own; else it lives in the global topology's. */
   ownEtcd?: boolean;

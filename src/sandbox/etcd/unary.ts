@@ -16,7 +16,7 @@ export function unary<Request, Response>(
 }
 
 /** What grpc-js sends as a call's end. */
-export function grpcStatus(error: unknown): Pick<ServiceError, "code" | "details"> {
+function grpcStatus(error: unknown): Pick<ServiceError, "code" | "details"> {
   if (error instanceof EtcdError) {
     return { code: error.code, details: error.details };
   }

@@ -63,7 +63,7 @@ export function toTabletError(error: unknown, call: FailedCall): VtmigrateError 
  * The tablet's own words without the wrapping of go/vt/vttablet/tabletmanager/rpc_server.go: v22
  * "TabletManager.X on zone1-1: text", v11 to v18 "TabletManager.X on zone1-1 error: text: text".
  */
-export function tabletSentence(details: string): string {
+function tabletSentence(details: string): string {
   const wrapped = /^TabletManager\.\w+ on \S+?( error)?: ([\s\S]*)$/.exec(details);
   const text = wrapped?.[2] ?? details;
   if (wrapped?.[1] === undefined) return text;

@@ -61,10 +61,6 @@ export function isAmbiguous(error: unknown): boolean {
   return code === undefined ? false : !REFUSALS.has(code);
 }
 
-export function isCompacted(error: unknown): boolean {
-  return grpcCode(error) === Code.OUT_OF_RANGE;
-}
-
 /** Turns what etcd3 threw into one of ours; `where` is "etcd at localhost:2379". */
 export function fromEtcd(error: unknown, where: string): VtmigrateError {
   if (error instanceof VtmigrateError) return error;

@@ -4,7 +4,7 @@ import { sleep } from "../gate.js";
 import type { VersionProfile } from "../profiles.js";
 import { SourceClient } from "./source.js";
 
-export type SourceType = "PRIMARY" | "REPLICA" | "RDONLY";
+type SourceType = "PRIMARY" | "REPLICA" | "RDONLY";
 
 export interface SourceTablet {
   alias: { cell: string; uid: number };

@@ -12,7 +12,7 @@ import { columnNamed } from "../values.js";
 import { comparison } from "./comparison.js";
 import { findVindex, type KeyspaceIdOf, type SrvVSchema, tableVindex } from "./vindex.js";
 
-export type RowTest = (row: readonly Value[]) => boolean;
+type RowTest = (row: readonly Value[]) => boolean;
 
 export interface StreamPlan {
   table: TableSchema;
@@ -47,7 +47,7 @@ export async function planQuery(state: TabletState, sql: string): Promise<Stream
 }
 
 /** A column as streams describe it (vstreamer.go, getFields). */
-export function streamField(state: TabletState, column: ColumnSchema): Field {
+function streamField(state: TabletState, column: ColumnSchema): Field {
   return { ...column.field, column_type: state.profile.streams.columnType ? column.columnType : "" };
 }
 
