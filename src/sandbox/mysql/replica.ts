@@ -5,7 +5,7 @@ import { type Catalog, primaryKey, type Table } from "./catalog.js";
 import { MysqlError } from "./port.js";
 import { duplicateEntry, type RowKey, type RowStore } from "./row-store.js";
 import { representationOf } from "./types/column-type.js";
-import { Bits, type Datum, type Stored } from "./types/datum.js";
+import { Bits, type Datum, type Stored, unbiased } from "./types/datum.js";
 import { storeValue } from "./types/store.js";
 
 /** What a replica's applier reports when a row isn't there, or is there already. */
@@ -21,6 +21,7 @@ export class RowApplier {
   apply(table: Table, before: readonly Value[] | undefined, after: readonly Value[] | undefined): void {
     const old = before && toStored(table, before);
     const row = after && toStored(table, after);
+    if (row) countOn(table, row);
     if (!old) {
       const collision = row && this.store.insert(table, row);
       if (collision) throw duplicateEntry(table, collision, row);
@@ -55,6 +56,16 @@ export class RowApplier {
     }
     throw new MysqlError(ROW_MISSING, "HY000", `Can't find record in '${table.name}'`);
   }
+}
+
+/** So that a replica that becomes the primary doesn't give a number twice. */
+function countOn(table: Table, row: readonly Stored[]): void {
+  const index = table.columns.findIndex((column) => column.autoIncrement);
+  const column = table.columns[index];
+  const stored = row[index];
+  if (!column || typeof stored !== "bigint") return;
+  const value = representationOf(column.type) === "uint" ? unbiased(stored) : stored;
+  if (value >= table.nextAuto) table.nextAuto = value + 1n;
 }
 
 const lenient = { row: 1, mode: () => false, timeZone: "+00:00", complain: () => undefined };

@@ -37,6 +37,7 @@ export class Transactions {
   /** Resolves at the end of the transaction that is open now, or when the signal aborts. */
   nextEnd(signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
+      if (signal.aborted) return resolve();
       const wake = (): void => {
         this.waiting.delete(wake);
         signal.removeEventListener("abort", wake);

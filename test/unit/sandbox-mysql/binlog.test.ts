@@ -113,6 +113,8 @@ test("a replica takes over every transaction under its GTID, once", async () => 
   run(`create table t (id bigint unsigned primary key, c char(4), v varchar(20), b varbinary(5), bt bit(9), d decimal(12,4), f float, g double,
     dt datetime(6), ts timestamp(2) null, tm time(3), y year, j json, e enum('a','b'), s set('p','q'), n int as (id % 7) stored, tx text)`);
   run("create table keyless (a int, b varchar(5))");
+  run("create table counted (id int unsigned auto_increment primary key)");
+  run("insert into counted values (41), ()");
   run(
     "insert into t (id, c, v, b, bt, d, f, g, dt, ts, tm, y, j, e, s, tx) values (18446744073709551615, 'ab', 'é😀', x'00ff0a', b'100000001', -1.25, 1.1, 1e-20, '2020-01-01 00:00:00.5', '2020-06-01 12:00:00.25', '-10:00:00.125', 1999, '{\"b\": [1, null]}', 'b', 'p,q', 'x\\0y')",
   );
@@ -143,9 +145,10 @@ test("a replica takes over every transaction under its GTID, once", async () => 
   expect(own.rows("select * from db.keyless")).toEqual([["8", "q", "9"]]);
   expect(own.rows("select * from db.w order by 1")).toEqual([["3"], ["18446744073709551615"]]);
   expect(replica.table("db", "t")?.createTable).toBe(server.table("db", "t")?.createTable);
-  const sorted = [server.gtidExecuted(), `${replica.serverUuid}:1`].sort();
+  expect(own.run("insert into db.counted values ()").insertId).toBe(43n);
+  const sorted = [server.gtidExecuted(), `${replica.serverUuid}:1-2`].sort();
   expect(replica.gtidExecuted()).toBe(sorted.join(","));
-  const copied = await log(replica, `${replica.serverUuid}:1`);
+  const copied = await log(replica, `${replica.serverUuid}:1-2`);
   expect(copied.map(images)).toEqual(transactions.map(images));
   await replica.waitForGtid(server.gtidExecuted(), never);
 });

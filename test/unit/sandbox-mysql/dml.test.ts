@@ -34,6 +34,10 @@ test("a statement that fails at its third row leaves nothing behind", async () =
   expect(failure("insert into t values (6), (5)")).toContain("1062");
   run("commit");
   expect(value("select group_concat(id) from t")).toBe("5");
+  for await (const { events } of server.binlog.from(before, new AbortController().signal)) {
+    expect(events).toHaveLength(1);
+    break;
+  }
 });
 
 test("on duplicate key update, by any unique key, old and new values at hand", async () => {

@@ -2,6 +2,7 @@ import type { Column, Key, Table } from "../catalog.js";
 import { errors } from "../errors.js";
 import type { Assignment, Expr, Insert } from "../parse/ast.js";
 import { duplicateEntry } from "../row-store.js";
+import type { Statement } from "../statement.js";
 import { coerceTo } from "../translate/coerce.js";
 import { translate } from "../translate/expression.js";
 import { sourceOf } from "../translate/from.js";
@@ -30,14 +31,18 @@ export function runInsert(insert: Insert, table: Table, context: StatementContex
   const onDuplicate = insert.onDuplicate.length > 0 ? new DuplicateUpdate(insert, writer, context) : undefined;
   const result: WriteResult = { rowsAffected: 0, insertId: 0n };
   let number = 0;
-  for (const given of rows(insert, writer, positions, context)) {
-    number++;
-    const { row, auto } = writer.build(given, number);
-    if (auto !== undefined && result.insertId === 0n) result.insertId = auto;
-    if (insert.replace) result.rowsAffected += replaceRow(writer, row, context);
-    else result.rowsAffected += insertRow(writer, row, number, onDuplicate, context);
+  try {
+    for (const given of rows(insert, writer, positions, context)) {
+      number++;
+      const { row, auto } = writer.build(given, number);
+      if (auto !== undefined && result.insertId === 0n) result.insertId = auto;
+      if (insert.replace) result.rowsAffected += replaceRow(writer, row, context);
+      else result.rowsAffected += insertRow(writer, row, number, onDuplicate, context);
+    }
+    return result;
+  } finally {
+    onDuplicate?.close();
   }
-  return result;
 }
 
 function targetColumns(insert: Insert, writer: RowWriter): number[] {
@@ -168,7 +173,7 @@ function replaceRow(writer: RowWriter, row: Stored[], context: StatementContext)
 
 /** ON DUPLICATE KEY UPDATE, translated once: the new row's values are parameters, then the old row's key. */
 class DuplicateUpdate {
-  private readonly sql: string;
+  private readonly statement: Statement;
   private readonly targets: { index: number; type: Typed["type"] | undefined }[];
 
   constructor(
@@ -209,7 +214,12 @@ class DuplicateUpdate {
     const where = context.store
       .keyColumns(table, "old.")
       .map((name, i) => `${name} = ?${table.columns.length + i + 1}`);
-    this.sql = `SELECT ${expressions.join(", ")} FROM ${table.sqlName} AS old WHERE ${where.join(" AND ")}`;
+    const sql = `SELECT ${expressions.join(", ")} FROM ${table.sqlName} AS old WHERE ${where.join(" AND ")}`;
+    this.statement = context.store.engine.prepare(sql);
+  }
+
+  close(): void {
+    this.statement.finalize();
   }
 
   /** Rows affected as MySQL counts them: 2 for a changed row, 0 for one that stays. */
@@ -217,7 +227,7 @@ class DuplicateUpdate {
     const { table } = this.writer;
     const found = this.context.store.findByKey(table, collision, row);
     if (!found) throw duplicateEntry(table, collision, row);
-    const statement = this.context.store.engine.prepare(this.sql);
+    const { statement } = this;
     const after = [...found.row];
     const touched = new Set<number>();
     try {
@@ -233,7 +243,7 @@ class DuplicateUpdate {
         else after[index] = storeValue(column, datum, this.context.storing(number));
       }
     } finally {
-      statement.finalize();
+      statement.reset();
     }
     this.writer.finish(after, number);
     if (sameRow(found.row, after)) return 0;

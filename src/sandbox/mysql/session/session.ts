@@ -11,14 +11,12 @@ import type { Ddl } from "../parse/ddl-ast.js";
 import { type Statement as Parsed, parseStatement, type SetVariable, splitScript } from "../parse/statement.js";
 import { MysqlError, type Session } from "../port.js";
 import type { ServerState } from "../server.js";
-import type { Statement } from "../statement.js";
 import { translate } from "../translate/expression.js";
-import { type TranslatedQuery, translateQuery } from "../translate/query.js";
 import { Scope, type TranslateContext } from "../translate/scope.js";
 import { literal } from "../translate/typed.js";
-import { columnReader } from "../types/print.js";
 import { fromEpochMicroseconds } from "../types/temporal.js";
 import { runInsert, type WriteResult } from "./insert.js";
+import { runQuery } from "./query.js";
 import { SessionVariables } from "./session-variables.js";
 import { runShow } from "./show.js";
 import { StatementContext } from "./statement-context.js";
@@ -72,15 +70,21 @@ export class SandboxSession implements Session {
 
   async executeWhenFree(sql: string, signal: AbortSignal): Promise<ResultSet> {
     const { transactions } = this.server;
-    const patience = Number(this.variables.get("innodb_lock_wait_timeout") ?? 50n) * 1000;
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
+    let deadline: AbortSignal | undefined;
+    signal.throwIfAborted();
+    // Between the last look and the statement nobody else may run: no await stands there.
     while (!transactions.isFree(this)) {
+      deadline ??= AbortSignal.any([signal, AbortSignal.timeout(this.patience)]);
+      await transactions.nextEnd(deadline);
       signal.throwIfAborted();
       if (deadline.aborted) throw errors.lockWait();
-      await transactions.nextEnd(deadline);
     }
-    signal.throwIfAborted();
     return this.execute(sql);
+  }
+
+  /** Milliseconds. */
+  private get patience(): number {
+    return Number(this.variables.get("innodb_lock_wait_timeout") ?? 50n) * 1000;
   }
 
   close(): void {
@@ -183,35 +187,10 @@ export class SandboxSession implements Session {
   // ---- statements ----
 
   private query(query: Query, sql: string): ResultSet {
-    const key = `${this.database ?? ""}\0${this.variables.text("time_zone")}\0${this.variables.text("sql_mode")}\0${sql}`;
-    const known = this.server.cachedQuery(key);
-    if (known) return this.readRows(known.statement, known.query);
-    let isVolatile = false;
-    const context = this.statement(sql, () => {
-      isVolatile = true;
-    });
-    const translated = translateQuery(query, new Scope(context.translation));
-    const statement = this.server.engine.prepare(translated.sql);
-    if (!isVolatile) {
-      this.server.cacheQuery(key, { statement, query: translated });
-      return this.readRows(statement, translated);
-    }
-    try {
-      return this.readRows(statement, translated);
-    } finally {
-      statement.finalize();
-    }
-  }
-
-  private readRows(statement: Statement, query: TranslatedQuery): ResultSet {
-    const readers = query.columns.map(({ typed }) => columnReader(typed.type));
-    const rows: ResultSet["rows"] = [];
-    try {
-      while (statement.step()) rows.push(readers.map((read, i) => read(statement, i)));
-    } finally {
-      statement.reset();
-    }
-    return { fields: query.columns.map(outputField), rows, rowsAffected: 0, insertId: 0n };
+    // Everything that a translation depends on, besides the catalog.
+    const settings = ["time_zone", "sql_mode", "collation_connection"].map((name) => this.variables.text(name));
+    const key = [this.database ?? "", ...settings, sql].join("\0");
+    return runQuery(this.server, key, query, (markVolatile) => this.statement(sql, markVolatile).translation);
   }
 
   private write(dml: Dml, sql: string): ResultSet {
