@@ -80,6 +80,7 @@ export interface BinlogTransaction {
   gtid: string;
   /** Commit time, seconds since the epoch. */
   timestamp: number;
+  /** Unpacked anew by every access: read it once. */
   events: BinlogEvent[];
 }
 

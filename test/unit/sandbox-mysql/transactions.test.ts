@@ -29,6 +29,20 @@ test("commit and rollback, with savepoints", async () => {
   ]);
 });
 
+test("a transaction whose statements all failed is none", async () => {
+  const { run, failure, server } = await start();
+  run("create table t (id int primary key)");
+  run("insert into t values (1)");
+  const before = server.gtidExecuted();
+  run("begin");
+  run("delete from t where id = 7");
+  expect(failure("insert into t values (2), (1)")).toContain("1062");
+  run("savepoint a");
+  expect(failure("insert into t values (3), (1)")).toContain("1062");
+  run("commit");
+  expect(server.gtidExecuted()).toBe(before);
+});
+
 test("autocommit = 0 opens transactions by itself; DDL ends them", async () => {
   const { run, server, session } = await start();
   run("create table t (id int primary key)");
