@@ -12,10 +12,9 @@ import {
   type SqlType,
   temporalType,
   textType,
-  uintType,
 } from "../types/sql-type.js";
 import { storeValue } from "../types/store.js";
-import { computed, literal, sqlStored, sqlText, type Typed } from "./typed.js";
+import { computed, sqlStored, sqlText, type Typed } from "./typed.js";
 
 export function asDouble(operand: Typed): string {
   switch (operand.type.representation) {
@@ -303,5 +302,3 @@ export function textOf(operand: Typed): Typed {
   const characters = operand.type.collation === undefined ? operand.type.length : Math.ceil(operand.type.length / 4);
   return computed(asText(operand), textType(characters, operand.type.collation ?? DEFAULT_COLLATION), [operand]);
 }
-
-export { literal, uintType };
