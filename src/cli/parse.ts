@@ -45,7 +45,8 @@ export function parseCommandLine(request: ParseRequest): Parsed {
   const builtins = read(builtinOptions).values as unknown as BuiltinValues;
   const { min, max, complaint } = command.args;
   if (!builtins.help && (parser.args.length < min || parser.args.length > max)) {
-    throw new UsageError(complaint, { hint: `Usage: ${request.program} ${command.name} ${command.usage}` });
+    const usage = `Usage: ${request.program} ${command.name} ${command.usage}`;
+    throw new UsageError(complaint, complaint.startsWith("usage: ") ? {} : { hint: usage });
   }
   const options = read(command.options);
   const globalValues = read(globals);

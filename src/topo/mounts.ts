@@ -47,7 +47,9 @@ export class MountRecords implements Mounts {
   openMount(name: string): Promise<Topo> {
     const known = this.open.get(name);
     if (known !== undefined) return known;
-    const topo = this.read(name, `no vitess cluster found with name ${name}`).then(this.openTopo);
+    const topo = this.read(name, `no vitess cluster found with name ${name}`)
+      .catch((error) => this.withMounts(error))
+      .then(this.openTopo);
     this.open.set(name, topo);
     topo.catch(() => this.open.delete(name));
     return topo;
@@ -61,6 +63,14 @@ export class MountRecords implements Mounts {
       );
     }
     this.open.clear();
+  }
+
+  /** Adds to "not found" what there is. */
+  private async withMounts(error: unknown): Promise<never> {
+    if (!(error instanceof NotFoundError)) throw error;
+    const names = await this.mounts();
+    const hint = names.length > 0 ? `Mounted: ${names.join(", ")}.` : "Nothing is mounted: begin with Mount.";
+    throw new NotFoundError(error.message, { hint, cause: error });
   }
 
   private async read(name: string, notFound: string): Promise<TopoConfig> {

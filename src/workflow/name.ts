@@ -11,7 +11,9 @@ export function parseWorkflowName(text: string): WorkflowName {
   // Both become parts of topology paths (the record, the named lock).
   const plain = (part: string | undefined) => part !== undefined && part !== "" && !/[/\s]/.test(part);
   if (!plain(keyspace) || !plain(workflow) || rest.length > 0) {
-    throw new UsageError(`invalid format for <keyspace.workflow>: ${text}`);
+    throw new UsageError(`invalid format for <keyspace.workflow>: ${text}`, {
+      hint: "The target keyspace and the workflow's name, with one dot between them: commerce.wf",
+    });
   }
   return { keyspace: keyspace ?? "", workflow: workflow ?? "" };
 }

@@ -2,6 +2,7 @@ import { defineCommand } from "../../cli/command.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import type { Io } from "../../io/io.js";
+import { closest } from "../../suggest.js";
 import { parseWorkflowName } from "../../workflow/name.js";
 import { type CancelAnswer, cancel, viewCancel } from "./cancel.js";
 import { type CompleteAnswer, complete, viewComplete } from "./complete.js";
@@ -41,9 +42,7 @@ export const migrate = defineCommand({
         noteIneffective(given, ctx.io);
         return cancel(name, input, ctx);
       default:
-        throw new UsageError(`invalid action for Migrate: ${action.toLowerCase()}`, {
-          hint: "Create, Complete or Cancel. Workflow shows, starts and stops.",
-        });
+        throw new UsageError(`invalid action for Migrate: ${action.toLowerCase()}`, { hint: otherAction(action) });
     }
   },
   view(answer: MigrateAnswer, io: Io): void {
@@ -52,3 +51,16 @@ export const migrate = defineCommand({
     if (answer.action === "cancel") viewCancel(answer, io);
   },
 });
+
+/** What MoveTables can do and Migrate can't, or a slip of the fingers. */
+function otherAction(typed: string): string {
+  const action = typed.toLowerCase();
+  if (/^(switch|reverse)traffic$/.test(action)) {
+    return "Migrate copies one way and switches nothing: point the application to this cluster, then Migrate Complete.";
+  }
+  if (/^(show|status|progress|getstate|start|stop|delete)$/.test(action)) {
+    return "The Workflow command shows, starts, stops and deletes: Workflow commerce.wf Show";
+  }
+  const near = closest(action, ["Create", "Complete", "Cancel"]);
+  return near === undefined ? "One of Create, Complete and Cancel." : `Did you mean ${near}?`;
+}

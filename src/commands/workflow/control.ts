@@ -6,6 +6,7 @@ import { controlQuery } from "../../workflow/control.js";
 import type { WorkflowName } from "../../workflow/name.js";
 import { readStreams, type WorkflowStreams } from "../../workflow/streams.js";
 import { readTargets, targetName } from "../../workflow/targets.js";
+import { requireStreams } from "../../workflow/unknown.js";
 
 /** What start, stop and delete answer: rows by tablet, or the statement and the streams that it would meet. */
 export type ControlAnswer = ControlledTablets | PlannedControl;
@@ -19,9 +20,13 @@ export interface PlannedControl extends WorkflowName {
   streams: { place: string; id: number; source: string; state: string; dbName: string; position: string }[];
 }
 
+/** A workflow that has streams; NotFoundError with the workflows that there are. */
 export async function readWorkflow(ctx: Context, name: WorkflowName): Promise<WorkflowStreams> {
+  const options = { signal: ctx.signal };
   const targets = await readTargets(await ctx.topo(), ctx.tablets(), name.keyspace);
-  return readStreams(name.keyspace, name.workflow, targets, { signal: ctx.signal });
+  const found = await readStreams(name.keyspace, name.workflow, targets, options);
+  await requireStreams(found, options);
+  return found;
 }
 
 /** The statement as vtctld plans it, with the first shard's database (go/vt/wrangler/vexec.go). */

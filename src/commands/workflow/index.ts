@@ -2,6 +2,7 @@ import { defineCommand, flag } from "../../cli/command.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import type { Io } from "../../io/io.js";
+import { closest } from "../../suggest.js";
 import { parseWorkflowName } from "../../workflow/name.js";
 import type { ShowDocument } from "../../workflow/show.js";
 import { type ControlAnswer, viewControl } from "./control.js";
@@ -41,7 +42,7 @@ export const workflow = defineCommand({
       case "delete":
         return { action, ...(await deleteWorkflow(ctx, name, options.dryRun)) };
       default:
-        throw new UsageError(`invalid action found: ${action}`, { hint: "show, listall, start, stop or delete" });
+        throw new UsageError(`invalid action found: ${action}`, { hint: otherAction(action) });
     }
   },
   view(answer: WorkflowAnswer, io: Io): void {
@@ -56,4 +57,11 @@ function keyspaceOf(target: string): string {
   const [keyspace = ""] = target.split(".", 1);
   if (keyspace === "") throw new UsageError(`invalid format for <keyspace.workflow>: ${target}`);
   return keyspace;
+}
+
+const ACTIONS = ["show", "listall", "start", "stop", "delete"];
+
+function otherAction(typed: string): string {
+  const near = closest(typed, ACTIONS);
+  return near === undefined ? `One of ${ACTIONS.join(", ")}.` : `Did you mean ${near}?`;
 }
