@@ -8,6 +8,7 @@ import { readRecord, updateRecord, type WorkflowRecord } from "../workflow/recor
 import { copyIsDone, workflowTables } from "../workflow/state.js";
 import { readStreams, type Stream } from "../workflow/streams.js";
 import { readTargets, type Target, targetName } from "../workflow/targets.js";
+import { whichWorkflows } from "../workflow/unknown.js";
 import { withLocks } from "./locks.js";
 import { dropScript } from "./schema.js";
 import { requireKeyspace } from "./source.js";
@@ -25,6 +26,8 @@ export interface CancelRequest {
   name: WorkflowName;
   keepData: boolean;
   dryRun: boolean;
+  /** How long to wait for each of the two locks; 45 s when absent. */
+  lockTimeoutMs?: number;
 }
 
 interface Found {
@@ -34,7 +37,7 @@ interface Found {
   tables: string[];
 }
 
-const ACTIONS = { named: "WorkflowDelete", keyspace: "completeMigrateWorkflow" };
+const LOCKS = { named: "WorkflowDelete", keyspace: "completeMigrateWorkflow" };
 
 /**
  * Takes the migration back: of the target's tables and VSchema entries only those go that the workflow's
@@ -49,7 +52,7 @@ export async function cancelMigrate(ctx: Context, request: CancelRequest): Promi
   await requireKeyspace(topo, name.keyspace);
   const found = await find(ctx, topo, name, ctx.signal);
   if (request.dryRun) return describePlan(cancelPlan(ctx, topo, request, found, ctx.signal));
-  return withLocks(ctx, topo, name, ACTIONS, async ({ locks, signal }) => {
+  return withLocks(ctx, topo, name, { ...LOCKS, timeoutMs: request.lockTimeoutMs }, async ({ locks, signal }) => {
     const current = await find(ctx, topo, name, signal);
     warn(ctx, request, current);
     const plan = cancelPlan(ctx, topo, request, current, signal);
@@ -63,7 +66,8 @@ async function find(ctx: Context, topo: Topo, name: WorkflowName, signal: AbortS
   const { streams } = await readStreams(name.keyspace, name.workflow, targets, { signal });
   const record = await readRecord(topo, name.keyspace, name.workflow);
   if (streams.length === 0 && record === undefined) {
-    throw new NotFoundError(`workflow ${formatWorkflowName(name)} does not exist`);
+    const hint = await whichWorkflows(name.keyspace, targets, { signal });
+    throw new NotFoundError(`workflow ${formatWorkflowName(name)} does not exist`, { hint });
   }
   requireMigrate(name, streams);
   const missing = record === undefined ? [] : await tablesWithoutEntry(topo, name.keyspace, record.tables);

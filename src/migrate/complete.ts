@@ -9,6 +9,7 @@ import { readRecord, type WorkflowRecord } from "../workflow/record.js";
 import { workflowTables } from "../workflow/state.js";
 import { readStreams, type Stream } from "../workflow/streams.js";
 import { readTargets, type Target } from "../workflow/targets.js";
+import { whichWorkflows } from "../workflow/unknown.js";
 import { completePlan } from "./complete-plan.js";
 import { withLocks } from "./locks.js";
 import { requireKeyspace } from "./source.js";
@@ -23,6 +24,8 @@ export interface CompleteRequest {
   /** Completes although the streams are not ready or the source can't be asked. */
   force: boolean;
   dryRun: boolean;
+  /** How long to wait for each of the two locks; 45 s when absent. */
+  lockTimeoutMs?: number;
 }
 
 export interface CompleteResult {
@@ -41,7 +44,7 @@ interface Found {
   announced: boolean;
 }
 
-const ACTIONS = { named: "MoveTablesComplete", keyspace: "completeMigrateWorkflow" };
+const LOCKS = { named: "MoveTablesComplete", keyspace: "completeMigrateWorkflow" };
 
 /**
  * Ends the migration: the streams are checked, stopped, their tables announced in the target's VSchema, and
@@ -58,7 +61,7 @@ export async function completeMigrate(ctx: Context, request: CompleteRequest): P
     if (!request.force && !found.announced) checkStreams(name, found.targets, found.streams, wasStopped(found));
     return result(found, planFor(ctx, topo, name, found, ctx.signal));
   }
-  return withLocks(ctx, topo, name, ACTIONS, async ({ locks, signal }) => {
+  return withLocks(ctx, topo, name, { ...LOCKS, timeoutMs: request.lockTimeoutMs }, async ({ locks, signal }) => {
     const current = await find(ctx, topo, name, signal);
     if (!current.announced) await verify(ctx, topo, request, current, signal);
     const ready = current.announced ? current : await find(ctx, topo, name, signal);
@@ -75,8 +78,11 @@ async function find(ctx: Context, topo: Topo, name: WorkflowName, signal: AbortS
   const announced =
     record?.step === "announcing" && (await tablesWithoutEntry(topo, name.keyspace, record.tables)).length === 0;
   if (streams.length === 0 && !announced) {
-    const left = record === undefined ? undefined : "An unfinished Create left a record: Migrate Cancel clears it up.";
-    throw new NotFoundError(`workflow ${formatWorkflowName(name)} does not exist`, { hint: left });
+    const hint =
+      record === undefined
+        ? await whichWorkflows(name.keyspace, targets, { signal })
+        : "An unfinished Create left a record: Migrate Cancel clears it up.";
+    throw new NotFoundError(`workflow ${formatWorkflowName(name)} does not exist`, { hint });
   }
   requireMigrate(name, streams);
   const tables = streams.length > 0 ? workflowTables(streams) : (record?.tables ?? []);

@@ -37,6 +37,8 @@ export interface CreateRequest extends TableChoice {
   force: boolean;
   /** Only describes the steps. */
   dryRun: boolean;
+  /** How long to wait for each of the two locks; 45 s when absent. */
+  lockTimeoutMs?: number;
 }
 
 export interface CreateResult {
@@ -51,18 +53,20 @@ export interface CreateResult {
 
 /**
  * Creates the workflow, and starts it unless told otherwise. Whatever fails before the last step is undone.
- * The order of the checks is vtctl's (go/vt/vtctl/vtctl.go, v22).
+ * What is wrong with the request itself is said before anything is opened; then the order of the checks is
+ * vtctl's (go/vt/vtctl/vtctl.go, v22).
  */
 export async function createMigrate(ctx: Context, request: CreateRequest): Promise<CreateResult> {
   const { name } = request;
+  const sourceName = parseSource(request.source);
+  requireTableChoice(request);
+  parseTabletTypes(request.tabletTypes);
   const topo = await ctx.topo();
   await requireKeyspace(topo, name.keyspace);
-  const sourceName = parseSource(request.source);
   const source = await openSource(topo, sourceName);
-  requireTableChoice(request);
   const prepared = await prepare(ctx, topo, source, request, ctx.signal);
   if (request.dryRun) return prepared.result;
-  return withLocks(ctx, topo, name, ACTIONS, async ({ locks, signal }) => {
+  return withLocks(ctx, topo, name, { ...LOCKS, timeoutMs: request.lockTimeoutMs }, async ({ locks, signal }) => {
     // What was seen before the locks were held may have changed while we stood in the queue.
     const { plan, result } = await prepare(ctx, topo, source, request, signal);
     await executePlan(plan, { locks, signal, report: (line) => ctx.io.note(line) });
@@ -70,7 +74,7 @@ export async function createMigrate(ctx: Context, request: CreateRequest): Promi
   });
 }
 
-const ACTIONS = { named: "MoveTablesCreate", keyspace: "MoveTablesCreate" };
+const LOCKS = { named: "MoveTablesCreate", keyspace: "MoveTablesCreate" };
 
 /** Looks at both clusters and changes nothing. */
 async function prepare(

@@ -1,9 +1,20 @@
 import type { Context } from "../context.js";
+import { describeHolder } from "../topo/lock-holder.js";
 import type { Lock, Topo } from "../topo/port.js";
 import type { WorkflowName } from "../workflow/name.js";
 
-/** What vtctld's waits for (`--lock-timeout`, v16 and later). */
+/** `--lock-timeout` of vtctld (v16 and later). */
 const LOCK_MS = 45_000;
+/** Whoever waits longer wants to know for whom. */
+const PATIENCE_MS = 2_000;
+
+export interface LockNeeds {
+  /** What the holder is said to do, in vtctld's words. */
+  named: string;
+  keyspace: string;
+  /** How long to stand in the queue for each; 45 s when absent. */
+  timeoutMs?: number | undefined;
+}
 
 export interface HeldLocks {
   locks: Lock[];
@@ -14,24 +25,26 @@ export interface HeldLocks {
 /**
  * Runs `work` under the workflow's named lock and then the target keyspace's lock, the order of v22's
  * vtctld (go/vt/vtctl/workflow/server.go); older ones take only the second. Releases both however it ends.
+ *
+ * ConflictError that names the holder when a lock isn't free within `timeoutMs`; `ctx.signal`'s reason.
  */
 export async function withLocks<T>(
   ctx: Context,
   topo: Topo,
   name: WorkflowName,
-  actions: { named: string; keyspace: string },
+  needs: LockNeeds,
   work: (held: HeldLocks) => Promise<T>,
 ): Promise<T> {
   const { signal } = ctx;
-  const named = await topo.lockName(`${name.keyspace}/${name.workflow}`, {
-    action: actions.named,
-    timeoutMs: LOCK_MS,
-    signal,
-    allowMissingDir: true,
-  });
+  const timeoutMs = needs.timeoutMs ?? LOCK_MS;
+  const lockName = `${name.keyspace}/${name.workflow}`;
+  const named = await whileTelling(ctx, topo, `internal/named_locks/${lockName}`, () =>
+    topo.lockName(lockName, { action: needs.named, timeoutMs, signal, allowMissingDir: true }),
+  );
   try {
-    const request = { action: actions.keyspace, timeoutMs: LOCK_MS, signal };
-    const keyspace = await topo.lockKeyspace(name.keyspace, request);
+    const keyspace = await whileTelling(ctx, topo, `keyspaces/${name.keyspace}`, () =>
+      topo.lockKeyspace(name.keyspace, { action: needs.keyspace, timeoutMs, signal }),
+    );
     try {
       const locks = [named, keyspace];
       return await work({ locks, signal: AbortSignal.any([signal, named.lost, keyspace.lost]) });
@@ -40,6 +53,25 @@ export async function withLocks<T>(
     }
   } finally {
     await release(ctx, named);
+  }
+}
+
+/** A lock that isn't free at once: says who holds it. */
+async function whileTelling(ctx: Context, topo: Topo, dir: string, acquire: () => Promise<Lock>): Promise<Lock> {
+  const done = new AbortController();
+  const signal = AbortSignal.any([ctx.signal, done.signal]);
+  const telling = ctx.clock
+    .sleep(PATIENCE_MS, signal)
+    .then(() => topo.global.lockHolders(dir, signal))
+    .then(([holder]) => {
+      if (holder !== undefined) ctx.io.note(`Waiting for the lock of ${dir}: ${describeHolder(holder)}`);
+    });
+  try {
+    return await acquire();
+  } finally {
+    done.abort();
+    // Only a line to read: acquiring says what is wrong.
+    await telling.catch(() => undefined);
   }
 }
 

@@ -8,8 +8,9 @@ export interface TableChoice {
   exclude: string;
 }
 
-/** UsageError "no tables specified to move", before anything is opened. */
+/** UsageError "no tables specified to move", or for a snippet that is no JSON, before anything is opened. */
 export function requireTableChoice(choice: TableChoice): void {
+  tableNames(choice.tables);
   if (!choice.all && choice.tables.trim() === "") {
     throw new UsageError("no tables specified to move", { hint: "-all, or -tables a,b" });
   }

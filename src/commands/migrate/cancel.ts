@@ -20,8 +20,8 @@ export async function cancel(
   ctx: Context,
 ): Promise<CancelAnswer> {
   const { options, args, argv } = input;
-  const { keepData, dryRun } = options;
-  const steps = await cancelMigrate(ctx, { name, keepData, dryRun });
+  const { keepData, dryRun, lockTimeout: lockTimeoutMs } = options;
+  const steps = await cancelMigrate(ctx, { name, keepData, dryRun, lockTimeoutMs });
   const answer: CancelAnswer = { action: "cancel", typed: args[0] ?? "Cancel", ...name, steps };
   return dryRun ? { ...answer, dryRun: { at: ctx.clock.now(), parameters: argv } } : answer;
 }

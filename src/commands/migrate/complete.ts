@@ -19,8 +19,8 @@ export async function complete(
   ctx: Context,
 ): Promise<CompleteAnswer> {
   const { options, args, argv } = input;
-  const { timeout: timeoutMs, force, dryRun } = options;
-  const result = await completeMigrate(ctx, { name, timeoutMs, force, dryRun });
+  const { timeout: timeoutMs, lockTimeout: lockTimeoutMs, force, dryRun } = options;
+  const result = await completeMigrate(ctx, { name, timeoutMs, lockTimeoutMs, force, dryRun });
   const answer: CompleteAnswer = { action: "complete", typed: args[0] ?? "Complete", ...name, ...result };
   if (!dryRun) return answer;
   ctx.io.note("In this order:");

@@ -43,6 +43,7 @@ export async function create(
     autoStart: options.autoStart,
     force: options.force,
     dryRun: options.dryRun,
+    lockTimeoutMs: options.lockTimeout,
   });
   if (created.skipped.length > 0)
     ctx.io.note(`Left out, tables of Vitess's own schema changes: ${created.skipped.join(", ")}`);

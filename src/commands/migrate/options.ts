@@ -21,6 +21,7 @@ export const migrateOptions = {
     spelling: "defer-secondary-keys",
   }),
   timeout: duration("Create: how long to wait for the start. Complete: for the streams to catch up", 30_000),
+  lockTimeout: duration("how long to wait for a lock that somebody else holds", 45_000, { spelling: "lock-timeout" }),
   keepData: flag("Cancel: leave the tables that Create made"),
   dryRun: flag("show the steps and change nothing"),
   wait: flag("Create: stay until the copy is done, with progress"),

@@ -32,13 +32,6 @@ export function parseLockContents(text: string): LockContents {
   };
 }
 
-/** "vt on vm1 holds it for "VDiff" since 2024-05-01T10:20:30Z". */
-export function describeHolder(holder: LockContents): string {
-  const { UserName, HostName, Action, Time } = holder;
-  const who = [UserName || "somebody", HostName && `on ${HostName}`].filter(Boolean).join(" ");
-  return `${who} holds it for "${Action || "unknown"}" since ${Time || "an unknown time"}`;
-}
-
 function parseObject(text: string): Record<string, unknown> {
   try {
     const value = JSON.parse(text);

@@ -1,5 +1,6 @@
 import type { IKeyValue } from "etcd3";
 import { ConflictError } from "../../errors.js";
+import { describeHolder } from "../lock-holder.js";
 import type { Lock, LockContents, LockRequest } from "../port.js";
 import { sleep } from "./abort.js";
 import type { EtcdClient } from "./client.js";
@@ -7,7 +8,7 @@ import { childNames, rangeOf } from "./directory.js";
 import { noNode } from "./errors.js";
 import { createKey, readKey } from "./file.js";
 import { Lease } from "./lease.js";
-import { describeHolder, formatLockContents, parseLockContents } from "./lock-contents.js";
+import { formatLockContents, parseLockContents } from "./lock-contents.js";
 import { joinPath } from "./path.js";
 import { KeyWatch, next } from "./watch.js";
 

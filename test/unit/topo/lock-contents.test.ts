@@ -1,6 +1,7 @@
 import { hostname, userInfo } from "node:os";
 import { expect, test } from "vitest";
-import { describeHolder, formatLockContents, parseLockContents } from "../../../src/topo/etcd/lock-contents.js";
+import { formatLockContents, parseLockContents } from "../../../src/topo/etcd/lock-contents.js";
+import { describeHolder } from "../../../src/topo/lock-holder.js";
 
 test("contents are laid out as Vitess lays them out", () => {
   expect(formatLockContents("completeMigrateWorkflow", new Date("2026-11-22T17:27:18.999Z"))).toBe(`{
