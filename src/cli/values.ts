@@ -23,7 +23,7 @@ const parsers: Record<OptionSpec<unknown>["kind"], (text: string, earlier: unkno
   flag: parseBool,
   text: (text) => text,
   integer: parseInteger,
-  duration: parseGoDuration,
+  duration: parseDuration,
   list: (text, earlier) => [...(Array.isArray(earlier) ? earlier : []), ...parseList(text)],
 };
 
@@ -38,6 +38,13 @@ function parseBool(text: string): boolean {
   if (/^(1|t|T|TRUE|true|True)$/.test(text)) return true;
   if (/^(0|f|F|FALSE|false|False)$/.test(text)) return false;
   throw new SyntaxError(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`);
+}
+
+/** Go would take "-3s", and everything would be late at once. */
+function parseDuration(text: string): number {
+  const ms = parseGoDuration(text);
+  if (ms < 0) throw new SyntaxError("must not be negative");
+  return ms;
 }
 
 function parseInteger(text: string): number {

@@ -62,7 +62,10 @@ function describe(streams: Stream[]): string {
   return streams
     .map((stream) => {
       const said = trouble(stream) ?? stream.message;
-      const silent = `no position yet and no message: it looks for a ${stream.tabletTypes} tablet in source cells ${stream.cell}`;
+      const silent =
+        stream.state === "Copying"
+          ? "it has not read a row yet"
+          : `no position yet and no message: it looks for a tablet (${stream.tabletTypes}) in source cells ${stream.cell}`;
       return `id=${stream.id} on ${targetName(stream.target)}: ${stream.state}: ${said || silent}`;
     })
     .join("; ");

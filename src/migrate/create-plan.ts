@@ -24,6 +24,9 @@ export interface CreateParts {
   options: CallOptions;
 }
 
+/** Of each call that takes something back: a tablet that hangs must not keep an interrupted process. */
+const UNDO: CallOptions = { timeoutMs: 30_000 };
+
 /** Create as steps: record, tables, streams, start. All can be taken back. */
 export function createPlan(parts: CreateParts): Plan {
   const own: OwnStreams = new Map();
@@ -56,7 +59,7 @@ function tablesStep({ target, missing }: ShardSchema, options: CallOptions): Ste
     apply: () => target.primary.applySchema(createScript(missing), options),
     undo: {
       describe: `tables created on ${place}: ${names.join(", ")}`,
-      run: () => target.primary.applySchema(dropScript(names)),
+      run: () => target.primary.applySchema(dropScript(names), UNDO),
     },
   };
 }
@@ -67,7 +70,7 @@ function insertStep({ name, rows, options }: CreateParts, stream: PlannedStream,
   return {
     describe: `Insert a stopped stream from ${pair}`,
     apply: () => insertStream(stream, rows, own, options),
-    undo: { describe: `the stream from ${pair}`, run: () => deleteOwn(name, target, own) },
+    undo: { describe: `the stream from ${pair}`, run: () => deleteOwn(name, target, own, UNDO) },
   };
 }
 
@@ -95,7 +98,7 @@ function startStep({ name, options }: CreateParts, target: Target): Step {
     undo: {
       describe: `the start of the streams on ${place}`,
       run: async () => {
-        await primary.vreplicationExec(controlQuery("stop", dbName, name.workflow));
+        await primary.vreplicationExec(controlQuery("stop", dbName, name.workflow), UNDO);
       },
     },
   };

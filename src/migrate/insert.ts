@@ -33,15 +33,21 @@ export async function insertStream(
 }
 
 /** Deletes the streams that we inserted on a target: those of anybody else stay. */
-export async function deleteOwn(name: WorkflowName, target: Target, own: OwnStreams): Promise<void> {
+export async function deleteOwn(
+  name: WorkflowName,
+  target: Target,
+  own: OwnStreams,
+  options: CallOptions,
+): Promise<void> {
   const mine = own.get(target);
   if (mine === undefined) return;
   if (mine.unanswered.size > 0) {
-    const { streams } = await readStreams(name.keyspace, name.workflow, [target]);
+    const { streams } = await readStreams(name.keyspace, name.workflow, [target], options);
     for (const stream of streams) if (mine.unanswered.has(stream.sourceText)) mine.ids.add(stream.id);
   }
   if (mine.ids.size > 0) {
-    await target.primary.vreplicationExec(`delete from _vt.vreplication where id in (${[...mine.ids].join(", ")})`);
+    const where = `id in (${[...mine.ids].join(", ")})`;
+    await target.primary.vreplicationExec(`delete from _vt.vreplication where ${where}`, options);
   }
   own.delete(target);
 }
