@@ -26,8 +26,11 @@ export interface CallSettings extends CallOptions {
   waits?: boolean;
 }
 
-const CONNECT_MS = 10_000;
+/** With what a command does besides, an address that swallows packets is reported within 10 s. */
+const CONNECT_MS = 8_000;
 const RETRY_AFTER_MS = [200, 800];
+/** A tablet that took longer to fail is not one that is just being restarted. */
+const RETRY_WITHIN_MS = 5_000;
 
 /** Makes the calls of one tablet: connection, deadline, abort, retries of reads, errors. */
 export class Caller {
@@ -43,6 +46,7 @@ export class Caller {
     settings: CallSettings,
   ): Promise<Response<Services[S][M]>> {
     const endsAt = Date.now() + settings.timeoutMs;
+    const retryUntil = Math.min(endsAt, Date.now() + RETRY_WITHIN_MS);
     for (let attempt = 0; ; attempt++) {
       try {
         return await this.once<Response<Services[S][M]>>(service, method, request, settings, endsAt);
@@ -50,7 +54,7 @@ export class Caller {
         const failure = toTabletError(error, this.failed(method, settings));
         const pause = RETRY_AFTER_MS[attempt];
         const repeat = settings.read && failure instanceof UnreachableError && pause !== undefined;
-        if (!repeat || Date.now() + pause >= endsAt) throw failure;
+        if (!repeat || Date.now() + pause >= retryUntil) throw failure;
         await sleep(pause, undefined, { signal: settings.signal }).catch(() => {});
         if (settings.signal?.aborted) throw interrupted(settings.signal);
       }

@@ -46,7 +46,7 @@ export function toTabletError(error: unknown, call: FailedCall): VtmigrateError 
       if (/certificate|\bSSL\b|\bTLS\b/i.test(sentence)) {
         return new AuthError(`${name} at ${call.record.grpcAddress}: ${sentence}`, { cause: error });
       }
-      return unreachable(call, sentence, error);
+      return unreachable(call, connectionTrouble(sentence), error);
     case status.CANCELLED:
       return new InterruptedError(`${call.method} on ${name} was cancelled`, { cause: error });
     case status.FAILED_PRECONDITION:
@@ -57,6 +57,14 @@ export function toTabletError(error: unknown, call: FailedCall): VtmigrateError 
       }
       return new FailedError(`${name}: ${sentence}`, { cause: error });
   }
+}
+
+/** grpc-js's account of a connection that could not be made, in a few words; anything else as it is. */
+function connectionTrouble(text: string): string {
+  if (/\bECONNREFUSED\b/.test(text)) return "connection refused";
+  if (/\bE(NOTFOUND|AI_AGAIN)\b|^Name resolution failed/.test(text)) return "the name does not resolve";
+  const last = /^No connection established\. Last error: (?:Error: )?([\s\S]*?)(?:\. Resolution note: .*)?$/.exec(text);
+  return last?.[1] ?? text;
 }
 
 /**
