@@ -92,6 +92,8 @@ export class TabletServer {
 
   /** Cuts every connection at once. */
   async kill(): Promise<void> {
+    // A connection that was let in just now is read in the next turn, and Node doesn't look whether it still stands.
+    await new Promise((resolve) => setImmediate(resolve));
     const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
     for (const call of this.#calls) call.abort(new TabletError(status.UNAVAILABLE, "the tablet was killed"));
     for (const socket of this.#sockets) socket.destroy();
