@@ -1,77 +1,64 @@
-import { SqlError, unsupported } from "./errors.js";
-import { parseQuery } from "./query-parser.js";
-import { parseSet } from "./set-grammar.js";
-import { parseShow } from "./show-grammar.js";
+import { Cursor } from "../mysql/parse/cursor.js";
+import { type Statement as MysqlStatement, parseStatement as parseMysql } from "../mysql/parse/statement.js";
+import { SqlSyntaxError } from "../mysql/parse/tokens.js";
+import { unsupported } from "./errors.js";
+import { readQuery } from "./query.js";
 import type { Statement } from "./statement.js";
-import { TokenReader } from "./token-reader.js";
-import { tokenize } from "./tokens.js";
+import { reading } from "./syntax.js";
 
-/** Statements of the session have a grammar here; everything about rows and tables goes to node-sql-parser. */
+/** MySQL's grammar, and in front of it what only Vitess knows or words in its own way. Throws SqlError. */
 export function parseStatement(sql: string): Statement {
-  const tokens = tokenize(sql);
-  if (tokens.every((token) => token.value === ";")) throw new SqlError(1065, "42000", "Query was empty");
-  const reader = new TokenReader(sql, tokens);
-  const statement = sessionStatement(reader);
-  if (statement === undefined) return parseQuery(sql, tokens);
-  return statement;
+  return reading(sql, () => {
+    const cursor = new Cursor(sql);
+    return vitessStatement(cursor) ?? mysqlStatement(sql, cursor);
+  });
 }
 
-function sessionStatement(reader: TokenReader): Statement | undefined {
-  if (reader.accept("use")) return ended(reader, { kind: "use", database: reader.identifier() });
-  if (reader.accept("set")) return { kind: "set", assignments: parseSet(reader) };
-  if (reader.accept("show")) return { kind: "show", show: parseShow(reader) };
-  if (reader.accept("lock", "tables") || reader.accept("unlock", "tables")) return { kind: "nothing" };
-  if (reader.acceptOneOf("prepare", "execute", "deallocate") !== undefined) {
+function vitessStatement(cursor: Cursor): Statement | undefined {
+  if (cursor.isWord("PREPARE", "EXECUTE", "DEALLOCATE")) {
     throw unsupported("prepared statements as text; use the protocol's");
   }
-  return transactionStatement(reader) ?? describeStatement(reader);
-}
-
-function transactionStatement(reader: TokenReader): Statement | undefined {
-  if (reader.accept("begin")) {
-    reader.accept("work");
-    return ended(reader, { kind: "begin", readOnly: false });
-  }
-  if (reader.accept("start", "transaction")) return ended(reader, { kind: "begin", readOnly: modes(reader) });
-  if (reader.accept("commit")) {
-    reader.accept("work");
-    return ended(reader, { kind: "commit" });
-  }
-  if (reader.accept("rollback")) return rollback(reader);
-  if (reader.accept("savepoint")) {
-    return ended(reader, { kind: "savepoint", verb: "savepoint", name: reader.identifier() });
-  }
-  if (reader.accept("release", "savepoint")) {
-    return ended(reader, { kind: "savepoint", verb: "release", name: reader.identifier() });
-  }
-  return undefined;
-}
-
-function rollback(reader: TokenReader): Statement {
-  reader.accept("work");
-  if (!reader.accept("to")) return ended(reader, { kind: "rollback" });
-  reader.accept("savepoint");
-  return ended(reader, { kind: "savepoint", verb: "rollback", name: reader.identifier() });
-}
-
-/** START TRANSACTION's characteristics; true for READ ONLY. */
-function modes(reader: TokenReader): boolean {
-  let readOnly = false;
-  do {
-    if (reader.accept("read", "only")) readOnly = true;
-    else if (!reader.accept("read", "write")) reader.accept("with", "consistent", "snapshot");
-  } while (reader.accept(","));
-  return readOnly;
-}
-
-/** DESCRIBE t is SHOW COLUMNS FROM t; EXPLAIN of a statement is left to the tablet. */
-function describeStatement(reader: TokenReader): Statement | undefined {
-  if (reader.acceptOneOf("describe", "desc") === undefined) return undefined;
-  const { qualifier, name } = reader.qualifiedName();
-  return ended(reader, { kind: "show", show: { what: "columns", full: false, database: qualifier, table: name } });
-}
-
-function ended<S extends Statement>(reader: TokenReader, statement: S): S {
-  reader.expectEnd();
+  if (!cursor.acceptWord("SHOW")) return undefined;
+  const statement = vitessShow(cursor);
+  if (statement !== undefined) cursor.expectEnd();
   return statement;
+}
+
+function vitessShow(cursor: Cursor): Statement | undefined {
+  if (cursor.acceptWords("VSCHEMA", "TABLES")) return { kind: "vitessShow", what: "vschema tables" };
+  if (cursor.acceptWord("VITESS_SHARDS")) return { kind: "vitessShow", what: "vitess_shards" };
+  if (cursor.acceptWord("VITESS_TABLETS")) return { kind: "vitessShow", what: "vitess_tablets" };
+  if (!cursor.acceptWord("KEYSPACES", "VITESS_KEYSPACES")) return undefined;
+  const like = cursor.acceptWord("LIKE") ? cursor.string() : undefined;
+  return { kind: "show", show: { what: "databases", ...(like !== undefined && { like }) } };
+}
+
+/** `cursor` stands behind the word SHOW, if it is there. */
+function mysqlStatement(sql: string, cursor: Cursor): Statement {
+  const statement = parseOrRefuse(sql, cursor);
+  switch (statement.kind) {
+    case "query":
+      return readQuery(sql, "select", statement.query);
+    case "dml":
+      return readQuery(sql, "write", statement.dml);
+    case "ddl":
+      return readQuery(sql, "ddl", statement.ddl);
+    case "tableMaintenance":
+      throw unsupported(`${statement.verb} statement`);
+    case "do":
+      throw unsupported("do statement");
+    default:
+      return statement;
+  }
+}
+
+/** SHOW's rarer forms are no syntax errors to Vitess. */
+function parseOrRefuse(sql: string, { position, current }: Cursor): MysqlStatement {
+  try {
+    return parseMysql(sql);
+  } catch (error) {
+    const unknownShow = error instanceof SqlSyntaxError && position === 1 && error.offset === current.start;
+    if (unknownShow && current.kind === "word") throw unsupported(`SHOW ${current.text}`);
+    throw error;
+  }
 }

@@ -1,7 +1,9 @@
+import type { TableName } from "../mysql/parse/ast.js";
+import { Cursor } from "../mysql/parse/cursor.js";
 import { SqlError, unknownDatabase, unsupported } from "./errors.js";
-import type { QueryStatement, TableReference } from "./statement.js";
+import { splice } from "./splice.js";
+import type { QueryStatement } from "./statement.js";
 import { parseTarget, type TargetString } from "./target.js";
-import { splice } from "./tokens.js";
 import type { Vschema } from "./vschema.js";
 
 /** A query and where it belongs; which shards of the keyspace it needs is `route`'s decision. */
@@ -19,10 +21,10 @@ const systemDatabases = new Set(["information_schema", "mysql", "performance_sch
 
 /** Throws SqlError for unknown keyspaces and tables, and for queries over several keyspaces. */
 export function planQuery(statement: QueryStatement, session: TargetString, vschema: Vschema): Plan {
-  const ours = statement.tables.filter((table) => !systemDatabases.has(table.qualifier.toLowerCase()));
+  const ours = statement.tables.filter((table) => !systemDatabases.has(table.database?.toLowerCase() ?? ""));
   const targets = ours.map((table) => locate(table, session, vschema));
   const [first] = targets;
-  const sql = stripQualifiers(statement, ours);
+  const sql = stripQualifiers(statement.sql, ours);
   if (first === undefined) return { target: anyKeyspace(session, vschema), verb: statement.verb, sql, anyShard: true };
   const other = targets.find((target) => target.keyspace !== first.keyspace);
   if (other !== undefined) throw unsupported(`a query over the keyspaces ${first.keyspace} and ${other.keyspace}`);
@@ -32,8 +34,8 @@ export function planQuery(statement: QueryStatement, session: TargetString, vsch
   return { target: first, verb: statement.verb, sql, anyShard: false };
 }
 
-function locate(table: TableReference, session: TargetString, vschema: Vschema): TargetString {
-  const named = table.qualifier === "" ? session : parseTarget(table.qualifier);
+function locate(table: TableName, session: TargetString, vschema: Vschema): TargetString {
+  const named = table.database === undefined ? session : parseTarget(table.database);
   const found = vschema.resolve(named.keyspace, table.name);
   if (found.table !== table.name) throw unsupported(`a routing rule that renames ${table.name} to ${found.table}`);
   return { ...named, keyspace: found.keyspace };
@@ -50,16 +52,18 @@ export function anyKeyspace(session: TargetString, vschema: Vschema): TargetStri
   return { ...session, keyspace };
 }
 
-function stripQualifiers(statement: QueryStatement, tables: TableReference[]): string {
+function stripQualifiers(sql: string, tables: TableName[]): string {
   const qualified = new Set(
-    tables.filter((table) => table.qualifier !== "").map((table) => `${table.qualifier}\0${table.name}`),
+    tables.filter((table) => table.database !== undefined).map((table) => `${table.database}\0${table.name}`),
   );
-  const { tokens } = statement;
-  const edits = tokens.flatMap((token, i) => {
-    const [dot, name] = [tokens[i + 1], tokens[i + 2]];
-    if (token.kind !== "word" && token.kind !== "quoted") return [];
-    if (dot?.value !== "." || name === undefined || tokens[i - 1]?.value === ".") return [];
-    return qualified.has(`${token.value}\0${name.value}`) ? [{ start: token.start, end: name.start, text: "" }] : [];
+  if (qualified.size === 0) return sql;
+  const cursor = new Cursor(sql);
+  const edits = cursor.tokens.flatMap((token, i) => {
+    const [dot, name] = [cursor.tokens[i + 1], cursor.tokens[i + 2]];
+    if (token.kind !== "word" && token.kind !== "name") return [];
+    if (dot?.text !== "." || name === undefined || cursor.tokens[i - 1]?.text === ".") return [];
+    const pair = `${cursor.raw(token)}\0${cursor.raw(name)}`;
+    return qualified.has(pair) ? [{ start: token.start, end: name.start, text: "" }] : [];
   });
-  return splice(statement.sql, edits);
+  return splice(sql, edits);
 }

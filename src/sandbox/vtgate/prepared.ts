@@ -1,11 +1,12 @@
 import { SqlError } from "./errors.js";
 import { PacketReader } from "./protocol/bytes.js";
 import { type ParameterType, readParameters } from "./protocol/parameters.js";
-import { splice, type Token, tokenize } from "./tokens.js";
+import { splice } from "./splice.js";
+import { placeholders } from "./syntax.js";
 
 interface Prepared {
   sql: string;
-  placeholders: Token[];
+  placeholders: { start: number; end: number }[];
   types: ParameterType[];
   longData: Map<number, Buffer>;
 }
@@ -16,14 +17,14 @@ export class PreparedStatements {
   #nextId = 1;
 
   prepare(sql: string): { id: number; parameters: number } {
-    const placeholders = tokenize(sql).filter((token) => token.kind === "placeholder");
-    if (placeholders.length > 0xffff) {
+    const found = placeholders(sql);
+    if (found.length > 0xffff) {
       throw new SqlError(1390, "HY000", "Prepared statement contains too many placeholders");
     }
     const id = this.#nextId;
     this.#nextId += 1;
-    this.#statements.set(id, { sql, placeholders, types: [], longData: new Map() });
-    return { id, parameters: placeholders.length };
+    this.#statements.set(id, { sql, placeholders: found, types: [], longData: new Map() });
+    return { id, parameters: found.length };
   }
 
   /** The statement's text with the values of a COM_STMT_EXECUTE body. */

@@ -1,16 +1,16 @@
 import { type ServiceError, status } from "@grpc/grpc-js";
 import { quoteIdentifier, sqlString } from "../../wire/sql.js";
+import type { SetVariable } from "../mysql/parse/statement.js";
 import { type Answer, done } from "./answer.js";
 import { SqlError, unknownDatabase } from "./errors.js";
 import { parseStatement } from "./parse.js";
 import { type Plan, planQuery } from "./plan.js";
 import { route, type ShardTarget } from "./route.js";
-import type { SetAssignment } from "./set-grammar.js";
-import { show } from "./show.js";
+import { show, vitessShow } from "./show.js";
+import { splice } from "./splice.js";
 import type { QueryStatement, SessionCall, Statement } from "./statement.js";
 import type { TabletClient } from "./tablet-client.js";
 import { formatTarget, parseTarget, type TargetString } from "./target.js";
-import { splice, tokenize } from "./tokens.js";
 import type { Topology } from "./topology.js";
 import { Transaction } from "./transaction.js";
 import { SessionVariables } from "./variables.js";
@@ -71,18 +71,22 @@ export class Session {
         this.use(statement.database);
         return done;
       case "set":
-        for (const assignment of statement.assignments) await this.#assign(assignment);
+        for (const variable of statement.variables) await this.#assign(variable);
         return done;
       case "begin":
         await this.#end("commit");
         this.#transaction = this.#newTransaction();
         return done;
       case "commit":
+        await this.#end("commit");
+        return done;
       case "rollback":
-        await this.#end(statement.kind);
+        if (statement.savepoint === undefined) await this.#end("rollback");
+        else await this.#transaction?.savepoint("rollback", quoteIdentifier(statement.savepoint));
         return done;
       case "savepoint":
-        await this.#transaction?.savepoint(statement.verb, quoteIdentifier(statement.name));
+      case "release":
+        await this.#transaction?.savepoint(statement.kind, quoteIdentifier(statement.name));
         return done;
       case "show":
         return show(statement.show, {
@@ -91,6 +95,8 @@ export class Session {
           variables: this.#variables.all(),
           run: (plan) => this.#send(plan),
         });
+      case "vitessShow":
+        return vitessShow(statement.what, this.#target, this.#options.topology);
       case "nothing":
         return done;
       case "query":
@@ -128,14 +134,7 @@ export class Session {
     return plan.anyShard ? (this.#transaction.openIdFor(target) ?? "0") : this.#transaction.idFor(target);
   }
 
-  async #assign({ scope, name, value }: SetAssignment): Promise<void> {
-    if (name === "names" || name === "character_set") {
-      for (const end of ["client", "connection", "results"]) {
-        if (end !== "connection" || name === "names") this.#variables.set(`character_set_${end}`, value);
-      }
-      return;
-    }
-    if (name === "transaction") return;
+  async #assign({ scope, name, value }: SetVariable): Promise<void> {
     if (scope === "user") return this.#variables.setUser(name, value);
     if (scope === "global") throw new SqlError(1235, "42000", `VT12001: unsupported: global scope in set: ${name}`);
     this.#variables.set(name, value);
@@ -161,8 +160,7 @@ export class Session {
       const alias = call.needsAlias ? ` as ${quoteIdentifier(statement.sql.slice(start, end))}` : "";
       return { start, end, text: this.#literal(call) + alias };
     });
-    const sql = splice(statement.sql, edits);
-    return { ...statement, sql, tokens: tokenize(sql) };
+    return { ...statement, sql: splice(statement.sql, edits) };
   }
 
   #literal(call: SessionCall): string {

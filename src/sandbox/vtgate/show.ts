@@ -1,8 +1,9 @@
-import { quoteIdentifier } from "../../wire/sql.js";
+import { quoteIdentifier, sqlString } from "../../wire/sql.js";
+import type { Show } from "../mysql/parse/show.js";
 import { type Answer, done, textResult } from "./answer.js";
-import { SqlError, unknownDatabase } from "./errors.js";
+import { SqlError, unknownDatabase, unsupported } from "./errors.js";
 import { anyKeyspace, type Plan } from "./plan.js";
-import { matchesLike, type ShowStatement } from "./show-grammar.js";
+import type { VitessShow } from "./statement.js";
 import { parseTarget, type TargetString } from "./target.js";
 import { aliasOf, type Topology } from "./topology.js";
 
@@ -15,7 +16,8 @@ export interface ShowContext {
 }
 
 /** SHOW as a vtgate answers it: databases are keyspaces, and tables are asked of a tablet. */
-export async function show(statement: ShowStatement, context: ShowContext): Promise<Answer> {
+export async function show(statement: Show, context: ShowContext): Promise<Answer> {
+  if (statement.where !== undefined) throw unsupported("SHOW with WHERE; use LIKE");
   const { topology } = context;
   switch (statement.what) {
     case "databases":
@@ -24,19 +26,28 @@ export async function show(statement: ShowStatement, context: ShowContext): Prom
       return variables(statement.like, context.variables);
     case "warnings":
       return textResult(["Level", "Code", "Message"], []);
-    case "create database":
-      return createDatabase(statement.database, topology);
-    case "vschema tables":
-      return vschemaTables(context);
-    case "vitess_shards":
-      return textResult(["Shards"], shards(topology));
-    case "vitess_tablets":
-      return vitessTablets(topology);
+    case "createDatabase":
+      return createDatabase(statement.name, topology);
     case "tables":
       return tables(statement, context);
-    default:
+    case "createTable":
+    case "columns":
+    case "indexes":
       return ofTable(statement, context);
+    default:
+      throw unsupported(`SHOW ${statement.what.replace(/[A-Z]/g, " $&").toUpperCase()}`);
   }
+}
+
+/** SHOW of what only Vitess has. */
+export function vitessShow(what: VitessShow, session: TargetString, topology: Topology): Answer {
+  if (what === "vitess_shards") return textResult(["Shards"], shards(topology));
+  if (what === "vitess_tablets") return vitessTablets(topology);
+  if (session.keyspace === "") throw noDatabase();
+  return textResult(
+    ["Tables"],
+    topology.vschema.tables(session.keyspace).map((name) => [name]),
+  );
 }
 
 function like(names: string[], pattern: string | undefined): string[][] {
@@ -51,14 +62,6 @@ function variables(pattern: string | undefined, all: ShowContext["variables"]): 
 function createDatabase(name: string, topology: Topology): Answer {
   if (!topology.vschema.has(name)) throw unknownDatabase(name);
   return textResult(["Database", "Create Database"], [[name, `CREATE DATABASE ${quoteIdentifier(name)}`]]);
-}
-
-function vschemaTables({ session, topology }: ShowContext): Answer {
-  if (session.keyspace === "") throw noDatabase();
-  return textResult(
-    ["Tables"],
-    topology.vschema.tables(session.keyspace).map((name) => [name]),
-  );
 }
 
 function shards(topology: Topology): string[][] {
@@ -78,8 +81,8 @@ function vitessTablets(topology: Topology): Answer {
   return textResult(columns, rows);
 }
 
-async function tables(statement: ShowStatement & { what: "tables" }, context: ShowContext): Promise<Answer> {
-  const target = statement.database === "" ? context.session : parseTarget(statement.database);
+async function tables(statement: ShowOf<"tables">, context: ShowContext): Promise<Answer> {
+  const target = statement.database === undefined ? context.session : parseTarget(statement.database);
   if (target.keyspace === "") throw noDatabase();
   const sql = statement.full ? "show full tables" : "show tables";
   const answer = await context.run(planFor(target, sql, context));
@@ -93,18 +96,22 @@ async function tables(statement: ShowStatement & { what: "tables" }, context: Sh
   };
 }
 
-type OfTable = ShowStatement & { what: "columns" | "index" | "create table" };
+type ShowOf<What extends Show["what"]> = Extract<Show, { what: What }>;
 
-async function ofTable(statement: OfTable, context: ShowContext): Promise<Answer> {
-  const named = statement.database === "" ? context.session : parseTarget(statement.database);
-  const { keyspace } = context.topology.vschema.resolve(named.keyspace, statement.table);
-  const table = quoteIdentifier(statement.table);
-  const sql = {
-    "create table": `show create table ${table}`,
-    columns: `show ${"full" in statement && statement.full ? "full " : ""}columns from ${table}`,
-    index: `show index from ${table}`,
+async function ofTable(
+  statement: ShowOf<"createTable" | "columns" | "indexes">,
+  context: ShowContext,
+): Promise<Answer> {
+  const { database, name } = statement.table;
+  const named = database === undefined ? context.session : parseTarget(database);
+  const { keyspace } = context.topology.vschema.resolve(named.keyspace, name);
+  const verb = {
+    createTable: "show create table",
+    columns: `show ${"full" in statement && statement.full ? "full " : ""}columns from`,
+    indexes: "show index from",
   }[statement.what];
-  return context.run(planFor({ ...named, keyspace }, sql, context));
+  const pattern = statement.like === undefined ? "" : ` like ${sqlString(statement.like)}`;
+  return context.run(planFor({ ...named, keyspace }, `${verb} ${quoteIdentifier(name)}${pattern}`, context));
 }
 
 function planFor(target: TargetString, sql: string, { topology }: ShowContext): Plan {
@@ -117,4 +124,15 @@ function noDatabase(): SqlError {
     "3D000",
     "VT09005: no database selected: use keyspace<:shard><@type> or keyspace<[range]><@type> (<> are optional)",
   );
+}
+
+/** LIKE's pattern as a test, without regard to case. */
+export function matchesLike(pattern: string | undefined, text: string): boolean {
+  if (pattern === undefined) return true;
+  const source = pattern.replace(/\\?[\s\S]/g, (part) => {
+    if (part === "%") return ".*";
+    if (part === "_") return ".";
+    return part.replace(/^\\(?=.)/, "").replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  });
+  return new RegExp(`^${source}$`, "is").test(text);
 }

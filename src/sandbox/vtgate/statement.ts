@@ -1,35 +1,26 @@
-import type { SetAssignment } from "./set-grammar.js";
-import type { ShowStatement } from "./show-grammar.js";
-import type { Token } from "./tokens.js";
+import type { TableName } from "../mysql/parse/ast.js";
+import type { Statement as MysqlStatement } from "../mysql/parse/statement.js";
+
+/** What the vtgate answers itself, as MySQL's grammar gives it. */
+type OwnKinds = "use" | "set" | "begin" | "commit" | "rollback" | "savepoint" | "release" | "show" | "nothing";
 
 /** A statement as the vtgate sees it. What it answers itself, it understands; the rest is a query to route. */
 export type Statement =
-  | { kind: "use"; database: string }
-  | { kind: "set"; assignments: SetAssignment[] }
-  | { kind: "begin"; readOnly: boolean }
-  | { kind: "commit" }
-  | { kind: "rollback" }
-  | { kind: "savepoint"; verb: "savepoint" | "release" | "rollback"; name: string }
-  | { kind: "show"; show: ShowStatement }
-  /** LOCK TABLES and UNLOCK TABLES: a vtgate takes them and does nothing. */
-  | { kind: "nothing" }
+  | Extract<MysqlStatement, { kind: OwnKinds }>
+  | { kind: "vitessShow"; what: VitessShow }
   | QueryStatement;
+
+/** What SHOW means to Vitess alone (go/vt/sqlparser/ast.go, ShowCommandType). */
+export type VitessShow = "vschema tables" | "vitess_shards" | "vitess_tablets";
 
 export interface QueryStatement {
   kind: "query";
   verb: "select" | "write" | "ddl";
   sql: string;
-  tokens: Token[];
   /** Tables as they are named, common table expressions left out; a pair may come twice. */
-  tables: TableReference[];
+  tables: TableName[];
   /** Parts of the text that the vtgate fills in itself. */
   sessionCalls: SessionCall[];
-}
-
-export interface TableReference {
-  /** "" when the name isn't qualified. */
-  qualifier: string;
-  name: string;
 }
 
 /** A function or variable whose value the vtgate knows and the tablet doesn't: database(), @@version_comment. */

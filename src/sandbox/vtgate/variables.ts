@@ -1,5 +1,5 @@
-import { SqlError } from "./errors.js";
-import { variable } from "./set-grammar.js";
+import type { Expr } from "../mysql/parse/ast.js";
+import { SqlError, unsupported } from "./errors.js";
 
 /**
  * System variables that clients ask for or set, with what a vtgate says (go/vt/sysvars/sysvars.go). They
@@ -80,23 +80,38 @@ export class SessionVariables {
     return value;
   }
 
-  /** `value` as SET's grammar gives it: a literal's text, a word, "@x" or "@@x". */
-  set(name: string, value: string): void {
+  /** DEFAULT is undefined, or a word as SET NAMES has it. Throws SqlError for values that aren't constants or variables. */
+  set(name: string, value: Expr | undefined): void {
     if (readOnly.has(name)) throw new SqlError(1238, "HY000", `Variable '${name}' is a read only variable`);
     const before = this.get(name);
-    const wanted = value.toLowerCase() === "default" ? (defaults[name] ?? before) : this.#resolve(value);
+    const fresh = value === undefined || (value.kind === "string" && value.value.toLowerCase() === "default");
+    const wanted = fresh ? (defaults[name] ?? before) : this.#resolve(value);
     // A user variable that was never set is NULL: mysqldump's closing lines then mean "leave it".
     if (wanted !== undefined) this.#values.set(name, convert(name, String(wanted), before));
   }
 
-  setUser(name: string, value: string): void {
-    this.#user.set(name, String(this.#resolve(value) ?? ""));
+  setUser(name: string, value: Expr | undefined): void {
+    const wanted = value === undefined ? undefined : this.#resolve(value);
+    if (wanted === undefined) this.#user.delete(name);
+    else this.#user.set(name, String(wanted));
   }
 
-  #resolve(value: string): string | number | undefined {
-    if (!value.startsWith("@")) return value;
-    const { scope, name } = variable(value);
-    return scope === "user" ? this.#user.get(name) : this.get(name);
+  #resolve(value: Expr): string | number | undefined {
+    switch (value.kind) {
+      case "string":
+        return value.value;
+      case "number":
+        return value.text;
+      case "bool":
+        return Number(value.value);
+      case "null":
+        return undefined;
+      case "variable":
+        return value.scope === "user" ? this.#user.get(value.name) : this.get(value.name);
+      case "unary":
+        if (value.op === "-" && value.operand.kind === "number") return `-${value.operand.text}`;
+    }
+    throw unsupported("SET to anything but a constant or a variable");
   }
 
   all(): [string, string | number][] {

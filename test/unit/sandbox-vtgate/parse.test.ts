@@ -1,13 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { SqlError } from "../../../src/sandbox/vtgate/errors.js";
 import { parseStatement } from "../../../src/sandbox/vtgate/parse.js";
-import { matchesLike } from "../../../src/sandbox/vtgate/show-grammar.js";
-import { tokenize } from "../../../src/sandbox/vtgate/tokens.js";
+import { matchesLike } from "../../../src/sandbox/vtgate/show.js";
+import { placeholders } from "../../../src/sandbox/vtgate/syntax.js";
 
 function tablesOf(sql: string): string[] {
   const statement = parseStatement(sql);
   if (statement.kind !== "query") throw new Error(`${sql} is ${statement.kind}`);
-  return statement.tables.map(({ qualifier, name }) => (qualifier === "" ? name : `${qualifier}.${name}`)).sort();
+  return statement.tables.map(({ database, name }) => (database === undefined ? name : `${database}.${name}`)).sort();
+}
+
+function named(name: string): object {
+  return { kind: "tableName", database: "commerce", name };
 }
 
 function errnoOf(sql: string): number {
@@ -20,67 +24,43 @@ function errnoOf(sql: string): number {
   throw new Error(`${sql} was taken`);
 }
 
-describe("tokenize", () => {
-  it("keeps what stands in quotes and drops comments", () => {
-    const sql = "select 'a''b\\'?' , \"x?\", `a``b` -- ?\n from t # ?\n where a /* ? */ = ? and b->>'$.c'";
-    const placeholders = tokenize(sql).filter((token) => token.kind === "placeholder");
-    expect(placeholders).toHaveLength(1);
-    expect(tokenize(sql).find((token) => token.kind === "string")?.value).toBe("a'b'?");
-    expect(tokenize(sql).find((token) => token.kind === "quoted")?.value).toBe("a`b");
-  });
-
-  it("reads what a versioned comment hides", () => {
-    expect(tokenize("/*!40101 SET names utf8 */").map((token) => token.value)).toEqual(["SET", "names", "utf8"]);
+describe("placeholders", () => {
+  it("leaves out question marks in quotes and comments", () => {
+    const sql = "select 'a''b\\'?' , \"x?\", `a``?` -- ?\n from t # ?\n where a /* ? */ = ? and b->>'$.c'";
+    expect(placeholders(sql).map(({ start }) => start)).toEqual([sql.indexOf("= ?") + 2]);
   });
 
   it("refuses an open quote", () => {
-    expect(errnoOf("select 'abc")).toBe(1064);
+    expect(() => placeholders("select 'abc")).toThrow("syntax error at position 8 near ''abc'");
   });
 });
 
 describe("parseStatement", () => {
   it.each([
     ["use `commerce@replica`", { kind: "use", database: "commerce@replica" }],
-    ["BEGIN", { kind: "begin", readOnly: false }],
-    ["start transaction read only, with consistent snapshot", { kind: "begin", readOnly: true }],
+    ["BEGIN", { kind: "begin" }],
+    ["start transaction read only, with consistent snapshot", { kind: "begin" }],
     ["commit work;", { kind: "commit" }],
     ["rollback", { kind: "rollback" }],
-    ["rollback to savepoint a", { kind: "savepoint", verb: "rollback", name: "a" }],
+    ["rollback to savepoint a", { kind: "rollback", savepoint: "a" }],
+    ["release savepoint `b``c`", { kind: "release", name: "b`c" }],
+    ["/*!40101 use commerce */", { kind: "use", database: "commerce" }],
+    ["set session transaction isolation level read committed", { kind: "nothing" }],
+    ["show vschema tables", { kind: "vitessShow", what: "vschema tables" }],
+    ["show vitess_shards;", { kind: "vitessShow", what: "vitess_shards" }],
     ["lock tables customer read", { kind: "nothing" }],
   ])("understands %s", (sql, expected) => {
     expect(parseStatement(sql)).toEqual(expected);
   });
 
   it.each([
-    ["set names utf8mb4", [{ scope: "session", name: "names", value: "utf8mb4" }]],
-    ["set names 'latin1' collate latin1_bin", [{ scope: "session", name: "names", value: "latin1" }]],
-    [
-      "SET autocommit=0, @@session.wait_timeout = 3, @old = @@sql_mode, global x := off",
-      [
-        { scope: "session", name: "autocommit", value: "0" },
-        { scope: "session", name: "wait_timeout", value: "3" },
-        { scope: "user", name: "old", value: "@@sql_mode" },
-        { scope: "global", name: "x", value: "off" },
-      ],
-    ],
-    [
-      "set session transaction isolation level read committed",
-      [{ scope: "session", name: "transaction", value: "isolation level read committed" }],
-    ],
-  ])("understands %s", (sql, assignments) => {
-    expect(parseStatement(sql)).toEqual({ kind: "set", assignments });
-  });
-
-  it.each([
     ["show databases like 'comm%'", { what: "databases", like: "comm%" }],
-    ["show full tables from commerce", { what: "tables", full: true, database: "commerce", like: undefined }],
-    ["show create table commerce.`order`", { what: "create table", database: "commerce", table: "order" }],
-    [
-      "show columns from customer from commerce",
-      { what: "columns", full: false, database: "commerce", table: "customer" },
-    ],
-    ["desc commerce.customer", { what: "columns", full: false, database: "commerce", table: "customer" }],
-    ["show global variables like 'version%'", { what: "variables", like: "version%" }],
+    ["show keyspaces like 'comm%'", { what: "databases", like: "comm%" }],
+    ["show full tables from commerce", { what: "tables", full: true, database: "commerce" }],
+    ["show create table commerce.`order`", { what: "createTable", table: named("order") }],
+    ["show columns from customer from commerce", { what: "columns", full: false, table: named("customer") }],
+    ["desc commerce.customer", { what: "columns", full: false, table: named("customer") }],
+    ["show global variables like 'version%'", { what: "variables", global: true, like: "version%" }],
   ])("understands %s", (sql, show) => {
     expect(parseStatement(sql)).toEqual({ kind: "show", show });
   });
@@ -99,6 +79,8 @@ describe("parseStatement", () => {
     ["drop table a, commerce.b", ["a", "commerce.b"]],
     ["truncate table commerce.t", ["commerce.t"]],
     ["select a from t union select b from u", ["t", "u"]],
+    ["insert into a value (1, default) on duplicate key update x = (select y from b)", ["a", "b"]],
+    ["delete from a using a join commerce.b on a.x = b.x", ["a", "commerce.b"]],
     ["select 1", []],
   ])("finds the tables of %s", (sql, tables) => {
     expect(tablesOf(sql)).toEqual(tables);
@@ -111,6 +93,9 @@ describe("parseStatement", () => {
     ["select 1; select 2", 1064],
     ["use", 1064],
     ["show nonsense", 1235],
+    ["show", 1064],
+    ["prepare p from 'select 1'", 1235],
+    ["analyze table customer", 1235],
     ["commit commit", 1064],
   ])("refuses %j with errno %i", (sql, errno) => {
     expect(errnoOf(sql)).toBe(errno);

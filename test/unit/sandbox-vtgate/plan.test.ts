@@ -100,6 +100,11 @@ describe("planQuery", () => {
       "insert into `commerce`.`customer`(email) select email from commerce.`shared`",
       "insert into `customer`(email) select email from `shared`",
     ],
+    ["alter table commerce.customer rename to commerce.client", "alter table customer rename to client"],
+    [
+      "delete commerce.customer from commerce.Customer join commerce.customer",
+      "delete customer from Customer join customer",
+    ],
     ["select commerce.id from customer commerce", "select commerce.id from customer commerce"],
     ["select * from information_schema.tables", "select * from information_schema.tables"],
   ])("%s runs as %s", (sql, expected) => {

@@ -46,7 +46,7 @@ export function alterTable(
   store.drop(table);
   const { createdAt, database, name } = table;
   Object.assign(table, altered, { createdAt, database, name });
-  if (renamed) renameTable({ database, name }, renamed.to, context);
+  if (renamed) renameTable({ kind: "tableName", database, name }, renamed.to, context);
 }
 
 function copyDefinition(table: Table): Table {

@@ -99,6 +99,7 @@ export interface SelectItem {
 }
 
 export interface TableName {
+  kind: "tableName";
   database?: string;
   name: string;
 }

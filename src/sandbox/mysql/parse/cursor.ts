@@ -1,5 +1,4 @@
-import type { MysqlError } from "../port.js";
-import { syntaxErrorAt, type Token, tokenize } from "./tokens.js";
+import { SqlSyntaxError, type Token, tokenize } from "./tokens.js";
 
 /**
  * Words that MySQL 8.4 never takes as a bare identifier (manual, "Keywords and Reserved Words"), as far
@@ -139,7 +138,7 @@ export class Cursor {
   }
 
   fail(): never {
-    throw syntaxErrorAt(this.sql, this.current.start) as MysqlError;
+    throw new SqlSyntaxError(this.sql, this.current.start);
   }
 
   /** `item, item, ...` */

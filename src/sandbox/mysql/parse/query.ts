@@ -168,8 +168,8 @@ function tableFactor(cursor: Cursor): TableRef {
 
 export function parseTableName(cursor: Cursor): TableName {
   const first = cursor.identifier();
-  if (!cursor.acceptSymbol(".")) return { name: first };
-  return { database: first, name: cursor.identifierAfterDot() };
+  if (!cursor.acceptSymbol(".")) return { kind: "tableName", name: first };
+  return { kind: "tableName", database: first, name: cursor.identifierAfterDot() };
 }
 
 export function parseLimit(cursor: Cursor): Limit | undefined {

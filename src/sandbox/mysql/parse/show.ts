@@ -79,5 +79,5 @@ function fromDatabase(cursor: Cursor): { database?: string } {
 function fromTable(cursor: Cursor): TableName {
   cursor.expectWord("FROM", "IN");
   const table = parseTableName(cursor);
-  return cursor.acceptWord("FROM", "IN") ? { database: cursor.identifier(), name: table.name } : table;
+  return cursor.acceptWord("FROM", "IN") ? { ...table, database: cursor.identifier() } : table;
 }

@@ -137,6 +137,7 @@ function set(cursor: Cursor): Statement {
   if (
     cursor.isWord("TRANSACTION") ||
     cursor.isWords("SESSION", "TRANSACTION") ||
+    cursor.isWords("LOCAL", "TRANSACTION") ||
     cursor.isWords("GLOBAL", "TRANSACTION")
   ) {
     while (!cursor.atEnd) cursor.next();

@@ -4,6 +4,7 @@
  * can quote it.
  */
 import { errors } from "../errors.js";
+import { MysqlError } from "../port.js";
 
 export type TokenKind = "word" | "name" | "string" | "number" | "hex" | "bits" | "variable" | "symbol" | "end";
 
@@ -43,7 +44,7 @@ class Tokenizer {
   run(): Token[] {
     const { sql } = this;
     while (this.at < sql.length) this.next(sql.charCodeAt(this.at));
-    if (this.inVersionComment) throw syntaxErrorAt(sql, sql.length);
+    if (this.inVersionComment) throw new SqlSyntaxError(sql, sql.length);
     this.tokens.push({ kind: "end", text: "", start: sql.length, end: sql.length });
     return this.tokens;
   }
@@ -106,7 +107,7 @@ class Tokenizer {
     const quote = sql.charAt(this.at);
     for (let at = this.at + 1; ; at += 2) {
       const close = sql.indexOf(quote, at);
-      if (close < 0) throw syntaxErrorAt(sql, this.at);
+      if (close < 0) throw new SqlSyntaxError(sql, this.at);
       const backslash = escapes ? this.backslashFrom(at) : sql.length;
       if (backslash < close) at = backslash;
       else if (sql.charAt(close + 1) !== quote) return close;
@@ -179,7 +180,7 @@ class Tokenizer {
       return;
     }
     const close = this.sql.indexOf("*/", this.at + 2);
-    if (close < 0) throw syntaxErrorAt(this.sql, this.at);
+    if (close < 0) throw new SqlSyntaxError(this.sql, this.at);
     this.at = close + 2;
   }
 
@@ -220,7 +221,14 @@ function decodeEscapes(raw: string, quote: string): string {
   });
 }
 
-export function syntaxErrorAt(sql: string, offset: number): Error {
-  const line = sql.slice(0, offset).split("\n").length;
-  return errors.syntax(sql.slice(offset), line);
+/** MySQL's 1064 with the place in the text, for those who word it otherwise. */
+export class SqlSyntaxError extends MysqlError {
+  constructor(
+    sql: string,
+    readonly offset: number,
+  ) {
+    const { errno, sqlState, message } = errors.syntax(sql.slice(offset), sql.slice(0, offset).split("\n").length);
+    super(errno, sqlState, message);
+    this.name = "SqlSyntaxError";
+  }
 }
