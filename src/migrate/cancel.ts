@@ -10,14 +10,17 @@ import { readStreams, type Stream } from "../workflow/streams.js";
 import { readTargets, type Target, targetName } from "../workflow/targets.js";
 import { whichWorkflows } from "../workflow/unknown.js";
 import { withLocks } from "./locks.js";
+import { type OwnTables, ownTables } from "./own-tables.js";
 import { dropScript } from "./schema.js";
 import { requireKeyspace } from "./source.js";
-import { tablesWithoutEntry } from "./vschema.js";
 import {
   allowTablesStep,
   deleteRecordStep,
   deleteStreamsStep,
   type EndParts,
+  endedElsewhere,
+  hadStreams,
+  isAnnounced,
   rebuildStep,
   requireMigrate,
 } from "./workflow-end.js";
@@ -35,6 +38,7 @@ interface Found {
   streams: Stream[];
   record: WorkflowRecord | undefined;
   tables: string[];
+  drops: OwnTables[];
 }
 
 const LOCKS = { named: "WorkflowDelete", keyspace: "completeMigrateWorkflow" };
@@ -44,16 +48,17 @@ const LOCKS = { named: "WorkflowDelete", keyspace: "completeMigrateWorkflow" };
  * record names as ours. Needs nothing of the source cluster, not even its mount. Each step can be repeated:
  * a second Cancel goes on where the first was cut short.
  *
- * NotFoundError "workflow <ks>.<wf> does not exist"; ConflictError once Complete has announced the tables.
+ * NotFoundError "workflow <ks>.<wf> does not exist", also when another tool has ended it;
+ * ConflictError once Complete has announced the tables.
  */
 export async function cancelMigrate(ctx: Context, request: CancelRequest): Promise<string[]> {
   const { name } = request;
   const topo = await ctx.topo();
   await requireKeyspace(topo, name.keyspace);
-  const found = await find(ctx, topo, name, ctx.signal);
+  const found = await find(ctx, topo, request, ctx.signal);
   if (request.dryRun) return describePlan(cancelPlan(ctx, topo, request, found, ctx.signal));
   return withLocks(ctx, topo, name, { ...LOCKS, timeoutMs: request.lockTimeoutMs }, async ({ locks, signal }) => {
-    const current = await find(ctx, topo, name, signal);
+    const current = await find(ctx, topo, request, signal);
     warn(ctx, request, current);
     const plan = cancelPlan(ctx, topo, request, current, signal);
     await executePlan(plan, { locks, signal, report: (line) => ctx.io.note(line) });
@@ -61,7 +66,8 @@ export async function cancelMigrate(ctx: Context, request: CancelRequest): Promi
   });
 }
 
-async function find(ctx: Context, topo: Topo, name: WorkflowName, signal: AbortSignal): Promise<Found> {
+async function find(ctx: Context, topo: Topo, request: CancelRequest, signal: AbortSignal): Promise<Found> {
+  const { name, keepData } = request;
   const targets = await readTargets(topo, ctx.tablets(), name.keyspace);
   const { streams } = await readStreams(name.keyspace, name.workflow, targets, { signal });
   const record = await readRecord(topo, name.keyspace, name.workflow);
@@ -70,22 +76,25 @@ async function find(ctx: Context, topo: Topo, name: WorkflowName, signal: AbortS
     throw new NotFoundError(`workflow ${formatWorkflowName(name)} does not exist`, { hint });
   }
   requireMigrate(name, streams);
-  const missing = record === undefined ? [] : await tablesWithoutEntry(topo, name.keyspace, record.tables);
-  if (record?.step === "announcing" && missing.length === 0) {
+  if (record !== undefined && (await isAnnounced(topo, record))) {
     throw new ConflictError(`workflow ${formatWorkflowName(name)} is being completed: its tables are announced`, {
       hint: "The application may be using them. Run Migrate Complete again to finish.",
     });
   }
-  return { targets, streams, record, tables: record?.tables ?? workflowTables(streams) };
+  if (streams.length === 0 && !keepData && record !== undefined && hadStreams(record)) throw endedElsewhere(name);
+  const drops = keepData ? [] : await ownTables(name, { targets, streams, record }, { signal });
+  return { targets, streams, record, tables: record?.tables ?? workflowTables(streams), drops };
 }
 
-function warn(ctx: Context, request: CancelRequest, { record, streams, tables }: Found): void {
+function warn(ctx: Context, request: CancelRequest, { record, streams, tables, drops }: Found): void {
   if (record === undefined && !request.keepData) {
     ctx.io.warn(
       `no record says which tables were created for ${formatWorkflowName(request.name)}, so none is dropped. ` +
         `Its tables: ${tables.join(", ")}.`,
     );
   }
+  const kept = drops.flatMap((own) => own.kept);
+  if (kept.length > 0) ctx.io.warn(`tables that Create made and that stay: ${kept.join(", ")}.`);
   const unfinished = streams.some((stream) => !copyIsDone(stream) && stream.deferSecondaryKeys);
   if (request.keepData && unfinished) {
     ctx.io.warn("the copy is not done: tables that are kept lack rows, and may lack secondary keys.");
@@ -97,7 +106,7 @@ function cancelPlan(ctx: Context, topo: Topo, request: CancelRequest, found: Fou
   const { targets, streams, record, tables } = found;
   const options = { signal };
   const parts: EndParts = { topo, tablets: ctx.tablets(), name, targets, tables, options };
-  const drops = keepData ? [] : targets.flatMap((target) => dropStep(target, record, options));
+  const drops = found.drops.filter((own) => own.tables.length > 0).map((own) => dropStep(own, options));
   const entries = keepData ? [] : (record?.addedVSchemaTables ?? []);
   return [
     ...(record === undefined ? [] : [intentStep(parts)]),
@@ -126,15 +135,11 @@ function stopStep(streams: Stream[], options: EndParts["options"]): Step {
   return { describe: "Stop the streams", pointOfNoReturn: true, apply: () => stopStreams(streams, options) };
 }
 
-function dropStep(target: Target, record: WorkflowRecord | undefined, options: EndParts["options"]): Step[] {
-  const tables = record?.createdTables[target.shard.name] ?? [];
-  if (tables.length === 0) return [];
-  return [
-    {
-      describe: `Drop tables on ${targetName(target)}: ${tables.join(", ")}`,
-      apply: () => target.primary.applySchema(dropScript(tables), options),
-    },
-  ];
+function dropStep({ target, tables }: OwnTables, options: EndParts["options"]): Step {
+  return {
+    describe: `Drop tables on ${targetName(target)}: ${tables.join(", ")}`,
+    apply: () => target.primary.applySchema(dropScript(tables), options),
+  };
 }
 
 function entriesStep({ topo, name }: EndParts, tables: string[]): Step {

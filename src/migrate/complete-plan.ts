@@ -61,16 +61,28 @@ function stopStep({ streams, options }: CompleteParts): Step {
 /** The point of no return: from here on the application may find the tables. */
 function announceStep({ topo, name, tables }: CompleteParts): Step {
   const { keyspace, workflow } = name;
+  let missing: string[] = [];
   return {
     describe: `Add the tables to the VSchema of ${keyspace}: ${tables.join(", ")}`,
     pointOfNoReturn: true,
     apply: async () => {
-      const missing = await tablesWithoutEntry(topo, keyspace, tables);
+      missing = await tablesWithoutEntry(topo, keyspace, tables);
       await updateRecord(topo, keyspace, workflow, (record) => {
         record.step = "announcing";
         record.addedVSchemaTables = [...new Set([...record.addedVSchemaTables, ...missing])].sort();
       });
       await topo.addVSchemaTables(keyspace, tables);
+      // Whatever becomes of the entries later, the application may be using the tables.
+      await updateRecord(topo, keyspace, workflow, (record) => {
+        record.step = "announced";
+      });
+    },
+    undo: {
+      describe: "the new entries in the VSchema",
+      // A write whose answer was lost may have got there.
+      run: async () => {
+        if (missing.length > 0) await topo.removeVSchemaTables(keyspace, missing);
+      },
     },
   };
 }

@@ -15,7 +15,7 @@ import { withLocks } from "./locks.js";
 import { requireKeyspace } from "./source.js";
 import { awaitCaughtUp, checkStreams } from "./verify.js";
 import { tablesWithoutEntry, vschemaOrEmpty } from "./vschema.js";
-import { requireMigrate } from "./workflow-end.js";
+import { endedElsewhere, hadStreams, isAnnounced, requireMigrate } from "./workflow-end.js";
 
 export interface CompleteRequest {
   name: WorkflowName;
@@ -75,9 +75,9 @@ async function find(ctx: Context, topo: Topo, name: WorkflowName, signal: AbortS
   const targets = await readTargets(topo, ctx.tablets(), name.keyspace);
   const { streams } = await readStreams(name.keyspace, name.workflow, targets, { signal });
   const record = await readRecord(topo, name.keyspace, name.workflow);
-  const announced =
-    record?.step === "announcing" && (await tablesWithoutEntry(topo, name.keyspace, record.tables)).length === 0;
+  const announced = record !== undefined && (await isAnnounced(topo, record));
   if (streams.length === 0 && !announced) {
+    if (record !== undefined && hadStreams(record)) throw endedElsewhere(name);
     const hint =
       record === undefined
         ? await whichWorkflows(name.keyspace, targets, { signal })

@@ -49,10 +49,7 @@ async function inspectShard(target: Target, wanted: TableDefinition[], options: 
       hint: "Columns and primary keys must be the source's. Rename or drop these tables, or leave them out with -exclude.",
     });
   }
-  const filled: string[] = [];
-  for (const { name } of existing) {
-    if (await hasRows(primary, name, options)) filled.push(name);
-  }
+  const filled = await withRows(primary, existing, options);
   if (filled.length > 0) {
     throw new PreflightError(`tables that are not empty exist in target ${place}: ${filled.join(", ")}`, {
       hint: "Copying into them would mix rows. Empty or drop them, or leave them out with -exclude.",
@@ -69,6 +66,24 @@ function sameShape(a: TableDefinition, b: TableDefinition | undefined): boolean 
   const shape = (definition: TableDefinition | undefined) =>
     JSON.stringify([definition?.columns, definition?.primary_key_columns]);
   return shape(a) === shape(b);
+}
+
+/** Of these tables those that exist and have rows. */
+export async function filledTables(tablet: Tablet, names: string[], options: CallOptions): Promise<string[]> {
+  const there = (await tablet.getSchema([], options)).table_definitions;
+  return withRows(
+    tablet,
+    there.filter(({ name }) => names.includes(name)),
+    options,
+  );
+}
+
+async function withRows(tablet: Tablet, tables: TableDefinition[], options: CallOptions): Promise<string[]> {
+  const filled: string[] = [];
+  for (const { name } of tables) {
+    if (await hasRows(tablet, name, options)) filled.push(name);
+  }
+  return filled;
 }
 
 async function hasRows(tablet: Tablet, table: string, options: CallOptions): Promise<boolean> {

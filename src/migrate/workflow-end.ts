@@ -1,12 +1,13 @@
-import { ConflictError } from "../errors.js";
+import { ConflictError, NotFoundError } from "../errors.js";
 import type { Step } from "../plan.js";
 import type { CallOptions, TabletClients } from "../tablet/port.js";
 import type { Topo } from "../topo/port.js";
 import { deleteStreams } from "../workflow/control.js";
 import { formatWorkflowName, type WorkflowName } from "../workflow/name.js";
-import { deleteRecord } from "../workflow/record.js";
+import { deleteRecord, type WorkflowRecord } from "../workflow/record.js";
 import type { Stream } from "../workflow/streams.js";
 import { type Target, targetName } from "../workflow/targets.js";
+import { tablesWithoutEntry } from "./vschema.js";
 
 /** The steps that Complete and Cancel have in common. */
 export interface EndParts {
@@ -25,6 +26,25 @@ export function requireMigrate(name: WorkflowName, streams: Stream[]): void {
   throw new ConflictError(`workflow ${formatWorkflowName(name)} is not a Migrate: its source is in the same cluster`, {
     hint: "Use the command that created it, with vtctldclient.",
   });
+}
+
+/** A Complete got past its checks and wrote the VSchema, whatever has become of the entries since. */
+export async function isAnnounced(topo: Topo, { step, keyspace, tables }: WorkflowRecord): Promise<boolean> {
+  if (step !== "announcing") return step === "announced";
+  return (await tablesWithoutEntry(topo, keyspace, tables)).length === 0;
+}
+
+/** Create got as far as streams, and neither Complete nor Cancel as far as deleting them. */
+export function hadStreams({ step }: WorkflowRecord): boolean {
+  return step === "created" || step === "completing" || step === "announcing";
+}
+
+/** Its tables may be in use: vtctldclient's complete knows nothing of our record. */
+export function endedElsewhere(name: WorkflowName): NotFoundError {
+  return new NotFoundError(
+    `workflow ${formatWorkflowName(name)} does not exist: another tool has deleted its streams, and its tables are left alone`,
+    { hint: "Migrate -keep_data Cancel forgets it. To copy anew, drop the tables and run Migrate Create." },
+  );
 }
 
 /**

@@ -22,10 +22,10 @@ export interface WorkflowRecord {
 }
 
 /**
- * "announcing": Complete has verified everything and begun to write the VSchema; from here it only goes
- * forward.
+ * "announcing": Complete has verified everything and begun to write the VSchema. "announced": it is written,
+ * and it only goes forward.
  */
-export type RecordStep = "creating" | "created" | "completing" | "announcing" | "cancelling";
+export type RecordStep = "creating" | "created" | "completing" | "announcing" | "announced" | "cancelling";
 
 export interface SavedStream {
   shard: string;

@@ -1,8 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { migrate } from "../../../src/commands/migrate/index.js";
-import { ConflictError, NotFoundError, PreflightError, StillRunningError } from "../../../src/errors.js";
+import {
+  ConflictError,
+  NotFoundError,
+  PreflightError,
+  StillRunningError,
+  UnreachableError,
+} from "../../../src/errors.js";
 import { decode, encode } from "../../../src/wire/proto.js";
-import { readRecord, writeRecord } from "../../../src/workflow/record.js";
+import { type RecordStep, readRecord, updateRecord, writeRecord } from "../../../src/workflow/record.js";
 import { run } from "../../support/run-command.js";
 import { startToyClusters, type ToyClusters } from "../../support/toy-clusters.js";
 
@@ -22,6 +28,11 @@ const target = () => clusters.target.primary;
 const record = () => readRecord(clusters.target.topo, "commerce", "wf");
 const fail = (text: string, code = 2) =>
   target().failures.push({ method: "VReplicationExec", text, code, details: "no" });
+
+const setStep = (step: RecordStep) =>
+  updateRecord(clusters.target.topo, "commerce", "wf", (stored) => {
+    stored.step = step;
+  });
 
 async function vschemaTables(): Promise<string[]> {
   const { contents } = await clusters.target.topo.vschema("commerce");
@@ -109,6 +120,29 @@ describe("Complete", () => {
     clusters.source.primary.stop();
     await act("Complete commerce.wf");
     expect([target().rows, await record()]).toEqual([[], undefined]);
+  });
+
+  it("goes on from the VSchema although somebody has taken an entry out since, and Cancel drops nothing", async () => {
+    fail("delete from");
+    await expect(act("Complete commerce.wf")).rejects.toThrow("no");
+    await clusters.target.topo.removeVSchemaTables("commerce", ["corder"]);
+    await expect(act("Cancel commerce.wf")).rejects.toThrow(ConflictError);
+    expect([...target().tables.keys()].sort()).toEqual(TABLES);
+    await act("Complete commerce.wf");
+    expect([target().rows, await record(), await vschemaTables()]).toEqual([[], undefined, ["customer", "product"]]);
+  });
+
+  it("takes back VSchema entries of a write whose answer was lost, but none that was there", async () => {
+    const { topo } = clusters.target;
+    await topo.addVSchemaTables("commerce", ["product"]);
+    const addVSchemaTables = async (keyspace: string, tables: string[]) => {
+      await topo.addVSchemaTables(keyspace, tables);
+      throw new UnreachableError("lost contact");
+    };
+    const ctx = { ...clusters.ctx, topo: async () => ({ ...topo, addVSchemaTables }) };
+    await expect(run(migrate, ["Complete", "commerce.wf"], ctx)).rejects.toThrow("lost contact");
+    expect(await vschemaTables()).toEqual(["product"]);
+    expect([target().rows[0]?.state, (await record())?.step]).toEqual(["Running", "created"]);
   });
 
   it("checks again after a Complete that was killed between stopping and announcing", async () => {
@@ -203,8 +237,49 @@ describe("Cancel", () => {
 
   it("clears up after a Create that died before its first stream", async () => {
     target().rows = [];
+    await setStep("creating");
     await act("Cancel commerce.wf");
     expect([target().tables.size, await record()]).toEqual([0, undefined]);
+  });
+
+  it("drops no table that somebody filled after a Create that died before its first stream", async () => {
+    target().rows = [];
+    await setStep("creating");
+    target().table("customer", 5);
+    await act("Cancel commerce.wf");
+    expect([[...target().tables.keys()], await record()]).toEqual([["customer"], undefined]);
+    expect(clusters.notes.join("\n")).toContain("that stay: customer (it has rows, and no stream");
+  });
+
+  it("drops nothing of a workflow that another tool has ended, and forgets it with -keep_data", async () => {
+    target().rows = [];
+    for (const table of TABLES) target().table(table, 5);
+    for (const step of ["created", "completing", "announcing"] as const) {
+      await setStep(step);
+      await expect(act("Cancel commerce.wf")).rejects.toThrow(
+        /wf does not exist: another tool has deleted its streams/,
+      );
+      await expect(act("-dry_run Cancel commerce.wf")).rejects.toThrow(NotFoundError);
+      await expect(act("Complete commerce.wf")).rejects.toThrow(NotFoundError);
+    }
+    await act("-keep_data Cancel commerce.wf");
+    expect([[...target().tables.keys()].sort(), await record()]).toEqual([TABLES, undefined]);
+  });
+
+  it("keeps tables that another workflow fills, and those that its streams of today don't", async () => {
+    const [row] = target().rows;
+    const source = row?.source ?? "";
+    const rule = /rules:\{match:"(corder|customer)"[^}]*\} ?/g;
+    Object.assign(row ?? {}, { source: source.replace(/rules:\{match:"corder"[^}]*\} ?/, "") });
+    target().rows.push({ ...row, id: "77", workflow: "wf2", source: source.replace(rule, "") });
+    await act("-dry_run Cancel commerce.wf");
+    expect(clusters.answer()).toContain("Drop tables on 0/zone1-0000000001: customer\n");
+    await act("Cancel commerce.wf");
+    expect([...target().tables.keys()].sort()).toEqual(["corder", "product"]);
+    expect(target().rows).toMatchObject([{ workflow: "wf2" }]);
+    expect(clusters.notes.join("\n")).toMatch(
+      /that stay: corder \(no stream of this workflow fills it\), product \(workflow commerce\.wf2 fills it\)/,
+    );
   });
 
   it("leaves other kinds of workflow alone", async () => {
