@@ -1,4 +1,4 @@
-import { ConflictError, NotFoundError } from "../errors.js";
+import { ConflictError, NotFoundError, UnreachableError } from "../errors.js";
 import { encode } from "../wire/proto.js";
 import { pathElement } from "./names.js";
 import type { Conn, Topo, TopoConfig } from "./port.js";
@@ -49,7 +49,10 @@ export class MountRecords implements Mounts {
     if (known !== undefined) return known;
     const topo = this.read(name, `no vitess cluster found with name ${name}`)
       .catch((error) => this.withMounts(error))
-      .then(this.openTopo);
+      .then(this.openTopo)
+      .catch((error) => {
+        throw error instanceof UnreachableError ? ofMount(name, error) : error;
+      });
     this.open.set(name, topo);
     topo.catch(() => this.open.delete(name));
     return topo;
@@ -86,6 +89,11 @@ export class MountRecords implements Mounts {
 
 function mountPath(name: string): string {
   return `${DIRECTORY}/${pathElement("vitess cluster", name)}`;
+}
+
+function ofMount(name: string, error: UnreachableError): UnreachableError {
+  const { hint } = error;
+  return new UnreachableError(`mount ${name}: ${error.message}`, { cause: error, ...(hint !== undefined && { hint }) });
 }
 
 function notFoundAs(error: unknown, message: string): unknown {
