@@ -1,18 +1,18 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { createServer as createHttpServer } from "node:http";
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { createServer } from "node:net";
 import { Server as GrpcServer, ServerCredentials } from "@grpc/grpc-js";
 import { afterEach, expect, test } from "vitest";
 import { AuthError, InterruptedError, UnreachableError } from "../../src/errors.js";
 import { startEtcd } from "../../src/sandbox/etcd/server.js";
 import { openTopo } from "../../src/topo/topo.js";
+import { BadServers } from "../support/bad-servers.js";
 
 const TEN_SECONDS = 10_000;
 const cleanups: (() => unknown)[] = [];
+const servers = new BadServers();
 
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
+  servers.close();
 });
 
 const open = (server: string, signal?: AbortSignal) =>
@@ -26,54 +26,8 @@ async function failsWithin(ms: number, server: string, message: string | RegExp)
   expect(performance.now() - started).toBeLessThan(ms);
 }
 
-/** A server of any kind; `serve` gets its connections. */
-async function listen(server: Server): Promise<string> {
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
-    socket.on("error", () => undefined);
-    sockets.add(socket);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  cleanups.push(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-async function closedPort(): Promise<string> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return `127.0.0.1:${port}`;
-}
-
-/**
- * A port whose packets are swallowed: a listener that accepts nothing, with its queue full, is what Linux treats
- * so. Node's own event loop always accepts, therefore a process that is stopped.
- */
-async function swallowingPort(): Promise<string> {
-  const listener = `
-    const server = require("node:net").createServer();
-    server.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => console.log(server.address().port));`;
-  const child: ChildProcess = spawn(process.execPath, ["-e", listener], { stdio: ["ignore", "pipe", "ignore"] });
-  cleanups.push(() => child.kill("SIGKILL"));
-  const [line] = child.stdout ? await once(child.stdout, "data") : [];
-  child.kill("SIGSTOP");
-  const port = Number(String(line));
-  for (let i = 0; i < 4; i++) {
-    const filler = connect(port, "127.0.0.1").on("error", () => undefined);
-    cleanups.push(() => filler.destroy());
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return `127.0.0.1:${port}`;
-}
-
 test("an address that refuses", async () => {
-  const address = await closedPort();
+  const address = await servers.refusing();
   await failsWithin(2_000, address, `cannot reach etcd at ${address}: connection refused (TCP)`);
 });
 
@@ -82,30 +36,28 @@ test("a name that does not exist", async () => {
 });
 
 test.runIf(process.platform === "linux")("an address that swallows packets", async () => {
-  const address = await swallowingPort();
+  const address = await servers.swallowing();
   await failsWithin(TEN_SECONDS, address, `cannot reach etcd at ${address}: no answer within 3 s (TCP)`);
 });
 
 test("a server that accepts and never says a word", async () => {
-  const address = await listen(createServer());
+  const address = await servers.silent();
   const message = `cannot reach etcd at ${address}: the server there accepts connections but never answers (gRPC)`;
   await failsWithin(TEN_SECONDS, address, message);
 });
 
 test("a server that closes at once", async () => {
-  const address = await listen(createServer((socket) => socket.destroy()));
+  const address = await servers.listen(createServer((socket) => socket.destroy()));
   await failsWithin(3_000, address, `cannot reach etcd at ${address}: the server there does not speak etcd's protocol`);
 });
 
 test("an HTTP server", async () => {
-  const address = await listen(createHttpServer((_, response) => response.end("hello")));
+  const address = await servers.web();
   await failsWithin(3_000, address, `${address}: the server there does not speak etcd's protocol (gRPC)`);
 });
 
 test("a MySQL server", async () => {
-  // The beginning of a handshake, as MySQL sends it unasked.
-  const greeting = Buffer.from("4a0000000a382e302e33330008000000", "hex");
-  const address = await listen(createServer((socket) => socket.write(greeting)));
+  const address = await servers.mysql();
   await failsWithin(3_000, address, `${address}: the server there does not speak etcd's protocol (gRPC)`);
 });
 
@@ -129,7 +81,7 @@ test("a server without TLS where TLS is asked for", async () => {
 });
 
 test("of several endpoints none answers: each one is named with its reason", async () => {
-  const [refusing, silent] = [await closedPort(), await listen(createServer())];
+  const [refusing, silent] = [await servers.refusing(), await servers.silent()];
   const both = new RegExp(`no etcd endpoint answers: .*${refusing}: connection refused.*${silent}: .*never answers`);
   await failsWithin(TEN_SECONDS, `${refusing},${silent}`, both);
 });
@@ -138,14 +90,14 @@ test("of several endpoints one answers: that one is used, without waiting for th
   const etcd = await startEtcd();
   cleanups.push(() => etcd.close());
   const started = performance.now();
-  const topo = await open(`${await closedPort()},${etcd.endpoint},${await listen(createServer())}`);
+  const topo = await open(`${await servers.refusing()},${etcd.endpoint},${await servers.silent()}`);
   cleanups.push(() => topo.close());
   expect(await topo.cells()).toEqual([]);
   expect(performance.now() - started).toBeLessThan(TEN_SECONDS);
 });
 
 test("an interruption ends the opening at once", async () => {
-  const address = await listen(createServer());
+  const address = await servers.silent();
   const stop = new AbortController();
   const started = performance.now();
   setTimeout(() => stop.abort(new InterruptedError("interrupted")), 300);
