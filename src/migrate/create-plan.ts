@@ -1,3 +1,4 @@
+import { FailedError } from "../errors.js";
 import type { Plan, Step } from "../plan.js";
 import type { CallOptions } from "../tablet/port.js";
 import type { Topo } from "../topo/port.js";
@@ -6,7 +7,7 @@ import type { WorkflowName } from "../workflow/name.js";
 import { deleteRecord, updateRecord, type WorkflowRecord, writeRecord } from "../workflow/record.js";
 import { type Target, targetName } from "../workflow/targets.js";
 import { checkInserted, deleteOwn, insertStream, type OwnStreams } from "./insert.js";
-import { createScript, dropScript, type ShardSchema } from "./schema.js";
+import { createScript, dropScript, filledTables, type ShardSchema } from "./schema.js";
 import type { PlannedStream, RowSettings } from "./streams.js";
 
 export interface CreateParts {
@@ -54,12 +55,22 @@ function recordStep({ topo, name, record, previous }: CreateParts): Step {
 function tablesStep({ target, missing }: ShardSchema, options: CallOptions): Step {
   const names = missing.map((table) => table.name);
   const place = targetName(target);
+  let made = false;
   return {
     describe: `Create tables on ${place}: ${names.join(", ")}`,
-    apply: () => target.primary.applySchema(createScript(missing), options),
+    apply: async () => {
+      await target.primary.applySchema(createScript(missing), options);
+      made = true;
+    },
     undo: {
       describe: `tables created on ${place}: ${names.join(", ")}`,
-      run: () => target.primary.applySchema(dropScript(names), UNDO),
+      run: async () => {
+        // A script that failed may have met a table that somebody else has created and filled meanwhile.
+        const filled = made ? [] : await filledTables(target.primary, names, UNDO);
+        const ours = names.filter((name) => !filled.includes(name));
+        if (ours.length > 0) await target.primary.applySchema(dropScript(ours), UNDO);
+        if (filled.length > 0) throw new FailedError(`${filled.join(", ")} has rows that are not ours, and stays`);
+      },
     },
   };
 }

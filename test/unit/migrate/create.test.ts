@@ -147,6 +147,20 @@ describe("Create", () => {
     expect(target().rows).toEqual([]);
   });
 
+  it("leaves a table alone that somebody has created and filled just before it did", async () => {
+    const { topo } = clusters.target;
+    const saveWorkflowRecord: typeof topo.saveWorkflowRecord = (...record) => {
+      target().table("customer", 5);
+      return topo.saveWorkflowRecord(...record);
+    };
+    const ctx = { ...clusters.ctx, topo: async () => ({ ...topo, saveWorkflowRecord }) };
+    const line = words("-all -source ext1.commerce Create commerce.wf");
+    await expect(run(migrate, line, ctx)).rejects.toThrow(/already exists/);
+    expect([...target().tables.keys()]).toEqual(["customer"]);
+    expect(clusters.notes.join("\n")).toMatch(/could not be undone: tables created on .*: customer has rows/);
+    expect([target().rows, await record()]).toEqual([[], undefined]);
+  });
+
   it("notices another Create's streams, and takes only its own back", async () => {
     target().onExec = (query) => {
       const [mine] = target().rows;
