@@ -1,4 +1,5 @@
-import type { Expr, TableName } from "../mysql/parse/ast.js";
+import type { Expr } from "../mysql/parse/ast.js";
+import { tablesOf } from "../mysql/parse/tables.js";
 import { walk } from "../mysql/parse/walk.js";
 import type { QueryStatement, SessionCall } from "./statement.js";
 
@@ -8,42 +9,16 @@ const userFunctions = new Set(["user", "current_user", "session_user", "system_u
 
 /** What a query reads and writes, and what of it the vtgate fills in, from its syntax tree. */
 export function readQuery(sql: string, verb: QueryStatement["verb"], tree: object): QueryStatement {
-  const tables: TableName[] = [];
-  const withNames = new Set<string>();
-  const columns = new Set<object>();
-  // "DELETE c FROM customer c": the list in front of FROM repeats names of FROM.
-  const repeated = new Set<TableName>();
+  const unnamed = new Set<object>();
   const sessionCalls: SessionCall[] = [];
   walk(tree, (node) => {
-    switch (node.kind) {
-      case "select":
-        for (const { expr, alias } of node.items) if (alias === undefined) columns.add(expr);
-        for (const { name } of node.with?.tables ?? []) withNames.add(name);
-        return;
-      case "union":
-        for (const { name } of node.with?.tables ?? []) withNames.add(name);
-        return;
-      case "delete":
-        for (const target of node.targets ?? []) repeated.add(target);
-        return;
-      case "tableName":
-        if (!repeated.has(node)) tables.push(node);
-        return;
-      case "call":
-      case "variable": {
-        const call = sessionCall(node);
-        const { start, end } = node;
-        if (call !== undefined) sessionCalls.push({ start, end, ...call, needsAlias: columns.has(node) });
-      }
-    }
+    if (node.kind === "select") for (const { expr, alias } of node.items) if (alias === undefined) unnamed.add(expr);
+    if (node.kind !== "call" && node.kind !== "variable") return;
+    const { start, end } = node;
+    const call = sessionCall(node);
+    if (call !== undefined) sessionCalls.push({ start, end, ...call, needsAlias: unnamed.has(node) });
   });
-  return {
-    kind: "query",
-    verb,
-    sql,
-    tables: tables.filter((table) => table.database !== undefined || !withNames.has(table.name)),
-    sessionCalls,
-  };
+  return { kind: "query", verb, sql, tables: tablesOf(tree), sessionCalls };
 }
 
 function sessionCall(

@@ -5,6 +5,7 @@ import type { ExecuteOptions__Output } from "../../../wire/generated/query/Execu
 import type { Field } from "../../../wire/generated/query/Field.js";
 import type { MessageInput, MessageOutput } from "../../../wire/proto.js";
 import { encodeResult, type ResultSet } from "../../../wire/result.js";
+import type { TableName } from "../../mysql/parse/ast.js";
 import { TabletError } from "../errors.js";
 import { refuseWrites } from "../read-only.js";
 import type { StreamMethod, UnaryMethod } from "../server.js";
@@ -104,13 +105,15 @@ async function execute(
 function refuseDenied(state: TabletState, sql: string): void {
   if (state.deniedTables.size === 0) return;
   if (
-    tablesRead(sql).some(({ database, name }) => ["", state.dbName].includes(database) && state.deniedTables.has(name))
+    tablesRead(sql).some(
+      ({ database, name }) => (database ?? state.dbName) === state.dbName && state.deniedTables.has(name),
+    )
   ) {
     throw new TabletError(status.FAILED_PRECONDITION, "disallowed due to rule: enforce denied tables");
   }
 }
 
-function tablesRead(sql: string): { database: string; name: string }[] {
+function tablesRead(sql: string): TableName[] {
   try {
     return tablesOf(sql);
   } catch {

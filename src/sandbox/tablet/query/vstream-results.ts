@@ -1,8 +1,9 @@
 /** VStreamResults: any SELECT in a snapshot whose position comes first. */
 import type { MessageInput, MessageOutput } from "../../../wire/proto.js";
+import type { Statement } from "../../mysql/parse/statement.js";
 import { MysqlError } from "../../mysql/port.js";
 import type { StreamMethod } from "../server.js";
-import { nodes, parseSql, type SqlNode, SqlSyntaxError } from "../sql.js";
+import { parseSql, SqlSyntaxError } from "../sql.js";
 import type { TabletState } from "../state.js";
 import { Packets } from "../vstream/packets.js";
 import { whenFree } from "../when-free.js";
@@ -29,20 +30,18 @@ export function vstreamResults(
 
 /** The query goes to MySQL as it is, but it must read a single table (planbuilder.go, analyzeSelect). */
 function requireOneTable(state: TabletState, query: string): void {
-  const select = parseLeniently(query);
-  if (select === undefined) return;
-  const from = nodes(select.from);
-  const table = from[0]?.table;
-  if (select.type !== "select" || from.length !== 1 || typeof table !== "string") {
-    throw new Error(`unsupported: ${query}`);
-  }
-  if (state.mysql.table(state.dbName, table) === undefined) {
-    throw new MysqlError(1146, "42S02", `Table '${state.dbName}.${table}' doesn't exist`);
+  const statement = parseLeniently(query);
+  if (statement === undefined) return;
+  const from = statement.kind === "query" && statement.query.kind === "select" ? statement.query.from : undefined;
+  if (from?.kind !== "table") throw new Error(`unsupported: ${query}`);
+  const { name } = from.name;
+  if (state.mysql.table(state.dbName, name) === undefined) {
+    throw new MysqlError(1146, "42S02", `Table '${state.dbName}.${name}' doesn't exist`);
   }
 }
 
-/** Our parser knows less than MySQL does: what it doesn't understand, MySQL judges. */
-function parseLeniently(query: string): SqlNode | undefined {
+/** What the parser doesn't understand, MySQL refuses in its own words. */
+function parseLeniently(query: string): Statement | undefined {
   try {
     return parseSql(query);
   } catch (error) {

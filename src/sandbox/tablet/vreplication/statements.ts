@@ -2,8 +2,10 @@
  * Which statements VReplicationExec takes (go/vt/vttablet/tabletmanager/vreplication/controller_plan.go).
  * Everything else is refused before it reaches MySQL.
  */
+
+import type { Delete, Expr, Insert, Query, Update } from "../../mysql/parse/ast.js";
 import type { VersionProfile } from "../profiles.js";
-import { columnName, conjuncts, nodes, parseSql, type SqlNode, startOf } from "../sql.js";
+import { columnName, conjuncts, firstTable, parseSql } from "../sql.js";
 
 export type ControllerPlan =
   | { kind: "select" }
@@ -21,50 +23,44 @@ const UNSAFE = "ALLOW_UNSAFE_VREPLICATION_WRITE";
 /** Throws SqlSyntaxError, or Error in Vitess's words. */
 export function planStatement(sql: string, profile: VersionProfile): ControllerPlan {
   const statement = parseSql(sql);
-  switch (statement.type) {
-    case "select":
-      return planSelect(statement, sql, profile);
-    case "insert":
-    case "replace":
-      return planInsert(statement, sql, profile);
-    case "update":
-      return planUpdate(statement, sql, profile);
-    case "delete":
-      return planDelete(statement, sql, profile);
-    default:
-      throw unsupported(sql);
-  }
+  if (statement.kind === "query") return planSelect(statement.query, sql, profile);
+  if (statement.kind !== "dml") throw unsupported(sql);
+  const { dml } = statement;
+  if (dml.kind === "insert") return planInsert(dml, sql, profile);
+  return dml.kind === "update" ? planUpdate(dml, sql, profile) : planDelete(dml, sql, profile);
 }
 
 function unsupported(sql: string): Error {
   return new Error(`unsupported construct: ${sql}`);
 }
 
+type Table = ReturnType<typeof firstTable>;
+
 /** The name of a statement's table, or the error that the version has for it. */
-function tableOf(table: SqlNode | undefined, sql: string, profile: VersionProfile): string {
-  if (table === undefined || typeof table.table !== "string") throw unsupported(sql);
-  const database = typeof table.db === "string" ? table.db : "";
-  const full = database === "" ? table.table : `${database}.${table.table}`;
-  const known = readable.has(table.table);
+function tableOf(table: Table, sql: string, profile: VersionProfile): string {
+  if (table === undefined) throw unsupported(sql);
+  const { database, name } = table.name;
+  const known = readable.has(name);
   if (profile.statements.exactTableNames) {
-    if (database !== "_vt" || !known || table.as !== null) throw new Error(`invalid table name: ${full}`);
+    const full = database === undefined ? name : `${database}.${name}`;
+    if (database !== "_vt" || !known || table.alias !== undefined) throw new Error(`invalid table name: ${full}`);
   } else if (database !== "_vt") {
-    throw new Error(`invalid database name: ${database}`);
+    throw new Error(`invalid database name: ${database ?? ""}`);
   } else if (!known) {
-    throw new Error(`invalid table name: ${table.table}`);
+    throw new Error(`invalid table name: ${name}`);
   }
-  return table.table;
+  return name;
 }
 
-function planSelect(select: SqlNode, sql: string, profile: VersionProfile): ControllerPlan {
-  const from = nodes(select.from);
-  if (profile.statements.exactTableNames && from.length > 1) throw unsupported(sql);
-  tableOf(from[0], sql, profile);
+function planSelect(select: Query, sql: string, profile: VersionProfile): ControllerPlan {
+  if (select.kind !== "select") throw unsupported(sql);
+  if (profile.statements.exactTableNames && select.from?.kind === "join") throw unsupported(sql);
+  tableOf(firstTable(select.from), sql, profile);
   return { kind: "select" };
 }
 
 /** Writes go to the streams' table, or through to the journal. */
-function isJournal(table: SqlNode | undefined, sql: string, profile: VersionProfile): boolean {
+function isJournal(table: Table, sql: string, profile: VersionProfile): boolean {
   const name = tableOf(table, sql, profile);
   if (name === "resharding_journal") return true;
   if (name !== "vreplication") {
@@ -73,28 +69,25 @@ function isJournal(table: SqlNode | undefined, sql: string, profile: VersionProf
   return false;
 }
 
-function planInsert(insert: SqlNode, sql: string, profile: VersionProfile): ControllerPlan {
-  if (isJournal(nodes(insert.table)[0], sql, profile)) return { kind: "other" };
-  const plain = insert.type === "insert" && insert.prefix === "into";
-  const values = insert.values as SqlNode | undefined;
-  if (!plain || insert.partition !== null || insert.on_duplicate_update !== null) throw unsupported(sql);
-  if (values?.type !== "values") throw unsupported(sql);
-  const columns = Array.isArray(insert.columns) ? insert.columns.map(String) : [];
+function planInsert(insert: Insert, sql: string, profile: VersionProfile): ControllerPlan {
+  if (isJournal({ name: insert.table }, sql, profile)) return { kind: "other" };
+  if (insert.replace || insert.ignore || insert.onDuplicate.length > 0) throw unsupported(sql);
+  if ("query" in insert.source) throw unsupported(sql);
+  const columns = insert.columns ?? [];
   const id = columns.findIndex((column) => column.toLowerCase() === "id");
-  for (const row of nodes(values.values)) {
-    const cells = nodes(row.value);
-    if (cells.length !== columns.length) throw new Error(`malformed statement: ${sql}`);
-    if (id >= 0 && cells[id]?.type !== "null")
-      throw new Error(`id should not have a value: ${String(cells[id]?.value)}`);
+  for (const row of insert.source.rows) {
+    if (row.length !== columns.length) throw new Error(`malformed statement: ${sql}`);
+    const value = row[id];
+    if (value === undefined || value.kind === "null") continue;
+    throw new Error(`id should not have a value: ${sql.slice(value.start, value.end)}`);
   }
   return { kind: "insert" };
 }
 
-function planUpdate(update: SqlNode, sql: string, profile: VersionProfile): ControllerPlan {
-  const tables = nodes(update.table);
-  if (isJournal(tables[0], sql, profile)) return { kind: "other" };
-  if (tables.length !== 1 || update.orderby !== null || update.limit !== null) throw unsupported(sql);
-  if (nodes(update.set).some(({ column }) => String(column).toLowerCase() === "id")) {
+function planUpdate(update: Update, sql: string, profile: VersionProfile): ControllerPlan {
+  if (isJournal(firstTable(update.table), sql, profile)) return { kind: "other" };
+  if (update.table.kind !== "table" || update.orderBy.length > 0 || update.limit) throw unsupported(sql);
+  if (update.set.some(({ column }) => column.name.toLowerCase() === "id")) {
     throw new Error(`id cannot be changed: ${sql}`);
   }
   requireSelective("update", update, sql, profile);
@@ -102,32 +95,36 @@ function planUpdate(update: SqlNode, sql: string, profile: VersionProfile): Cont
   return { kind: "update", set: before, where };
 }
 
-function planDelete(statement: SqlNode, sql: string, profile: VersionProfile): ControllerPlan {
-  const tables = nodes(statement.from);
-  if (isJournal(tables[0], sql, profile)) return { kind: "other" };
-  if (tables.length !== 1 || statement.orderby !== null || statement.limit !== null) throw unsupported(sql);
+function planDelete(statement: Delete, sql: string, profile: VersionProfile): ControllerPlan {
+  if (isJournal(firstTable(statement.from), sql, profile)) return { kind: "other" };
+  const plain = statement.from.kind === "table" && statement.targets === undefined;
+  if (!plain || statement.orderBy.length > 0 || statement.limit) throw unsupported(sql);
   requireSelective("delete", statement, sql, profile);
   return { kind: "delete", where: splitWhere(statement, sql).where };
 }
 
-function requireSelective(verb: string, statement: SqlNode, sql: string, profile: VersionProfile): void {
+function requireSelective(verb: string, statement: Update | Delete, sql: string, profile: VersionProfile): void {
   if (!profile.statements.selectiveWrites || new RegExp(`/\\*vt\\+[^*]*${UNSAFE}`).test(sql)) return;
-  const selective = conjuncts(statement.where).some(
-    ({ operator, left }) => (operator === "=" || operator === "IN") && selectiveColumns.has(columnName(left) ?? ""),
-  );
-  if (selective) return;
+  if (conjuncts(statement.where).some(isSelective)) return;
   throw new Error(
     `unsafe WHERE clause in ${verb} without the /*vt+ ${UNSAFE} */ comment directive: ${splitWhere(statement, sql).where}` +
       `; should be using = or in with at least one of the following columns: ${[...selectiveColumns].join(",")}`,
   );
 }
 
+function isSelective(condition: Expr): boolean {
+  if (condition.kind === "binary" && condition.op === "=") return isSelectiveColumn(condition.left);
+  return condition.kind === "in" && !condition.not && isSelectiveColumn(condition.operand);
+}
+
+function isSelectiveColumn(expression: Expr): boolean {
+  return selectiveColumns.has(columnName(expression) ?? "");
+}
+
 /** The statement is cut, not printed anew: literals must stay as they were written. */
-function splitWhere(statement: SqlNode, sql: string): { before: string; where: string } {
-  const condition = statement.where as SqlNode | null;
-  if (condition === null) return { before: sql.replace(/[;\s]+$/, ""), where: "" };
-  const start = startOf(condition);
-  const word = start === undefined ? null : /\bwhere[\s(]*$/i.exec(sql.slice(0, start));
+function splitWhere({ where: condition }: Update | Delete, sql: string): { before: string; where: string } {
+  if (condition === undefined) return { before: sql.replace(/[;\s]+$/, ""), where: "" };
+  const word = /\bwhere\s*$/i.exec(sql.slice(0, condition.start));
   if (word === null) throw unsupported(sql);
   return { before: sql.slice(0, word.index).trimEnd(), where: ` ${sql.slice(word.index).replace(/[;\s]+$/, "")}` };
 }

@@ -5,8 +5,9 @@
 import type { Field } from "../../../wire/generated/query/Field.js";
 import { keyRangeContains, parseKeyRange } from "../../../wire/key-range.js";
 import type { Value } from "../../../wire/result.js";
+import type { Expr, Select } from "../../mysql/parse/ast.js";
 import type { ColumnSchema, TableSchema } from "../../mysql/port.js";
-import { columnName, conjuncts, functionCall, isNode, literal, nodes, parseSql, type SqlNode } from "../sql.js";
+import { columnName, conjuncts, literal, parseSql } from "../sql.js";
 import type { TabletState } from "../state.js";
 import { columnNamed } from "../values.js";
 import { comparison } from "./comparison.js";
@@ -25,18 +26,12 @@ export interface StreamPlan {
 
 /** Throws Error in Vitess's words. */
 export async function planQuery(state: TabletState, sql: string): Promise<StreamPlan> {
-  const select = parseSql(sql);
-  const from = nodes(select.from);
-  const [source] = from;
-  if (select.type !== "select" || from.length !== 1 || typeof source?.table !== "string") {
-    throw new Error(`unsupported: ${sql}`);
-  }
-  if (select.groupby !== null || select.having !== null || select.limit !== null || select.orderby !== null) {
-    throw new Error(`unsupported: ${sql}`);
-  }
-  const table = state.mysql.table(state.dbName, source.table);
-  if (table === undefined) throw new Error(`unknown table ${source.table} in schema`);
-  const columns = selectedColumns(select, table);
+  const select = parseSelect(sql);
+  if (select.from?.kind !== "table") throw new Error(`unsupported: ${sql}`);
+  const { name } = select.from.name;
+  const table = state.mysql.table(state.dbName, name);
+  if (table === undefined) throw new Error(`unknown table ${name} in schema`);
+  const columns = selectedColumns(select, table, sql);
   const tests = await Promise.all(conjuncts(select.where).map((condition) => rowTest(state, table, condition)));
   return {
     table,
@@ -44,6 +39,15 @@ export async function planQuery(state: TabletState, sql: string): Promise<Stream
     project: (row) => columns.map(({ index }) => row[index] ?? null),
     accepts: (row) => tests.every((test) => test(row)),
   };
+}
+
+function parseSelect(sql: string): Select {
+  const statement = parseSql(sql);
+  const select = statement.kind === "query" ? statement.query : undefined;
+  if (select?.kind !== "select") throw new Error(`unsupported: ${sql}`);
+  const { groupBy, having, orderBy, limit } = select;
+  if (groupBy.length > 0 || having || orderBy.length > 0 || limit) throw new Error(`unsupported: ${sql}`);
+  return select;
 }
 
 /** A column as streams describe it (vstreamer.go, getFields). */
@@ -57,13 +61,15 @@ interface SelectedColumn {
   name: string;
 }
 
-function selectedColumns(select: SqlNode, table: TableSchema): SelectedColumn[] {
-  return nodes(select.columns).flatMap((item) => {
-    const name = columnName(item.expr);
-    if (name === undefined) throw new Error(`unsupported: ${JSON.stringify(item.expr)}`);
-    if (name === "*") return table.columns.map((column, index) => ({ column, index, name: column.name }));
+function selectedColumns({ items }: Select, table: TableSchema, sql: string): SelectedColumn[] {
+  return items.flatMap(({ expr, alias }) => {
+    if (expr.kind === "star" && expr.table === undefined) {
+      return table.columns.map((column, index) => ({ column, index, name: column.name }));
+    }
+    const name = expr.kind === "star" ? undefined : columnName(expr);
+    if (name === undefined) throw new Error(`unsupported: ${sql.slice(expr.start, expr.end)}`);
     const { column, index } = findColumn(table, name);
-    return [{ column, index, name: typeof item.as === "string" ? item.as : column.name }];
+    return [{ column, index, name: alias ?? column.name }];
   });
 }
 
@@ -73,18 +79,23 @@ function findColumn(table: TableSchema, name: string): { column: ColumnSchema; i
   return { column, index: table.columns.indexOf(column) };
 }
 
-async function rowTest(state: TabletState, table: TableSchema, condition: SqlNode): Promise<RowTest> {
-  const call = functionCall(condition);
-  if (call?.name === "in_keyrange") return keyRangeTest(state, table, call.args);
-  const name = columnName(condition.left);
-  if (condition.type !== "binary_expr" || name === undefined) throw new Error("unsupported constraint in WHERE");
+async function rowTest(state: TabletState, table: TableSchema, condition: Expr): Promise<RowTest> {
+  if (condition.kind === "call" && condition.name === "in_keyrange") return keyRangeTest(state, table, condition.args);
+  const name = columnName(subject(condition));
+  if (name === undefined) throw new Error("unsupported constraint in WHERE");
   const { column, index } = findColumn(table, name);
-  const test = comparison(String(condition.operator), column.field, condition.right);
+  const test = comparison(condition, column.field);
   return (row) => test(row[index] ?? null);
 }
 
+/** A comparison's left side. */
+function subject(condition: Expr): Expr {
+  if (condition.kind === "binary") return condition.left;
+  return "operand" in condition && condition.operand !== undefined ? condition.operand : condition;
+}
+
 /** in_keyrange('-80'), or in_keyrange(column, ..., 'vindex', '-80'). */
-async function keyRangeTest(state: TabletState, table: TableSchema, args: SqlNode[]): Promise<RowTest> {
+async function keyRangeTest(state: TabletState, table: TableSchema, args: Expr[]): Promise<RowTest> {
   const range = parseKeyRange(textArgument(args.at(-1)));
   const vschema = await srvVSchema(state);
   let names: string[];
@@ -106,20 +117,16 @@ async function keyRangeTest(state: TabletState, table: TableSchema, args: SqlNod
   };
 }
 
-function textArgument(node: SqlNode | undefined): string {
-  const value = literal(node);
-  if (value === undefined) throw new Error("unexpected in_keyrange parameters");
-  return value.text;
+function textArgument(node: Expr | undefined): string {
+  const text = literal(node);
+  if (text === undefined) throw new Error("unexpected in_keyrange parameters");
+  return text;
 }
 
-function columnArgument(node: SqlNode): string {
+function columnArgument(node: Expr): string {
   const name = columnName(node);
   if (name !== undefined) return name;
-  throw new Error(
-    isNode(node) && node.type === "column_ref"
-      ? "unsupported qualifier for column"
-      : "unexpected in_keyrange parameters",
-  );
+  throw new Error(node.kind === "column" ? "unsupported qualifier for column" : "unexpected in_keyrange parameters");
 }
 
 async function srvVSchema(state: TabletState): Promise<SrvVSchema> {
