@@ -1,64 +1,82 @@
-import sqlParser from "node-sql-parser";
+import type { Expr, Select, Update } from "../../../../src/sandbox/mysql/parse/ast.js";
+import { parseStatement } from "../../../../src/sandbox/mysql/parse/statement.js";
 import type { FakeRow, FakeTable } from "./table.js";
-
-const parser = new sqlParser.Parser();
-
-interface Node {
-  type: string;
-  [key: string]: unknown;
-}
-
-/** Parses `select a, b from t [where ..] [order by ..]`; the fake answers nothing else. */
-export function parseSelect(sql: string): { table: string; columns: string[]; matches: Matcher; orderBy: string[] } {
-  const parsed = parser.astify(sql, { database: "MySQL" });
-  const ast = (Array.isArray(parsed) ? parsed[0] : parsed) as unknown as {
-    from: { table: string }[];
-    columns: { expr: { column: string } }[];
-    where: Node | null;
-    orderby: { expr: { column: string }; type: string }[] | null;
-  };
-  return {
-    table: ast.from[0]?.table ?? "",
-    columns: ast.columns.map((column) => column.expr.column),
-    matches: (row, table) => ast.where === null || Boolean(evaluate(ast.where, row, table)),
-    orderBy: (ast.orderby ?? []).map((term) => term.expr.column),
-  };
-}
 
 export type Matcher = (row: FakeRow, table: Pick<FakeTable, "columns">) => boolean;
 
-export function parseUpdate(sql: string): { set: Record<string, string | null>; matches: Matcher } {
-  const parsed = parser.astify(sql, { database: "MySQL" });
-  const ast = (Array.isArray(parsed) ? parsed[0] : parsed) as unknown as {
-    set: { column: string; value: Node }[];
-    where: Node | null;
-  };
+/** Parses `select a, b from t [where ..] [order by ..]`; the fake answers nothing else. */
+export function parseSelect(sql: string): { table: string; columns: string[]; matches: Matcher; orderBy: string[] } {
+  const { from, items, where, orderBy } = selectOf(sql);
+  if (from?.kind !== "table") throw new Error(`the fake reads one table at a time: ${sql}`);
   return {
-    set: Object.fromEntries(ast.set.map(({ column, value }) => [column, literal(value)])),
-    matches: (row, table) => ast.where === null || Boolean(evaluate(ast.where, row, table)),
+    table: from.name.name,
+    columns: items.map((item) => columnName(item.expr)),
+    matches: matcher(where),
+    orderBy: orderBy.map((item) => columnName(item.expr)),
   };
 }
 
-function literal(node: Node): string | null {
-  return node.type === "null" ? null : String(node.value).replaceAll("\\'", "'");
+export function parseUpdate(sql: string): { set: Record<string, string | null>; matches: Matcher } {
+  const { set, where } = updateOf(sql);
+  return {
+    set: Object.fromEntries(set.map(({ column, value }) => [column.name, literal(value)])),
+    matches: matcher(where),
+  };
 }
 
-function evaluate(node: Node, row: FakeRow, table: Pick<FakeTable, "columns">): unknown {
-  if (node.type === "column_ref") return row[table.columns.findIndex((column) => column.name === node.column)];
-  if (node.type === "expr_list") return (node.value as Node[]).map((item) => evaluate(item, row, table));
-  if (node.type !== "binary_expr") return literal(node);
-  const left = evaluate(node.left as Node, row, table);
-  const right = evaluate(node.right as Node, row, table);
-  switch (String(node.operator).toLowerCase()) {
+function selectOf(sql: string): Select {
+  const statement = parseStatement(sql);
+  if (statement.kind !== "query" || statement.query.kind !== "select") throw new Error(`not a select: ${sql}`);
+  return statement.query;
+}
+
+function updateOf(sql: string): Update {
+  const statement = parseStatement(sql);
+  if (statement.kind !== "dml" || statement.dml.kind !== "update") throw new Error(`not an update: ${sql}`);
+  return statement.dml;
+}
+
+function columnName(expr: { kind: string; name?: string }): string {
+  if (expr.kind !== "column" || expr.name === undefined)
+    throw new Error(`the fake knows columns only, no ${expr.kind}`);
+  return expr.name;
+}
+
+function matcher(where: Expr | undefined): Matcher {
+  return (row, table) => where === undefined || isTrue(where, row, table);
+}
+
+function isTrue(expr: Expr, row: FakeRow, table: Pick<FakeTable, "columns">): boolean {
+  if (expr.kind === "in" && Array.isArray(expr.list)) {
+    return expr.list.some((item) => value(item, row, table) === value(expr.operand, row, table));
+  }
+  if (expr.kind !== "binary") throw new Error(`the fake knows no condition ${expr.kind}`);
+  switch (expr.op) {
     case "=":
-      return left === right;
-    case "in":
-      return (right as unknown[]).includes(left);
+      return value(expr.left, row, table) === value(expr.right, row, table);
     case "and":
-      return Boolean(left) && Boolean(right);
+      return isTrue(expr.left, row, table) && isTrue(expr.right, row, table);
     case "or":
-      return Boolean(left) || Boolean(right);
+      return isTrue(expr.left, row, table) || isTrue(expr.right, row, table);
     default:
-      throw new Error(`the fake knows no ${String(node.operator)}`);
+      throw new Error(`the fake knows no ${expr.op}`);
+  }
+}
+
+function value(expr: Expr, row: FakeRow, table: Pick<FakeTable, "columns">): string | null | undefined {
+  if (expr.kind !== "column") return literal(expr);
+  return row[table.columns.findIndex((column) => column.name === expr.name)];
+}
+
+function literal(expr: Expr): string | null {
+  switch (expr.kind) {
+    case "null":
+      return null;
+    case "string":
+      return expr.value;
+    case "number":
+      return expr.text;
+    default:
+      throw new Error(`the fake knows no value ${expr.kind}`);
   }
 }
