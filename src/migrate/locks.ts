@@ -65,13 +65,14 @@ async function whileTelling(ctx: Context, topo: Topo, dir: string, acquire: () =
     .then(() => topo.global.lockHolders(dir, signal))
     .then(([holder]) => {
       if (holder !== undefined) ctx.io.note(`Waiting for the lock of ${dir}: ${describeHolder(holder)}`);
-    });
+    })
+    // Only a line to read: acquiring says what is wrong.
+    .catch(() => undefined);
   try {
     return await acquire();
   } finally {
     done.abort();
-    // Only a line to read: acquiring says what is wrong.
-    await telling.catch(() => undefined);
+    await telling;
   }
 }
 
