@@ -18,6 +18,8 @@ export interface CliOptions {
   program?: string;
   /** Kills the process when it takes longer; the result then has a signal. */
   timeoutMs?: number;
+  /** Called at once, with what interrupts the process. */
+  onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
   /** Called with everything on stderr so far: to interrupt at a certain point. */
   onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -38,6 +40,7 @@ export function runCli(args: string[], options: CliOptions = {}): Promise<CliRes
     stdio: ["ignore", "pipe", "pipe"],
     timeout: options.timeoutMs ?? 60_000,
   });
+  options.onStart?.((signal) => child.kill(signal));
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

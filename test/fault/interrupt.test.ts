@@ -1,0 +1,237 @@
+/** Create, cut short: by Ctrl-C, by SIGTERM, by kill -9, by somebody else's lock; and what the next command finds. */
+
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Session } from "../../src/sandbox/mysql/port.js";
+import type { CliResult } from "../support/cli.js";
+import { Lab, rows, sql } from "../support/lab.js";
+import { RawEtcd } from "../support/raw-etcd.js";
+
+const create = "Migrate -all -source ext1.commerce Create commerce.wf";
+const tables = ["corder", "customer", "kinds", "notes", "product"];
+
+let lab: Lab;
+let empty: Awaited<ReturnType<Lab["everything"]>>;
+
+beforeAll(async () => {
+  lab = await Lab.start({ rows: 50 });
+  empty = await lab.everything();
+}, 120_000);
+
+afterAll(() => lab?.close());
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  for (const cluster of ["source", "target"] as const) {
+    for (const tablet of lab.sandbox[cluster].tablets) tablet.resume();
+  }
+  await lab.clear();
+});
+
+/** Starts a command; `signal` sends to it once it has said anything or `after` is over. */
+function start(line: string): { result: Promise<CliResult>; send: (signal: NodeJS.Signals) => void } {
+  let kill: ((signal: NodeJS.Signals) => void) | undefined;
+  const result = lab.type(line, {
+    onStart: (send) => {
+      kill = send;
+    },
+  });
+  return { result, send: (signal) => kill?.(signal) };
+}
+
+/** Lets the target's primary hang as soon as it has executed a statement that matches: its answer is held back. */
+function hangAfter(pattern: RegExp): Promise<void> {
+  const primary = lab.primary("target");
+  const session = primary.mysql.session();
+  const sessions: Session = Object.getPrototypeOf(session);
+  session.close();
+  const { execute } = sessions;
+  return new Promise((resolve) => {
+    vi.spyOn(sessions, "execute").mockImplementation(function (this: Session, statement) {
+      const answer = execute.call(this, statement);
+      if (pattern.test(statement)) {
+        primary.pause();
+        resolve();
+      }
+      return answer;
+    });
+  });
+}
+
+/** Nobody listens any more, and the tablet answers again. */
+function goOn(): void {
+  vi.restoreAllMocks();
+  lab.primary("target").resume();
+}
+
+async function expectNothingLeft(): Promise<void> {
+  const { keys, tablets } = await lab.everything();
+  expect(tablets).toEqual(empty.tablets);
+  expect(keys).toEqual(empty.keys);
+  expect(await lab.locks()).toEqual([]);
+}
+
+describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
+  it("while -wait waits for the copy: the workflow goes on", async () => {
+    const replica = lab.tablet("source", "zx-0000000002");
+    const { result, send } = start(`${create.replace("Create", "-tablet_types REPLICA -wait Create")}`);
+    await expect.poll(() => lab.streams()[0]?.pos ?? "", { interval: 1, timeout: 20_000 }).not.toBe("");
+    replica.pause();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    send(signal);
+    const { code, stdout, stderr } = await result;
+    expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
+    expect(stderr).toContain("Only the waiting ends: workflow commerce.wf goes on.\n");
+    expect(stderr).toContain(`Migrate Error: interrupted by ${signal}\n`);
+    replica.resume();
+    expect(await lab.locks()).toEqual([]);
+    await expect
+      .poll(() => sql(lab.primary("target"), "select * from _vt.copy_state"), { timeout: 15_000 })
+      .toEqual([]);
+    for (const table of tables) expect(rows(lab.primary("target"), table)).toEqual(rows(lab.primary("source"), table));
+    expect(lab.streams()).toMatchObject([{ state: "Running" }]);
+    expect(await lab.record("wf")).toMatchObject({ step: "created" });
+  });
+
+  it.each([
+    ["a table is being created", /^create table `?kinds/i, ["tables created on 0/zone1-0000000100"]],
+    [
+      "a stream was inserted, and the answer is still out",
+      /^insert into _vt\.vreplication\b/i,
+      ["tables created on", "the stream from"],
+    ],
+    [
+      "the streams were just started",
+      /^update _vt\.vreplication set state = 'Running'/i,
+      ["tables created on", "the stream from"],
+    ],
+  ])("when %s: all of it is undone", async (_when, statement, undone) => {
+    const { result, send } = start(create);
+    await hangAfter(statement);
+    send(signal);
+    setTimeout(goOn, 500);
+    const { code, stdout, stderr } = await result;
+    expect({ code, stdout }, stderr).toEqual({ code: 130, stdout: "" });
+    for (const text of undone) expect(stderr).toContain(`undone: ${text}`);
+    expect(stderr).toContain(`Migrate Error: interrupted by ${signal}\n`);
+    expect(stderr).not.toContain("could not be undone");
+    await expectNothingLeft();
+  });
+});
+
+describe("kill -9", () => {
+  /** What a killed process leaves until its lease is over, 30 s later. */
+  async function expireLocks(): Promise<void> {
+    const locks = await lab.locks();
+    expect(locks).toHaveLength(2);
+    const etcd = new RawEtcd(lab.sandbox.target.etcd);
+    for (const lock of locks) await etcd.call("Lease", "LeaseRevoke", { ID: lock.split("/").at(-1) });
+    etcd.close();
+  }
+
+  async function killAfter(statement: RegExp): Promise<void> {
+    const { result, send } = start(create);
+    await hangAfter(statement);
+    send("SIGKILL");
+    expect((await result).signal).toBe("SIGKILL");
+    goOn();
+  }
+
+  it("with tables and no stream: Create again takes over, Cancel drops the tables of both", async () => {
+    await killAfter(/^create table `?product/i);
+    expect(lab.targetTables().length).toBeGreaterThan(0);
+    await expireLocks();
+    expect(await lab.record("wf")).toMatchObject({ step: "creating", createdTables: { "0": tables } });
+    const complete = await lab.type("Migrate Complete commerce.wf");
+    expect(complete).toMatchObject({ code: 6, stdout: "" });
+    expect(complete.stderr).toContain("Hint: An unfinished Create left a record: Migrate Cancel clears it up.");
+    expect(await lab.type(create)).toMatchObject({ code: 0 });
+    expect(await lab.type("Migrate Cancel commerce.wf")).toMatchObject({ code: 0 });
+    await expectNothingLeft();
+  });
+
+  it.each([
+    ["the stream inserted", /^insert into _vt\.vreplication\b/i],
+    ["the stream started", /^update _vt\.vreplication set state = 'Running'/i],
+  ])("with %s: Create is refused, Cancel takes everything back, Create works", async (_what, statement) => {
+    await killAfter(statement);
+    await expireLocks();
+    const again = await lab.type(create);
+    expect(again).toMatchObject({ code: 7, stdout: "" });
+    expect(again.stderr).toContain("Migrate Error: workflow already exists\n");
+    expect(await lab.type("Migrate Cancel commerce.wf")).toMatchObject({ code: 0 });
+    await expectNothingLeft();
+    expect(await lab.type(create.replace("Create", "-wait Create"))).toMatchObject({ code: 0 });
+    for (const table of tables) expect(rows(lab.primary("target"), table)).toEqual(rows(lab.primary("source"), table));
+  });
+
+  it("with its locks: the next command waits until their leases are over", async () => {
+    await killAfter(/^insert into _vt\.vreplication\b/i);
+    const cancel = await lab.type("Migrate Cancel commerce.wf");
+    expect(cancel).toMatchObject({ code: 0 });
+    expect(cancel.stderr).toMatch(
+      /^Waiting for the lock of internal\/named_locks\/commerce\/wf: \S+ on \S+ holds it for "MoveTablesCreate" since /m,
+    );
+    await expectNothingLeft();
+  }, 60_000);
+});
+
+describe("a lock that vtctld holds", () => {
+  const dirs = ["keyspaces/commerce", "internal/named_locks/commerce/wf"];
+  let etcd: RawEtcd;
+
+  beforeEach(() => {
+    etcd = new RawEtcd(lab.sandbox.target.etcd);
+    return () => etcd.close();
+  });
+
+  /** Vitess's recipe (go/vt/topo/etcd2topo/lock.go): a key below locks/, named by the lease that keeps it. */
+  async function hold(dir: string): Promise<() => Promise<unknown>> {
+    const { ID } = await etcd.call("Lease", "LeaseGrant", { TTL: 30 });
+    const contents = {
+      Action: "completeMigrateWorkflow",
+      HostName: "vtctld-7c9",
+      UserName: "vitess",
+      Time: "2024-05-01T10:20:30Z",
+      Status: "Running",
+    };
+    await etcd.put(`/vitess/global/${dir}/locks/${ID}`, JSON.stringify(contents, undefined, 2), { lease: ID });
+    return () => etcd.call("Lease", "LeaseRevoke", { ID });
+  }
+
+  it.each(dirs)("%s: Create waits, and says who holds it", async (dir) => {
+    const release = await hold(dir);
+    const result = await lab.type(create.replace("Create", "-lock-timeout 3s Create"));
+    expect(result).toMatchObject({ code: 7, stdout: "" });
+    const holder = 'vitess on vtctld-7c9 holds it for "completeMigrateWorkflow" since 2024-05-01T10:20:30Z';
+    expect(result.stderr).toContain(`Waiting for the lock of ${dir}: ${holder}\n`);
+    expect(result.stderr).toContain(`Migrate Error: gave up after 3 s waiting for the lock of ${dir}: ${holder}\n`);
+    expect(result.stderr).toMatch(/^Hint: It is released when that command ends/m);
+    expect(await lab.locks()).toHaveLength(1);
+    await release();
+    await expectNothingLeft();
+  });
+
+  it("released while Create waits: Create goes on", async () => {
+    const release = await hold("keyspaces/commerce");
+    const { result } = start(create);
+    await expect.poll(async () => (await lab.locks()).length, { timeout: 10_000 }).toBe(3);
+    expect(lab.targetTables()).toEqual([]);
+    await release();
+    expect(await result).toMatchObject({ code: 0 });
+    expect(lab.targetTables()).toEqual(tables);
+    expect(await lab.locks()).toEqual([]);
+  });
+
+  it("Ctrl-C in the queue: nothing was done, and the place is given up", async () => {
+    const release = await hold("keyspaces/commerce");
+    const { result, send } = start(create);
+    await expect.poll(async () => (await lab.locks()).length, { timeout: 10_000 }).toBe(3);
+    send("SIGINT");
+    const { code, stderr } = await result;
+    expect(code).toBe(130);
+    expect(stderr).toContain("Migrate Error: interrupted by SIGINT\n");
+    expect(await lab.locks()).toHaveLength(1);
+    await release();
+    await expectNothingLeft();
+  });
+});
