@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Session } from "../../src/sandbox/mysql/port.js";
+import { decode } from "../../src/wire/proto.js";
 import type { CliResult } from "../support/cli.js";
 import { Lab, rows, sql } from "../support/lab.js";
 import { RawEtcd } from "../support/raw-etcd.js";
@@ -14,10 +15,13 @@ let empty: Awaited<ReturnType<Lab["everything"]>>;
 
 beforeAll(async () => {
   lab = await Lab.start({ rows: 50 });
-  empty = await lab.everything();
 }, 120_000);
 
 afterAll(() => lab?.close());
+
+beforeEach(async () => {
+  empty = await lab.everything();
+});
 
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -61,6 +65,15 @@ function hangAfter(pattern: RegExp): Promise<void> {
 function goOn(): void {
   vi.restoreAllMocks();
   lab.primary("target").resume();
+}
+
+/** What a killed process leaves until its lease is over, 30 s later. */
+async function expireLocks(): Promise<void> {
+  const locks = await lab.locks();
+  expect(locks).toHaveLength(2);
+  const etcd = new RawEtcd(lab.sandbox.target.etcd);
+  for (const lock of locks) await etcd.call("Lease", "LeaseRevoke", { ID: lock.split("/").at(-1) });
+  etcd.close();
 }
 
 async function expectNothingLeft(): Promise<void> {
@@ -119,15 +132,6 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
 });
 
 describe("kill -9", () => {
-  /** What a killed process leaves until its lease is over, 30 s later. */
-  async function expireLocks(): Promise<void> {
-    const locks = await lab.locks();
-    expect(locks).toHaveLength(2);
-    const etcd = new RawEtcd(lab.sandbox.target.etcd);
-    for (const lock of locks) await etcd.call("Lease", "LeaseRevoke", { ID: lock.split("/").at(-1) });
-    etcd.close();
-  }
-
   async function killAfter(statement: RegExp): Promise<void> {
     const { result, send } = start(create);
     await hangAfter(statement);
@@ -173,6 +177,48 @@ describe("kill -9", () => {
     );
     await expectNothingLeft();
   }, 60_000);
+});
+
+describe("Complete, cut short", () => {
+  beforeEach(async () => {
+    expect(await lab.type(create.replace("Create", "-wait Create"))).toMatchObject({ code: 0 });
+  });
+
+  async function announced(): Promise<string[]> {
+    return Object.keys(decode("vschema.Keyspace", (await lab.topo.vschema("commerce")).contents).tables).sort();
+  }
+
+  it("by Ctrl-C before the tables are announced: the streams run again", async () => {
+    const { result, send } = start("Migrate Complete commerce.wf");
+    await hangAfter(/^update _vt\.vreplication set state = 'Stopped'/i);
+    send("SIGINT");
+    setTimeout(goOn, 500);
+    expect(await result).toMatchObject({ code: 130, stdout: "" });
+    expect(lab.streams()).toMatchObject([{ state: "Running" }]);
+    expect(await lab.record("wf")).toMatchObject({ step: "created" });
+    expect(await announced()).toEqual([]);
+    expect(await lab.locks()).toEqual([]);
+    sql(lab.primary("source"), "update customer set email = 'later' where customer_id = 1");
+    expect(await lab.type("Migrate Complete commerce.wf")).toMatchObject({ code: 0 });
+    expect(rows(lab.primary("target"), "customer")).toEqual(rows(lab.primary("source"), "customer"));
+  });
+
+  it("by kill -9 after that: Cancel is refused, a second Complete ends it", async () => {
+    const { result, send } = start("Migrate Complete commerce.wf");
+    await hangAfter(/^delete from _vt\.vreplication\b/i);
+    send("SIGKILL");
+    expect((await result).signal).toBe("SIGKILL");
+    goOn();
+    await expireLocks();
+    expect(await announced()).toEqual(tables);
+    const cancel = await lab.type("Migrate Cancel commerce.wf");
+    expect(cancel).toMatchObject({ code: 7, stdout: "" });
+    expect(cancel.stderr).toContain("is being completed: its tables are announced");
+    expect(await lab.type("Migrate Complete commerce.wf")).toMatchObject({ code: 0 });
+    expect(lab.streams()).toEqual([]);
+    expect(await lab.record("wf")).toBeUndefined();
+    expect(lab.targetTables()).toEqual(tables);
+  });
 });
 
 describe("a lock that vtctld holds", () => {
