@@ -1,15 +1,17 @@
 import type { CallOptions } from "../tablet/port.js";
 import type { Topo } from "../topo/port.js";
+import { formatPosition, positionContains } from "../wire/position.js";
 import { sqlString } from "../wire/sql.js";
 import { readRecord, updateRecord } from "../workflow/record.js";
-import type { WorkflowStreams } from "../workflow/streams.js";
+import type { Stream, WorkflowStreams } from "../workflow/streams.js";
 import { isHeld } from "./leftover.js";
 
 /**
  * Before a workflow is started: takes the stop positions and messages of a VDiff that was killed off its
  * streams. With a stop position left, a stream would stop again at once. The record tells what was there
  * before; without one (a workflow of vtctlclient's, or its VDiff) nothing was, as vtctlclient's own restart
- * assumes (go/vt/wrangler/vdiff.go, restartTargets). Returns the ids of the streams.
+ * assumes (go/vt/wrangler/vdiff.go, restartTargets). A stop position that a stopped stream has already reached
+ * goes too, whoever set it: all it can do is end the start. Returns the ids of the streams.
  */
 export async function putBackAfterVdiff(
   topo: Topo,
@@ -17,13 +19,16 @@ export async function putBackAfterVdiff(
   options: CallOptions = {},
 ): Promise<number[]> {
   const saved = (await readRecord(topo, workflow.keyspace, workflow.workflow))?.savedStreams ?? [];
-  const held = workflow.streams.filter((stream) => isHeld(stream, saved));
+  const held = workflow.streams.filter(
+    (stream) => isHeld(stream, saved) || (stream.state === "Stopped" && isReached(stream, stream.stopPos)),
+  );
   await Promise.all(
-    held.map(async ({ id, target }) => {
-      const before = saved.find((stream) => stream.id === id && stream.shard === target.shard.name);
-      const stopPos = before === undefined || before.stopPos === null ? "''" : sqlString(before.stopPos);
+    held.map(async (stream) => {
+      const { id, target } = stream;
+      const before = saved.find((entry) => entry.id === id && entry.shard === target.shard.name);
+      const stopPos = before === undefined || isReached(stream, before.stopPos) ? "" : (before.stopPos ?? "");
       await target.primary.vreplicationExec(
-        `update _vt.vreplication set message=${sqlString(before?.message ?? "")}, stop_pos=${stopPos} where id=${id}`,
+        `update _vt.vreplication set message=${sqlString(before?.message ?? "")}, stop_pos=${sqlString(stopPos)} where id=${id}`,
         options,
       );
     }),
@@ -34,4 +39,9 @@ export async function putBackAfterVdiff(
     });
   }
   return held.map(({ id }) => id);
+}
+
+function isReached({ position }: Stream, stopPos: string | null): boolean {
+  if (position === undefined || stopPos === null || stopPos === "") return false;
+  return positionContains(formatPosition(position), stopPos);
 }

@@ -13,6 +13,8 @@ const INFORMATION = [
   /^There is nothing to replicate/,
   /^Stopped at DDL/,
   /^Reached stopping position/,
+  /^Stopped at position/,
+  /^Stop position .* already reached/,
   /^for vdiff$/,
   /^synchronizing for vdiff$/,
 ];

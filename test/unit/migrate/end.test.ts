@@ -83,6 +83,10 @@ describe("Complete", () => {
     ["has yet to copy corder", () => target().run(["corder"])],
     ["is in error: duplicate entry", () => Object.assign(target().rows[0] ?? {}, { message: "duplicate entry" })],
     ["is Stopped", () => Object.assign(target().rows[0] ?? {}, { state: "Stopped" })],
+    [
+      "is Stopped (Stopped at position",
+      () => Object.assign(target().rows[0] ?? {}, { state: "Stopped", message: "Stopped at position 0-1-9" }),
+    ],
     ["has not started", () => Object.assign(target().rows[0] ?? {}, { pos: "" })],
   ])("refuses a stream that %s, and -force doesn't", async (message, spoil) => {
     spoil();

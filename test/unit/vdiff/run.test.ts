@@ -388,4 +388,24 @@ describe("after a VDiff that was killed while it synchronized", () => {
     expect(clusters.target.at(clusters.target.executed).get("customer")).toHaveLength(6);
     expect(clusters.targetPrimary.streams[0]).toMatchObject({ state: "Running", message: "as it was", stop_pos: "" });
   });
+
+  test("Workflow start clears a stop position that is reached, without a record too, and no other", async () => {
+    clusters.records.clear();
+    const begin = () => start(clusters.ctx, { keyspace: "commerce", workflow: "wf" }, false);
+    await begin();
+    expect(clusters.targetPrimary.streams[0]).toMatchObject({ state: "Running", message: "", stop_pos: "" });
+    const ahead = clusters.source.position(clusters.source.executed + 5);
+    Object.assign(clusters.targetPrimary.streams[0] ?? {}, { state: "Stopped", stop_pos: ahead });
+    await begin();
+    expect(clusters.targetPrimary.calls.join("\n")).not.toContain(`stop_pos='${ahead}'`);
+    expect(clusters.targetPrimary.streams[0]).toMatchObject({ stop_pos: ahead });
+  });
+
+  test("Workflow start doesn't put back a stop position that an earlier VDiff had left, and that is reached", async () => {
+    const record = JSON.parse(clusters.records.get("commerce/wf") ?? "");
+    record.savedStreams[0].stopPos = clusters.source.position();
+    clusters.records.set("commerce/wf", JSON.stringify(record));
+    await start(clusters.ctx, { keyspace: "commerce", workflow: "wf" }, false);
+    expect(clusters.targetPrimary.streams[0]).toMatchObject({ state: "Running", stop_pos: "" });
+  });
 });
