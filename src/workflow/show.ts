@@ -1,4 +1,5 @@
 import { NotFoundError } from "../errors.js";
+import type { ShardRecord } from "../topo/port.js";
 import type { BinlogSource } from "../wire/binlog-source.js";
 import { shownState, transactionLag, updateLag, WORKFLOW_SUB_TYPES, workflowTypeName } from "./state.js";
 import type { Stream, WorkflowStreams } from "./streams.js";
@@ -43,7 +44,10 @@ export function showDocument(workflow: WorkflowStreams, now: Date): ShowDocument
             [has.v14 ? "PrimaryReplicationStatuses" : "MasterReplicationStatuses"]: streams
               .filter((stream) => stream.target === target)
               .map((stream) => streamDocument(stream, has)),
-            TabletControls: target.shard.tabletControls.length > 0 ? target.shard.tabletControls.map(control) : null,
+            TabletControls:
+              target.shard.tabletControls.length > 0
+                ? target.shard.tabletControls.map((stored) => control(stored, has))
+                : null,
             [has.v14 ? "PrimaryIsServing" : "MasterIsServing"]: target.shard.isPrimaryServing,
           },
         ]),
@@ -122,16 +126,13 @@ const TABLET_TYPES = [
   "DRAINED",
 ];
 
-function control(stored: {
-  tablet_type: string;
-  cells: string[];
-  denied_tables: string[];
-  frozen: boolean;
-}): ShowDocument {
+function control(stored: ShardRecord["tabletControls"][number], has: Dialect): ShowDocument {
   return {
     tablet_type: TABLET_TYPES.indexOf(stored.tablet_type === "MASTER" ? "PRIMARY" : stored.tablet_type),
     ...(stored.cells.length > 0 && { cells: stored.cells }),
-    ...(stored.denied_tables.length > 0 && { denied_tables: stored.denied_tables }),
+    ...(stored.denied_tables.length > 0 && {
+      [has.v14 ? "denied_tables" : "blacklisted_tables"]: stored.denied_tables,
+    }),
     ...(stored.frozen && { frozen: true }),
   };
 }
