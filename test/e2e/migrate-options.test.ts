@@ -1,6 +1,7 @@
 /** Each of Migrate's options, typed as a process against two clusters. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { sourceShape, targetShape } from "../../src/sandbox/cluster/shape.js";
+import { openSandboxTopo } from "../../src/sandbox/topo.js";
 import { encode } from "../../src/wire/proto.js";
 import { Lab, rows, sql } from "../support/lab.js";
 import { normalise, recorded } from "../support/recording.js";
@@ -388,6 +389,27 @@ describe("Complete", () => {
     expect(forced).toMatchObject({ code: 0, stdout: recorded(recording, "Migrate Complete commerce.wf", 1).stdout });
     expect(forced.stderr).toContain("Warning: -force");
     expect(lab.streams()).toEqual([]);
+  });
+
+  it("takes the tables off the denied list that vtctldclient's Create puts them on", async () => {
+    expect(await create("-tables product -source ext1.commerce -wait")).toMatchObject({ code: 0 });
+    const { target } = lab.sandbox;
+    const topo = openSandboxTopo({ server: target.etcd, root: target.topoRoot });
+    await topo.update("topodata.Shard", "keyspaces/commerce/shards/0/Shard", (shard) => ({
+      ...shard,
+      tablet_controls: [{ tablet_type: "PRIMARY" as const, denied_tables: ["product"] }],
+    }));
+    topo.close();
+    await lab.refresh("zone1-0000000100");
+    const product = { keyspace: "commerce", table: "product" };
+    await expect(lab.queryTarget(product)).rejects.toThrow("enforce denied tables");
+    const show = JSON.parse((await lab.type("Workflow commerce.wf show")).stdout);
+    expect(show.ShardStatuses["0/zone1-0000000100"].TabletControls).toEqual([
+      { tablet_type: 1, denied_tables: ["product"] },
+    ]);
+    expect(await lab.type("Migrate Complete commerce.wf")).toMatchObject({ code: 0 });
+    expect((await lab.topo.shard("commerce", "0")).tabletControls).toEqual([]);
+    await expect(lab.queryTarget(product)).resolves.toHaveLength(100);
   });
 
   it("waits for a stream that lags; after -timeout it is exit 8, and the streams go on", async () => {

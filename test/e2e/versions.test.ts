@@ -2,10 +2,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { commerceTables } from "../../src/sandbox/commerce.js";
 import type { ProfileName } from "../../src/sandbox/tablet/profiles.js";
-import { Lab, rows } from "../support/lab.js";
+import { Lab, rows, sql } from "../support/lab.js";
 import { recorded } from "../support/recording.js";
 
-const tables = [...commerceTables].sort();
+/** In the order in which the schema is copied, the child comes first. */
+const family = [
+  "create table z_parent (id bigint not null, primary key (id))",
+  "create table a_child (id bigint not null, parent bigint, primary key (id), constraint a_child_1 foreign key (parent) references z_parent (id))",
+  "insert into z_parent values (7)",
+  "insert into a_child values (1, 7), (2, null)",
+];
+const tables = ["a_child", ...commerceTables, "z_parent"].sort();
 
 /** Columns of `_vt.vreplication` that later versions brought, and what Create puts into them. */
 const later: Record<ProfileName, Record<string, string>> = {
@@ -47,6 +54,7 @@ describe.each(pairs)("source %s, target %s", (sourceProfile, targetProfile) => {
 
   beforeAll(async () => {
     lab = await Lab.start({ rows: 60, sourceProfile, targetProfile });
+    sql(lab.primary("source"), ...family);
   }, 120_000);
 
   afterAll(() => lab?.close());

@@ -1,4 +1,5 @@
 /** Sandbox clusters for tests that type commands: what is typed, and everything that a command could have changed. */
+import { createConnection, type RowDataPacket } from "mysql2/promise";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/cluster.js";
 import type { Timings } from "../../src/sandbox/tablet/state.js";
 import type { SandboxTablet } from "../../src/sandbox/tablet/tablet.js";
@@ -51,6 +52,25 @@ export class Lab {
     const { tables: announced } = decode("vschema.Keyspace", (await this.topo.vschema("commerce")).contents);
     const names = Object.keys(announced);
     if (names.length > 0) await this.topo.removeVSchemaTables("commerce", names);
+  }
+
+  /** RefreshState on a tablet of the target. */
+  async refresh(alias: string): Promise<void> {
+    const clients = createTabletClients();
+    await clients.open(await this.topo.tablet(alias)).refreshState();
+    clients.close();
+  }
+
+  /** All rows of a table, as the application reads them from the target's vtgate. */
+  async queryTarget({ keyspace, table }: { keyspace: string; table: string }): Promise<unknown[]> {
+    const { vtgatePort } = this.sandbox.target;
+    const client = await createConnection({ host: "127.0.0.1", port: vtgatePort, user: "reader", database: keyspace });
+    try {
+      const [found] = await client.query<RowDataPacket[]>(`select * from ${quoteIdentifier(table)}`);
+      return found;
+    } finally {
+      await client.end();
+    }
   }
 
   /** One command line; words are separated by single blanks, unless they come as a list. */
