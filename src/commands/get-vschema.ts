@@ -22,13 +22,8 @@ export const getVSchema = defineCommand({
     const name = args[0] ?? "";
     const dot = name.indexOf(".");
     const own = await ctx.topo();
-    if (dot < 0) return await read(own, name, ctx.io);
-    const mounted = await own.openMount(name.slice(0, dot));
-    try {
-      return await read(mounted, name.slice(dot + 1), ctx.io);
-    } finally {
-      mounted.close();
-    }
+    if (dot < 0) return read(own, name, ctx.io);
+    return read(await own.openMount(name.slice(0, dot)), name.slice(dot + 1), ctx.io);
   },
   view(result: object, io: Io): void {
     io.print(goJson(result, protoIndented));

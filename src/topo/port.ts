@@ -118,7 +118,7 @@ export interface Topo {
   mount(name: string): Promise<TopoConfig>;
   createMount(name: string, config: TopoConfig): Promise<void>;
   deleteMount(name: string): Promise<void>;
-  /** Opens the mounted cluster's topology. NotFoundError "no vitess cluster found with name <name>"; UsageError for zk2, consul. */
+  /** The mounted cluster's topology, opened once and closed with this one. NotFoundError "no vitess cluster found with name <name>"; UsageError for zk2, consul. */
   openMount(name: string): Promise<Topo>;
 
   /** The workflow's record of ours, `vtmigrate/<keyspace>/<workflow>` (JSON). */

@@ -57,18 +57,14 @@ export async function runVdiff(ctx: Context, request: VdiffRequest): Promise<Vdi
   const startedAt = ctx.clock.now().getTime();
   const topo = await ctx.topo();
   const workflow = await readyWorkflow(ctx, topo, request);
-  const opened = await openSourceTopo(topo, workflow);
-  try {
-    const { run, plans } = await prepare(ctx, topo, opened.topo, workflow, request);
-    const tables = await compareAll(ctx, run, plans, request);
-    const seconds = Math.floor((ctx.clock.now().getTime() - startedAt) / 1000);
-    const { keyspace, workflow: name } = request;
-    const complete =
-      request.tables.length === 0 && tables.reduce((sum, table) => sum + table.processedRows, 0) < request.limit;
-    return { keyspace, workflow: name, tables, hasDifferences: tables.some(hasDifferences), complete, seconds };
-  } finally {
-    opened.close();
-  }
+  const sourceTopo = await openSourceTopo(topo, workflow);
+  const { run, plans } = await prepare(ctx, topo, sourceTopo, workflow, request);
+  const tables = await compareAll(ctx, run, plans, request);
+  const seconds = Math.floor((ctx.clock.now().getTime() - startedAt) / 1000);
+  const { keyspace, workflow: name } = request;
+  const complete =
+    request.tables.length === 0 && tables.reduce((sum, table) => sum + table.processedRows, 0) < request.limit;
+  return { keyspace, workflow: name, tables, hasDifferences: tables.some(hasDifferences), complete, seconds };
 }
 
 async function readyWorkflow(ctx: Context, topo: Topo, request: VdiffRequest): Promise<WorkflowStreams> {
@@ -85,11 +81,9 @@ async function readyWorkflow(ctx: Context, topo: Topo, request: VdiffRequest): P
 }
 
 /** The mounted cluster's topology, or the target's own for a source in the same cluster. */
-async function openSourceTopo(topo: Topo, workflow: WorkflowStreams): Promise<{ topo: Topo; close(): void }> {
+async function openSourceTopo(topo: Topo, workflow: WorkflowStreams): Promise<Topo> {
   const mount = workflow.streams[0]?.source.externalCluster ?? "";
-  if (mount === "") return { topo, close: () => {} };
-  const source = await topo.openMount(mount);
-  return { topo: source, close: () => source.close() };
+  return mount === "" ? topo : topo.openMount(mount);
 }
 
 async function prepare(
