@@ -138,7 +138,7 @@ function stopStep(streams: Stream[], options: EndParts["options"]): Step {
 function dropStep({ target, tables }: OwnTables, options: EndParts["options"]): Step {
   return {
     describe: `Drop tables on ${targetName(target)}: ${tables.join(", ")}`,
-    apply: () => target.primary.applySchema(dropScript(tables), options),
+    apply: () => target.primary.applySchema(dropScript(target.primary.record.dbName, tables), options),
   };
 }
 

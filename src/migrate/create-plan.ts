@@ -55,20 +55,21 @@ function recordStep({ topo, name, record, previous }: CreateParts): Step {
 function tablesStep({ target, missing }: ShardSchema, options: CallOptions): Step {
   const names = missing.map((table) => table.name);
   const place = targetName(target);
+  const { primary } = target;
   let made = false;
   return {
     describe: `Create tables on ${place}: ${names.join(", ")}`,
     apply: async () => {
-      await target.primary.applySchema(createScript(missing), options);
+      await primary.applySchema(createScript(missing), options);
       made = true;
     },
     undo: {
       describe: `tables created on ${place}: ${names.join(", ")}`,
       run: async () => {
         // A script that failed may have met a table that somebody else has created and filled meanwhile.
-        const filled = made ? [] : await filledTables(target.primary, names, UNDO);
+        const filled = made ? [] : await filledTables(primary, names, UNDO);
         const ours = names.filter((name) => !filled.includes(name));
-        if (ours.length > 0) await target.primary.applySchema(dropScript(ours), UNDO);
+        if (ours.length > 0) await primary.applySchema(dropScript(primary.record.dbName, ours), UNDO);
         if (filled.length > 0) throw new FailedError(`${filled.join(", ")} has rows that are not ours, and stays`);
       },
     },

@@ -100,7 +100,12 @@ export function createScript(tables: TableDefinition[]): string {
   return [NO_FOREIGN_KEY_CHECKS, ...tables.map((table) => table.schema)].join(";\n");
 }
 
-export function dropScript(tables: string[]): string {
-  const drops = tables.map((table) => `drop table if exists ${quoteIdentifier(table)}`);
+/**
+ * The script that drops tables of a tablet's database. Names it, so that at an address that has meanwhile
+ * gone to a tablet of another database nothing is dropped.
+ */
+export function dropScript(dbName: string, tables: string[]): string {
+  const database = quoteIdentifier(dbName);
+  const drops = tables.map((table) => `drop table if exists ${database}.${quoteIdentifier(table)}`);
   return [NO_FOREIGN_KEY_CHECKS, ...drops].join(";\n");
 }

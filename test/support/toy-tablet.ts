@@ -121,7 +121,7 @@ export class ToyTablet {
   private applySchema(sql: string): object {
     for (const statement of sql.split(";\n")) {
       const created = /^CREATE TABLE `([^`]+)`/.exec(statement)?.[1];
-      const dropped = /^drop table if exists `([^`]+)`/.exec(statement)?.[1];
+      const dropped = /^drop table if exists `vt_commerce`\.`([^`]+)`/.exec(statement)?.[1];
       if (created !== undefined && this.tables.has(created)) throw new Error(`Table '${created}' already exists`);
       if (created !== undefined) this.table(created);
       if (dropped !== undefined) this.tables.delete(dropped);
