@@ -20,7 +20,7 @@ export interface StreamLine {
 }
 
 /**
- * Waits until every stream has a position. FailedError when a stream is in state Error;
+ * Waits until every stream has a position. FailedError when a stream is in state Error, or when they were deleted;
  * StillRunningError "timed out waiting for workflow to start", with what the streams say: nothing is
  * undone then, the workflow may only be slow.
  */
@@ -34,12 +34,14 @@ export async function awaitStart(
   const pause = pauses();
   for (;;) {
     const { streams } = await readStreams(name.keyspace, name.workflow, targets, { signal: ctx.signal });
+    if (streams.length === 0)
+      throw new FailedError(`the streams of ${formatWorkflowName(name)} were deleted meanwhile`);
     const broken = streams.filter((stream) => stream.state === "Error");
     if (broken.length > 0) {
       throw new FailedError(`errors starting workflow: ${describe(broken)}`, { hint: statusHint(name) });
     }
     const started = streams.filter(hasStarted);
-    if (streams.length > 0 && started.length === streams.length) {
+    if (started.length === streams.length) {
       return streams.map((stream) => streamLine(stream, ctx.clock.now()));
     }
     if (ctx.clock.now().getTime() >= endsAt) {

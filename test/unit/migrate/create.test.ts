@@ -206,6 +206,15 @@ describe("Create", () => {
     expect(target().rows).toHaveLength(1);
   });
 
+  it("doesn't wait for streams that somebody has deleted", async () => {
+    target().onExec = (query) => {
+      if (query.startsWith("update")) target().rows = [];
+    };
+    await expect(create("-timeout 20s -all -source ext1.commerce")).rejects.toThrow(
+      "the streams of commerce.wf were deleted meanwhile",
+    );
+  });
+
   it("waits for the copy with -wait, with a row per table", async () => {
     target().onExec = (query) => {
       if (query.startsWith("update")) target().run(["corder", "product"]);
