@@ -84,6 +84,19 @@ export async function deleteRecord(topo: Topo, keyspace: string, workflow: strin
   }
 }
 
+/** Workflows whose record says that they read from a mount, as "commerce.wf"; records that can't be read are passed over. */
+export async function workflowsOf(topo: Topo, mount: string): Promise<string[]> {
+  const files = await topo.global.list("vtmigrate/");
+  return files.flatMap(({ path, contents }) => {
+    try {
+      const { keyspace, workflow, source } = parseRecord(contents.toString("utf8"), path);
+      return source.mount === mount ? [`${keyspace}.${workflow}`] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
 function parseRecord(text: string, path: string): WorkflowRecord {
   let value: Partial<WorkflowRecord>;
   try {

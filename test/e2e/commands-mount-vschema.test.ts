@@ -80,6 +80,23 @@ async function storedVSchema(): Promise<string> {
 }
 
 describe("Mount", () => {
+  it("says which workflows still read from a cluster that is unmounted", async () => {
+    await mountSource();
+    const record = { format: 1, keyspace: "commerce", workflow: "wf", source: { mount: "ext1", keyspace: "commerce" } };
+    await topo.saveWorkflowRecord("commerce", "wf", JSON.stringify(record), undefined);
+    await topo.saveWorkflowRecord(
+      "commerce",
+      "other",
+      JSON.stringify({ ...record, source: { mount: "ext2" } }),
+      undefined,
+    );
+    await topo.saveWorkflowRecord("customer", "torn", "{", undefined);
+    const result = await vtmigrate("Mount", "-unmount", "ext1");
+    expect(result).toMatchObject({ code: 0, stdout: "" });
+    expect(result.stderr).toMatch(/^Warning: commerce\.wf still reads from ext1: /);
+    expect(await topo.mounts()).toEqual([]);
+  });
+
   it("adds, lists, shows and forgets a cluster as recorded", async () => {
     const added = await mountSource();
     expect({ ...added, stderr: "" }).toEqual({ code: 0, signal: null, stdout: "", stderr: "" });
