@@ -1,10 +1,9 @@
 /** Create, cut short: by Ctrl-C, by SIGTERM, by kill -9, by somebody else's lock; and what the next command finds. */
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Session } from "../../src/sandbox/mysql/port.js";
 import { decode } from "../../src/wire/proto.js";
 import type { CliResult } from "../support/cli.js";
-import { Lab, rows, sql } from "../support/lab.js";
+import { afterStatement, firstPosition, Lab, rows, sql } from "../support/lab.js";
 import { RawEtcd } from "../support/raw-etcd.js";
 
 const create = "Migrate -all -source ext1.commerce Create commerce.wf";
@@ -45,20 +44,7 @@ function start(line: string): { result: Promise<CliResult>; send: (signal: NodeJ
 /** Lets the target's primary hang as soon as it has executed a statement that matches: its answer is held back. */
 function hangAfter(pattern: RegExp): Promise<void> {
   const primary = lab.primary("target");
-  const session = primary.mysql.session();
-  const sessions: Session = Object.getPrototypeOf(session);
-  session.close();
-  const { execute } = sessions;
-  return new Promise((resolve) => {
-    vi.spyOn(sessions, "execute").mockImplementation(function (this: Session, statement) {
-      const answer = execute.call(this, statement);
-      if (pattern.test(statement)) {
-        primary.pause();
-        resolve();
-      }
-      return answer;
-    });
-  });
+  return afterStatement(primary, pattern, () => primary.pause());
 }
 
 /** Nobody listens any more, and the tablet answers again. */
@@ -87,8 +73,7 @@ describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
   it("while -wait waits for the copy: the workflow goes on", async () => {
     const replica = lab.tablet("source", "zx-0000000002");
     const { result, send } = start(`${create.replace("Create", "-tablet_types REPLICA -wait Create")}`);
-    await expect.poll(() => lab.streams()[0]?.pos ?? "", { interval: 1, timeout: 20_000 }).not.toBe("");
-    replica.pause();
+    await afterStatement(lab.primary("target"), firstPosition, () => replica.pause());
     await new Promise((resolve) => setTimeout(resolve, 500));
     send(signal);
     const { code, stdout, stderr } = await result;

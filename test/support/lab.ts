@@ -1,6 +1,8 @@
 /** Sandbox clusters for tests that type commands: what is typed, and everything that a command could have changed. */
 import { createConnection, type RowDataPacket } from "mysql2/promise";
+import { vi } from "vitest";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/cluster.js";
+import type { Session } from "../../src/sandbox/mysql/port.js";
 import type { Timings } from "../../src/sandbox/tablet/state.js";
 import type { SandboxTablet } from "../../src/sandbox/tablet/tablet.js";
 import { createTabletClients } from "../../src/tablet/grpc/clients.js";
@@ -173,4 +175,28 @@ function contents(tablet: SandboxTablet): unknown {
     Object.entries(row).filter(([column]) => !byItself.includes(column)),
   );
   return { tables, streams, copying: sql(tablet, "select vrepl_id, table_name from _vt.copy_state") };
+}
+
+/** A stream has read its first snapshot: the first table's rows are on their way, the others' are still to be asked for. */
+export const firstPosition = /^update _vt\.vreplication set pos = /i;
+
+/**
+ * Does something in the moment in which a statement that matches has been executed; no matter on which of the
+ * sandbox's MySQLs. Until vi.restoreAllMocks(), at each such statement; resolves at the first.
+ */
+export function afterStatement(tablet: SandboxTablet, pattern: RegExp, action: () => void): Promise<void> {
+  const session = tablet.mysql.session();
+  const sessions: Session = Object.getPrototypeOf(session);
+  session.close();
+  const { execute } = sessions;
+  return new Promise((resolve) => {
+    vi.spyOn(sessions, "execute").mockImplementation(function (this: Session, statement) {
+      const answer = execute.call(this, statement);
+      if (pattern.test(statement)) {
+        action();
+        resolve();
+      }
+      return answer;
+    });
+  });
 }
