@@ -13,7 +13,7 @@ import { readCapabilities } from "../../src/tablet/capabilities.js";
 import { createTabletClients } from "../../src/tablet/grpc/clients.js";
 import type { Tablet, TabletClients } from "../../src/tablet/port.js";
 import { records } from "../../src/wire/result.js";
-import { type RecordedTablet, startRecordedTablet } from "../helpers/recorded-tablet.js";
+import { type RecordedTablet, startRecordedTablet } from "../support/recorded-tablet.js";
 
 const SELECT_COLUMNS = "select * from _vt.vreplication where id = 0";
 

@@ -1,5 +1,5 @@
+import { type GtidSet, gtidSetContains, gtidSetUnion, parseGtidSet } from "../../wire/gtid-set.js";
 import { ChangeBuffer, type PackedChanges } from "./change-buffer.js";
-import { GtidSet } from "./gtid.js";
 import type { Binlog, BinlogTransaction } from "./port.js";
 
 class LoggedTransaction implements BinlogTransaction {
@@ -16,18 +16,31 @@ class LoggedTransaction implements BinlogTransaction {
 
 /** Every transaction that this server has executed, in commit order. */
 export class ChangeLog implements Binlog {
-  readonly executed = new GtidSet();
+  private executedSet: GtidSet = new Map();
   private readonly transactions: LoggedTransaction[] = [];
   private readonly waiting = new Set<() => void>();
 
+  get executed(): GtidSet {
+    return this.executedSet;
+  }
+
+  has(gtid: string): boolean {
+    return gtidSetContains(this.executedSet, parseGtidSet(gtid));
+  }
+
+  /** The number of a server's latest transaction; 0 when there is none. */
+  last(serverUuid: string): bigint {
+    return this.executedSet.get(serverUuid.toLowerCase())?.at(-1)?.last ?? 0n;
+  }
+
   append(gtid: string, timestamp: number, changes: PackedChanges): void {
     this.transactions.push(new LoggedTransaction(gtid, timestamp, changes));
-    this.executed.add(gtid);
+    this.executedSet = gtidSetUnion(this.executedSet, parseGtidSet(gtid));
     for (const wake of [...this.waiting]) wake();
   }
 
   async *from(gtidSet: string, signal: AbortSignal): AsyncIterable<BinlogTransaction> {
-    const known = GtidSet.parse(gtidSet);
+    const known = parseGtidSet(gtidSet);
     for (let next = 0; !signal.aborted; ) {
       const transaction = this.transactions[next];
       if (transaction === undefined) {
@@ -35,14 +48,14 @@ export class ChangeLog implements Binlog {
         continue;
       }
       next++;
-      if (!known.has(transaction.gtid)) yield transaction;
+      if (!gtidSetContains(known, parseGtidSet(transaction.gtid))) yield transaction;
     }
   }
 
   /** Resolves when `gtidSet` is executed; rejects with the signal's reason. */
   async waitFor(gtidSet: string, signal: AbortSignal): Promise<void> {
-    const wanted = GtidSet.parse(gtidSet);
-    while (!this.executed.contains(wanted)) {
+    const wanted = parseGtidSet(gtidSet);
+    while (!gtidSetContains(this.executedSet, wanted)) {
       signal.throwIfAborted();
       await this.nextCommit(signal);
     }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { formatGtidSet } from "../../wire/gtid-set.js";
 import type { Value } from "../../wire/result.js";
 import { ChangeLog } from "./binlog.js";
 import { Catalog, type Table } from "./catalog.js";
@@ -83,7 +84,7 @@ export class ServerState implements MysqlServer {
   }
 
   gtidExecuted(): string {
-    return this.binlog.executed.toString();
+    return formatGtidSet(this.binlog.executed);
   }
 
   waitForGtid(gtidSet: string, signal: AbortSignal): Promise<void> {
@@ -91,7 +92,7 @@ export class ServerState implements MysqlServer {
   }
 
   applyTransaction(transaction: BinlogTransaction): void {
-    if (this.binlog.executed.has(transaction.gtid)) return;
+    if (this.binlog.has(transaction.gtid)) return;
     const owner = {};
     const applier = new RowApplier(this.catalog, this.store);
     try {
@@ -135,7 +136,7 @@ export class ServerState implements MysqlServer {
 
   private logCommit(changes: ChangeBuffer, gtid: string | undefined): void {
     if (changes.count === 0 && gtid === undefined) return;
-    const own = gtid ?? `${this.serverUuid}:${this.binlog.executed.last(this.serverUuid) + 1}`;
+    const own = gtid ?? `${this.serverUuid}:${this.binlog.last(this.serverUuid) + 1n}`;
     this.binlog.append(own, Math.floor(Date.now() / 1000), changes.pack());
   }
 

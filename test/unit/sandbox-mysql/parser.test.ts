@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { GtidSet } from "../../../src/sandbox/mysql/gtid.js";
 import { splitScript } from "../../../src/sandbox/mysql/parse/statement.js";
 import { sqlString } from "../../../src/wire/sql.js";
 import { start } from "./helpers.js";
@@ -81,17 +80,4 @@ test("scripts are split outside quotes and comments only", () => {
     "j",
   ]);
   expect(() => splitScript("select 'open")).toThrow("near ''open'");
-});
-
-test("GTID sets", () => {
-  const [a, b] = ["0161eb37-e68d-11f1-a320-02fc00000001", "0b045f6e-e68d-11f1-b4dc-02fc00000001"];
-  const set = GtidSet.parse(`${b}:3-5, ${a}:1:3-4`);
-  for (const gtid of [`${a}:2`, `${b}:7`, `${b}:6`]) set.add(gtid);
-  expect(set.toString()).toBe(`${a}:1-4,${b}:3-7`);
-  expect(set.contains(GtidSet.parse(`${a}:2-3,${b}:7`))).toBe(true);
-  expect(set.contains(GtidSet.parse(`${b}:1-4`))).toBe(false);
-  expect(set.has(`${b.toUpperCase()}:5`)).toBe(true);
-  expect(set.last(b)).toBe(7);
-  expect(GtidSet.parse("").toString()).toBe("");
-  expect(() => GtidSet.parse("x:1")).toThrow(RangeError);
 });
