@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { constants } from "node:os";
 import { runProgram } from "./cli/run.js";
 import { program } from "./create-program.js";
-import { InterruptedError } from "./errors.js";
+import { FailedError, InterruptedError } from "./errors.js";
 import { type TerminalIo, terminalIo } from "./io/terminal.js";
 
 /** SIGPIPE is not among them: a reader that goes away is no reason to stop (io/sink.ts). */
@@ -32,5 +32,11 @@ function listenForInterrupts(io: TerminalIo): AbortSignal {
       io.note("Interrupted: putting things back. Once more ends at once.");
     });
   }
+  // A rejection that nobody awaits ends the command as a failure does: streams are put back, locks released.
+  process.on("uncaughtException", (error) => {
+    if (controller.signal.aborted) return;
+    const hint = "This is a fault of vtmigrate. Run it again with -log_file <path> to keep the details.";
+    controller.abort(new FailedError(error instanceof Error ? error.message : String(error), { hint, cause: error }));
+  });
   return controller.signal;
 }
