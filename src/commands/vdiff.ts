@@ -3,9 +3,9 @@ import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
 import type { Io } from "../io/io.js";
 import { runVdiff, type VdiffResult } from "../vdiff/client-engine.js";
-import { renderJson } from "../vdiff/render-json.js";
-import { reportDocument } from "../vdiff/render-result.js";
-import { renderText } from "../vdiff/render-text.js";
+import { renderJson } from "../vdiff/view/render-json.js";
+import { reportDocument } from "../vdiff/view/render-result.js";
+import { renderText } from "../vdiff/view/render-text.js";
 import { formatWorkflowName, parseWorkflowName } from "../workflow/name.js";
 
 const ACTIONS = ["create", "show", "stop", "resume", "delete"];

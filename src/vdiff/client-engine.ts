@@ -6,17 +6,17 @@ import type { Topo } from "../topo/port.js";
 import type { BinlogSource } from "../wire/binlog-source.js";
 import { readStreams, type WorkflowStreams } from "../workflow/streams.js";
 import { readTargets } from "../workflow/targets.js";
-import { charsetWarning } from "./charset-check.js";
-import { checkComparable, checkCoverage } from "./checks.js";
-import { compareTable } from "./compare-table.js";
-import { checkNoLeftover } from "./leftover.js";
-import { planTables, type TablePlan } from "./plan.js";
+import { compareTable } from "./compare/compare-table.js";
+import type { SampleOptions } from "./compare/samples.js";
+import { charsetWarning } from "./plan/charset-check.js";
+import { planTables, type TablePlan } from "./plan/plan.js";
 import { hasDifferences, type TableReport } from "./report.js";
 import type { VdiffRun } from "./run-context.js";
-import type { SampleOptions } from "./samples.js";
+import { checkComparable, checkCoverage } from "./streams/checks.js";
+import { checkNoLeftover } from "./streams/leftover.js";
+import { waitForCopy } from "./streams/wait-for-copy.js";
 import { TableProgress } from "./table-progress.js";
 import { pickSourceTablets, pickTargetTablets } from "./tablets.js";
-import { waitForCopy } from "./wait-for-copy.js";
 
 export interface VdiffRequest extends SampleOptions {
   keyspace: string;

@@ -1,5 +1,5 @@
 import type { Progress, ProgressRow } from "../io/io.js";
-import type { TablePlan } from "./plan.js";
+import type { TablePlan } from "./plan/plan.js";
 
 /** The progress display of one run: a row per table, in the order of comparison. */
 export class TableProgress {

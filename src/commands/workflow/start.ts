@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import { putBackAfterVdiff } from "../../vdiff/put-back.js";
+import { putBackAfterVdiff } from "../../vdiff/streams/put-back.js";
 import { checkControllable, controlWorkflow } from "../../workflow/control.js";
 import type { WorkflowName } from "../../workflow/name.js";
 import { type ControlAnswer, planControl, readWorkflow } from "./control.js";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ALIGN_DEFAULTS, align } from "../../../src/vdiff/align.js";
-import { canonicalJson } from "../../../src/vdiff/canonical.js";
-import { MergedReader, PacketReader } from "../../../src/vdiff/row-reader.js";
-import { guessOrder, type Row, type RowShape } from "../../../src/vdiff/row-shape.js";
+import { ALIGN_DEFAULTS, align } from "../../../src/vdiff/compare/align.js";
+import { canonicalJson } from "../../../src/vdiff/compare/canonical.js";
+import { MergedReader, PacketReader } from "../../../src/vdiff/compare/row-reader.js";
+import { guessOrder, type Row, type RowShape } from "../../../src/vdiff/compare/row-shape.js";
 
 const keyed: RowShape = { key: [0], canonical: [undefined, undefined], keyOrder: ["bytes"] };
 const keyless: RowShape = { key: [0, 1], canonical: [undefined, undefined], keyOrder: ["bytes", "bytes"] };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { canonicalJson, canonicalNumber } from "../../../src/vdiff/canonical.js";
+import { canonicalJson, canonicalNumber } from "../../../src/vdiff/compare/canonical.js";
 
 const number = (text: string) => canonicalNumber(Buffer.from(text)).toString();
 const json = (text: string) => canonicalJson(Buffer.from(text)).toString();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { charsetWarning } from "../../../src/vdiff/charset-check.js";
-import { parseCreateTable } from "../../../src/vdiff/create-table.js";
-import { parseFilter } from "../../../src/vdiff/filter.js";
-import { planTables, queryText } from "../../../src/vdiff/plan.js";
+import { charsetWarning } from "../../../src/vdiff/plan/charset-check.js";
+import { parseCreateTable } from "../../../src/vdiff/plan/create-table.js";
+import { parseFilter } from "../../../src/vdiff/plan/filter.js";
+import { planTables, queryText } from "../../../src/vdiff/plan/plan.js";
 import type { TableDefinition__Output as TableDefinition } from "../../../src/wire/generated/tabletmanagerdata/TableDefinition.js";
 import { field } from "./fake/table.js";
 

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { goJsonString, goQuote } from "../../../src/vdiff/go-text.js";
-import { renderJson } from "../../../src/vdiff/render-json.js";
-import { renderText } from "../../../src/vdiff/render-text.js";
 import type { SampleValue, TableReport } from "../../../src/vdiff/report.js";
+import { goJsonString, goQuote } from "../../../src/vdiff/view/go-text.js";
+import { renderJson } from "../../../src/vdiff/view/render-json.js";
+import { renderText } from "../../../src/vdiff/view/render-text.js";
 
 /** As printed by go1.26.8: fmt's %q of the bytes, and json.Marshal of the string. */
 test.each([

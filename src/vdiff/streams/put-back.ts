@@ -1,9 +1,9 @@
-import type { CallOptions } from "../tablet/port.js";
-import type { Topo } from "../topo/port.js";
-import { formatPosition, positionContains } from "../wire/position.js";
-import { sqlString } from "../wire/sql.js";
-import { readRecord, updateRecord } from "../workflow/record.js";
-import type { Stream, WorkflowStreams } from "../workflow/streams.js";
+import type { CallOptions } from "../../tablet/port.js";
+import type { Topo } from "../../topo/port.js";
+import { formatPosition, positionContains } from "../../wire/position.js";
+import { sqlString } from "../../wire/sql.js";
+import { readRecord, updateRecord } from "../../workflow/record.js";
+import type { Stream, WorkflowStreams } from "../../workflow/streams.js";
 import { isHeld } from "./leftover.js";
 
 /**

@@ -1,6 +1,6 @@
+import { isQuoted, type SampleRow, type SampleValue, type TableReport } from "../report.js";
 import { goJsonString } from "./go-text.js";
 import { sortedByLabel } from "./render-text.js";
-import { isQuoted, type SampleRow, type SampleValue, type TableReport } from "./report.js";
 
 /**
  * The JSON report of VDiff v1 from v14 on: an object by table, one item a line, no indentation, no newline

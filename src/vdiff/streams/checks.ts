@@ -1,8 +1,8 @@
-import { ConflictError, FailedError, NotFoundError } from "../errors.js";
-import type { ShardRecord } from "../topo/port.js";
-import type { BinlogSource } from "../wire/binlog-source.js";
-import { shownState, trouble } from "../workflow/state.js";
-import type { Stream, WorkflowStreams } from "../workflow/streams.js";
+import { ConflictError, FailedError, NotFoundError } from "../../errors.js";
+import type { ShardRecord } from "../../topo/port.js";
+import type { BinlogSource } from "../../wire/binlog-source.js";
+import { shownState, trouble } from "../../workflow/state.js";
+import type { Stream, WorkflowStreams } from "../../workflow/streams.js";
 
 /**
  * The streams are in a state in which a comparison means something: there are some, none is frozen, the copy

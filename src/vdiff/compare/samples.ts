@@ -1,7 +1,7 @@
-import type { Field__Output as Field } from "../wire/generated/query/Field.js";
+import type { Field__Output as Field } from "../../wire/generated/query/Field.js";
+import type { TablePlan } from "../plan/plan.js";
+import type { SampleRow, TableReport } from "../report.js";
 import { sqlLiteral } from "./literals.js";
-import type { TablePlan } from "./plan.js";
-import type { SampleRow, TableReport } from "./report.js";
 import type { Row } from "./row-shape.js";
 import type { Difference } from "./tally.js";
 

@@ -1,13 +1,13 @@
-import { FailedError } from "../errors.js";
-import type { Tablet } from "../tablet/port.js";
-import type { Lock } from "../topo/port.js";
-import { sqlString } from "../wire/sql.js";
-import { type SavedStream, updateRecord } from "../workflow/record.js";
-import { readStreams, type Stream, type WorkflowStreams, workflowWhere } from "../workflow/streams.js";
-import { openPrimary, readTargets, type Target } from "../workflow/targets.js";
+import { FailedError } from "../../errors.js";
+import type { Tablet } from "../../tablet/port.js";
+import type { Lock } from "../../topo/port.js";
+import { sqlString } from "../../wire/sql.js";
+import { type SavedStream, updateRecord } from "../../workflow/record.js";
+import { readStreams, type Stream, type WorkflowStreams, workflowWhere } from "../../workflow/streams.js";
+import { openPrimary, readTargets, type Target } from "../../workflow/targets.js";
+import { allSettled } from "../compare/settled.js";
+import type { VdiffRun } from "../run-context.js";
 import { checkComparable } from "./checks.js";
-import type { VdiffRun } from "./run-context.js";
-import { allSettled } from "./settled.js";
 
 const LOCK_MS = 30_000;
 /** For putting the streams back, whatever else has been given up. */

@@ -1,9 +1,9 @@
-import type { TableDefinition__Output as TableDefinition } from "../wire/generated/tabletmanagerdata/TableDefinition.js";
-import { quoteIdentifierIfNeeded } from "../wire/sql.js";
-import { canonicalJson, canonicalNumber } from "./canonical.js";
+import type { TableDefinition__Output as TableDefinition } from "../../wire/generated/tabletmanagerdata/TableDefinition.js";
+import { quoteIdentifierIfNeeded } from "../../wire/sql.js";
+import { canonicalJson, canonicalNumber } from "../compare/canonical.js";
+import type { Canonical, RowShape } from "../compare/row-shape.js";
 import { type ColumnDefinition, parseCreateTable } from "./create-table.js";
 import type { TableFilter } from "./filter.js";
-import type { Canonical, RowShape } from "./row-shape.js";
 
 /** A column that is compared. */
 export interface PlannedColumn {

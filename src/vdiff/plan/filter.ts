@@ -1,4 +1,4 @@
-import { FailedError } from "../errors.js";
+import { FailedError } from "../../errors.js";
 import { identifierName, isWord, type SqlWord, sqlWords } from "./sql-words.js";
 
 /** What a stream's rule selects of one table. */

@@ -1,6 +1,6 @@
-import type { Value } from "../wire/result.js";
-import { sqlString } from "../wire/sql.js";
-import { isQuoted } from "./report.js";
+import type { Value } from "../../wire/result.js";
+import { sqlString } from "../../wire/sql.js";
+import { isQuoted } from "../report.js";
 
 /** A value as SQL (go/sqltypes/value.go, EncodeSQL); bytes that aren't UTF-8 as a hexadecimal literal. */
 export function sqlLiteral(value: Value, type: string | number): string {

@@ -1,14 +1,14 @@
-import type { Field__Output as Field } from "../wire/generated/query/Field.js";
+import type { Field__Output as Field } from "../../wire/generated/query/Field.js";
+import { queryText, type TablePlan } from "../plan/plan.js";
+import type { TableReport } from "../report.js";
+import type { VdiffRun } from "../run-context.js";
+import { openSnapshots } from "../streams/snapshots.js";
 import { ALIGN_DEFAULTS, align } from "./align.js";
 import { isFindable, keyCondition, sqlLiteral } from "./literals.js";
-import { queryText, type TablePlan } from "./plan.js";
-import type { TableReport } from "./report.js";
 import type { ResultStream } from "./result-stream.js";
 import { FilteredReader, MergedReader, PacketReader, type RowReader } from "./row-reader.js";
 import { guessOrder, keyOf, type RowShape } from "./row-shape.js";
-import type { VdiffRun } from "./run-context.js";
 import { type SampleOptions, type SideFields, toSamples } from "./samples.js";
-import { openSnapshots } from "./snapshots.js";
 import type { Tally } from "./tally.js";
 
 export interface CompareOptions extends SampleOptions {

@@ -1,12 +1,12 @@
-import { ConflictError, FailedError, StillRunningError, type VtmigrateError } from "../errors.js";
-import type { Tablet } from "../tablet/port.js";
-import { formatPosition, positionContains, positionUnion } from "../wire/position.js";
-import { sqlString } from "../wire/sql.js";
-import { readStreams, type Stream } from "../workflow/streams.js";
-import type { Target } from "../workflow/targets.js";
-import { openResultStream, type ResultStream } from "./result-stream.js";
-import type { VdiffRun } from "./run-context.js";
-import { allSettled } from "./settled.js";
+import { ConflictError, FailedError, StillRunningError, type VtmigrateError } from "../../errors.js";
+import type { Tablet } from "../../tablet/port.js";
+import { formatPosition, positionContains, positionUnion } from "../../wire/position.js";
+import { sqlString } from "../../wire/sql.js";
+import { readStreams, type Stream } from "../../workflow/streams.js";
+import type { Target } from "../../workflow/targets.js";
+import { openResultStream, type ResultStream } from "../compare/result-stream.js";
+import { allSettled } from "../compare/settled.js";
+import type { VdiffRun } from "../run-context.js";
 import { type StoppedStreams, SYNCHRONIZING_MESSAGE, withStoppedStreams } from "./stopped-streams.js";
 
 const ASK_MS = 5_000;

@@ -1,6 +1,6 @@
-import { StillRunningError, UnreachableError } from "../errors.js";
-import type { Tablet, VStreamResultsEvent } from "../tablet/port.js";
-import type { Field__Output as Field } from "../wire/generated/query/Field.js";
+import { StillRunningError, UnreachableError } from "../../errors.js";
+import type { Tablet, VStreamResultsEvent } from "../../tablet/port.js";
+import type { Field__Output as Field } from "../../wire/generated/query/Field.js";
 import type { Row } from "./row-shape.js";
 
 /** A VStreamResults call that has begun: the snapshot stands at `position`, and rows come when asked for. */

@@ -1,4 +1,4 @@
-import { isQuoted, type SampleRow, type TableReport } from "./report.js";
+import { isQuoted, type SampleRow, type TableReport } from "../report.js";
 
 /** A report for `-json`: names in our own style, values as JSON values. Bytes that aren't UTF-8 become U+FFFD. */
 export function reportDocument(report: TableReport): object {

@@ -1,5 +1,5 @@
+import { isQuoted, type SampleRow, type SampleValue, type TableReport } from "../report.js";
 import { goQuote } from "./go-text.js";
-import { isQuoted, type SampleRow, type SampleValue, type TableReport } from "./report.js";
 
 const CUT_AT = 20;
 const CUT_MARK = Buffer.from("...[TRUNCATED]");

@@ -1,4 +1,4 @@
-import { SAMPLES } from "./report.js";
+import { SAMPLES } from "../report.js";
 import { detach, keyOf, type Row, type RowShape } from "./row-shape.js";
 
 export type Difference =

@@ -1,6 +1,6 @@
-import type { Clock } from "../context.js";
-import { StillRunningError } from "../errors.js";
-import { readStreams, type WorkflowStreams } from "../workflow/streams.js";
+import type { Clock } from "../../context.js";
+import { StillRunningError } from "../../errors.js";
+import { readStreams, type WorkflowStreams } from "../../workflow/streams.js";
 import { copyProgress } from "./checks.js";
 
 const POLL_MS = 1000;

@@ -1,4 +1,4 @@
-import type { Value } from "../wire/result.js";
+import type { Value } from "../../wire/result.js";
 
 export type Row = Value[];
 

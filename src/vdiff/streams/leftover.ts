@@ -1,7 +1,7 @@
-import { ConflictError } from "../errors.js";
-import type { LockContents, Topo } from "../topo/port.js";
-import { readRecord, type SavedStream } from "../workflow/record.js";
-import type { Stream, WorkflowStreams } from "../workflow/streams.js";
+import { ConflictError } from "../../errors.js";
+import type { LockContents, Topo } from "../../topo/port.js";
+import { readRecord, type SavedStream } from "../../workflow/record.js";
+import type { Stream, WorkflowStreams } from "../../workflow/streams.js";
 import { STOPPED_MESSAGE, SYNCHRONIZING_MESSAGE } from "./stopped-streams.js";
 
 /**

@@ -1,4 +1,4 @@
-import { FailedError } from "../errors.js";
+import { FailedError } from "../../errors.js";
 import { nextRow, type RowReader } from "./row-reader.js";
 import { detach, guessOrder, keyOf, type Row, type RowShape, rowBytes, sameKey, sameRow } from "./row-shape.js";
 import { Tally } from "./tally.js";

@@ -1,4 +1,4 @@
-import type { TableDefinition__Output as TableDefinition } from "../wire/generated/tabletmanagerdata/TableDefinition.js";
+import type { TableDefinition__Output as TableDefinition } from "../../wire/generated/tabletmanagerdata/TableDefinition.js";
 import { byName } from "./table-columns.js";
 
 /**

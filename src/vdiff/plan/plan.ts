@@ -1,9 +1,9 @@
-import { FailedError, NotFoundError, PreflightError } from "../errors.js";
-import type { FilterRule } from "../wire/binlog-source.js";
-import type { TableDefinition__Output as TableDefinition } from "../wire/generated/tabletmanagerdata/TableDefinition.js";
-import { quoteIdentifierIfNeeded } from "../wire/sql.js";
+import { FailedError, NotFoundError, PreflightError } from "../../errors.js";
+import type { FilterRule } from "../../wire/binlog-source.js";
+import type { TableDefinition__Output as TableDefinition } from "../../wire/generated/tabletmanagerdata/TableDefinition.js";
+import { quoteIdentifierIfNeeded } from "../../wire/sql.js";
+import type { RowShape } from "../compare/row-shape.js";
 import { parseFilter, type TableFilter } from "./filter.js";
-import type { RowShape } from "./row-shape.js";
 import { compareTables } from "./schema-check.js";
 import { canonicalFor, keyOrderFor, type PlannedColumn, planColumns, sortable } from "./table-columns.js";
 
