@@ -5,7 +5,7 @@ import { printExpression } from "./ddl/print-expression.js";
 import { bytesPerCharacter, formatColumnType, hasCharset, isInteger, isText, maxBytes } from "./types/column-type.js";
 import { columnSqlType, Flags } from "./types/sql-type.js";
 
-export type Cell = string | bigint | null;
+type Cell = string | bigint | null;
 export type Row = Record<string, Cell>;
 
 export function columnRow(table: Table, column: Column, position: number): Row {

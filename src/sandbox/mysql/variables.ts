@@ -2,7 +2,7 @@
 import { errors } from "./errors.js";
 import { isTimeZone } from "./types/time-zone.js";
 
-export const STRICT_SQL_MODE =
+const STRICT_SQL_MODE =
   "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
 
 export type VariableValue = string | bigint | null;

@@ -65,7 +65,7 @@ export function runDdl(ddl: Ddl, context: DdlContext): void {
   }
 }
 
-export function databaseOf(name: TableName, context: Pick<DdlContext, "database">): string {
+function databaseOf(name: TableName, context: Pick<DdlContext, "database">): string {
   const database = name.database ?? context.database;
   if (database === undefined) throw errors.noDatabase();
   return database;

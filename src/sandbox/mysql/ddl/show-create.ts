@@ -4,7 +4,7 @@ import { charsetOf, DEFAULT_COLLATION, isDefaultCollation } from "../collations.
 import { formatColumnType, hasCharset, isLob } from "../types/column-type.js";
 import { printExpression } from "./print-expression.js";
 
-export const quoteName = (name: string): string => `\`${name.replaceAll("`", "``")}\``;
+const quoteName = (name: string): string => `\`${name.replaceAll("`", "``")}\``;
 
 /** append_unescaped: backslashes, quotes and line ends. */
 function quoteText(text: string): string {

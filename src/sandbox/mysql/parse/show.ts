@@ -3,7 +3,7 @@ import type { Cursor } from "./cursor.js";
 import { parseExpression } from "./expression.js";
 import { parseTableName } from "./query.js";
 
-export interface ShowFilter {
+interface ShowFilter {
   like?: string;
   where?: Expr;
 }

@@ -6,7 +6,7 @@
 import { errors } from "../errors.js";
 import { MysqlError } from "../port.js";
 
-export type TokenKind = "word" | "name" | "string" | "number" | "hex" | "bits" | "variable" | "symbol" | "end";
+type TokenKind = "word" | "name" | "string" | "number" | "hex" | "bits" | "variable" | "symbol" | "end";
 
 export interface Token {
   kind: TokenKind;

@@ -17,7 +17,7 @@ import {
 /** Who decides the collation of a comparison: the lower the stronger (manual, "Collation Coercibility"). */
 export const Coercibility = { EXPLICIT: 0, COLUMN: 2, SYSTEM: 3, LITERAL: 4, NUMERIC: 5, NULL: 6 } as const;
 
-export interface Origin {
+interface Origin {
   database: string;
   /** The table's alias, and its own name. */
   table: string;
@@ -44,7 +44,7 @@ const MIN = -(1n << 63n);
 const MAX = (1n << 63n) - 1n;
 
 /** An INTEGER of SQLite; its smallest can't be written as a literal. */
-export function sqlInteger(value: bigint): string {
+function sqlInteger(value: bigint): string {
   if (value === MIN) return "(-9223372036854775807 - 1)";
   return value < 0n ? `(${value})` : `${value}`;
 }
@@ -55,11 +55,11 @@ export function sqlText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-export function sqlBlob(bytes: Uint8Array): string {
+function sqlBlob(bytes: Uint8Array): string {
   return `x'${Buffer.from(bytes).toString("hex")}'`;
 }
 
-export function sqlReal(value: number): string {
+function sqlReal(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? "9e999" : value < 0 ? "-9e999" : "NULL";
   const text = String(value);
   return /[.e]/.test(text) ? `(${text})` : `(${text}.0)`;

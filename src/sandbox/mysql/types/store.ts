@@ -148,7 +148,7 @@ function storeBit(column: StoreColumn, datum: Exclude<Datum, null>, context: Sto
   return bitBytes(value, width);
 }
 
-export function bitBytes(value: bigint, width: number): Buffer {
+function bitBytes(value: bigint, width: number): Buffer {
   const bytes = Math.ceil(width / 8);
   return Buffer.from(value.toString(16).padStart(bytes * 2, "0"), "hex");
 }
@@ -169,7 +169,7 @@ function storeEnum(column: StoreColumn, datum: Exclude<Datum, null>, context: St
 }
 
 /** 1-based place among the members by the column's collation; 0 when it is none of them. */
-export function memberIndex(type: ColumnType, text: string): number {
+function memberIndex(type: ColumnType, text: string): number {
   const values = type.values ?? [];
   const exact = values.indexOf(text);
   if (exact >= 0) return exact + 1;
