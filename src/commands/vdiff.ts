@@ -3,6 +3,7 @@ import type { Context } from "../context.js";
 import { UsageError } from "../errors.js";
 import type { Io } from "../io/io.js";
 import { runVdiff, type VdiffResult } from "../vdiff/client-engine.js";
+import { hasDifferences } from "../vdiff/report.js";
 import { renderJson } from "../vdiff/view/render-json.js";
 import { reportDocument } from "../vdiff/view/render-result.js";
 import { renderText } from "../vdiff/view/render-text.js";
@@ -106,11 +107,11 @@ function document({ tables, ...result }: VdiffResult): object {
 
 function summarize(result: VdiffResult, io: Io): void {
   const name = formatWorkflowName(result);
-  const differing = result.tables.filter(
-    (table) => table.mismatchedRows + table.extraRowsSource + table.extraRowsTarget > 0,
-  );
+  const differing = result.tables.filter(hasDifferences);
   if (differing.length > 0) {
-    io.note(`${differing.map((table) => table.table).join(", ")} of ${name} differ.`);
+    io.note(
+      `${differing.map((table) => table.table).join(", ")} of ${name} ${differing.length === 1 ? "differs" : "differ"}.`,
+    );
     return;
   }
   if (result.complete) {

@@ -126,7 +126,7 @@ async function prepare(
   const { plans, warnings } = await plan(run, workflow, source, request.tables);
   for (const warning of warnings) ctx.io.warn(warning);
   note(
-    `Comparing ${plans.length} tables: ${tabletList("source", sourceTablets)}, ${tabletList("target", targetTablets)}.`,
+    `Comparing ${plans.length} ${plans.length === 1 ? "table" : "tables"}: ${tabletList("source", sourceTablets)}, ${tabletList("target", targetTablets)}.`,
   );
   return { run, plans };
 }
