@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { constants } from "node:os";
+import { faultHint } from "./cli/report.js";
 import { runProgram } from "./cli/run.js";
 import { program } from "./create-program.js";
 import { FailedError, InterruptedError } from "./errors.js";
@@ -35,7 +36,7 @@ function listenForInterrupts(io: TerminalIo): AbortSignal {
   // A rejection that nobody awaits ends the command as a failure does: streams are put back, locks released.
   process.on("uncaughtException", (error) => {
     if (controller.signal.aborted) return;
-    const hint = "This is a fault of vtmigrate. Run it again with -log_file <path> to keep the details.";
+    const hint = faultHint(program.name);
     controller.abort(new FailedError(error instanceof Error ? error.message : String(error), { hint, cause: error }));
   });
   return controller.signal;

@@ -1,4 +1,5 @@
-import { ConflictError, InterruptedError, VtmigrateError } from "./errors.js";
+import { ConflictError } from "./errors.js";
+import { interruption } from "./interruption.js";
 
 /** One change to the cluster. `apply` and `undo` may be called again after a failure half-way. */
 export interface Step {
@@ -69,8 +70,4 @@ async function undo(steps: Step[], settings: PlanSettings): Promise<void> {
       settings.report(`could not be undone: ${step.undo.describe}: ${why === "" ? text : `${why} (${text})`}`);
     }
   }
-}
-
-function interruption(signal: AbortSignal): VtmigrateError {
-  return signal.reason instanceof VtmigrateError ? signal.reason : new InterruptedError("interrupted");
 }

@@ -42,6 +42,11 @@ export function isForeseen(error: unknown): boolean {
   return error instanceof UsageError || error instanceof InterruptedError;
 }
 
+/** What a user can do about an error that nobody foresaw. */
+export function faultHint(program: string): string {
+  return `This is a fault of ${program}. Run it again with -log_file <path> to keep the details.`;
+}
+
 function firstLine(text: string): string {
   return text.split("\n", 1)[0] ?? "";
 }

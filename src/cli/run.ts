@@ -6,7 +6,7 @@ import { boundedSignal, execute } from "./execute.js";
 import { type Flag, FlagTable } from "./flag-table.js";
 import { commandIndex, readWords } from "./prepass.js";
 import { builtinOptions, type CommandEntry, type Opened, type Program } from "./program.js";
-import { isForeseen, reportFailure, toFailure } from "./report.js";
+import { faultHint, isForeseen, reportFailure, toFailure } from "./report.js";
 
 export interface RunRequest {
   /** argv without node and script. */
@@ -68,8 +68,7 @@ class Run<Ctx, G extends OptionSpecs> {
   }
 
   fail(error: unknown): number {
-    const hint = `This is a fault of ${this.program.name}. Run it again with -log_file <path> to keep the details.`;
-    const failure = toFailure(error, this.signal, hint);
+    const failure = toFailure(error, this.signal, faultHint(this.program.name));
     if (!isForeseen(error)) this.opened?.logFailure(error);
     this.opened?.close();
     reportFailure(failure, this.typedName, this.json, this.request.io);

@@ -2,7 +2,7 @@ import type { Plan, Step } from "../plan.js";
 import { resumeStreams, stopStreams } from "../workflow/control.js";
 import { deleteRecord, updateRecord, type WorkflowRecord, writeRecord } from "../workflow/record.js";
 import type { Stream } from "../workflow/streams.js";
-import { tablesWithoutEntry } from "./vschema.js";
+import { inspectVSchema } from "./vschema.js";
 import { allowTablesStep, deleteRecordStep, deleteStreamsStep, type EndParts, rebuildStep } from "./workflow-end.js";
 
 export interface CompleteParts extends EndParts {
@@ -66,7 +66,7 @@ function announceStep({ topo, name, tables }: CompleteParts): Step {
     describe: `Add the tables to the VSchema of ${keyspace}: ${tables.join(", ")}`,
     pointOfNoReturn: true,
     apply: async () => {
-      missing = await tablesWithoutEntry(topo, keyspace, tables);
+      ({ missing } = await inspectVSchema(topo, keyspace, tables));
       await updateRecord(topo, keyspace, workflow, (record) => {
         record.step = "announcing";
         record.addedVSchemaTables = [...new Set([...record.addedVSchemaTables, ...missing])].sort();

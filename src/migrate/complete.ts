@@ -2,7 +2,6 @@ import type { Context } from "../context.js";
 import { NotFoundError, PreflightError } from "../errors.js";
 import { describePlan, executePlan, type Plan } from "../plan.js";
 import type { Topo } from "../topo/port.js";
-import { decode } from "../wire/proto.js";
 import { resumeStreams } from "../workflow/control.js";
 import { formatWorkflowName, type WorkflowName } from "../workflow/name.js";
 import { readRecord, type WorkflowRecord } from "../workflow/record.js";
@@ -14,7 +13,7 @@ import { completePlan } from "./complete-plan.js";
 import { withLocks } from "./locks.js";
 import { requireKeyspace } from "./source.js";
 import { awaitCaughtUp, checkStreams } from "./verify.js";
-import { tablesWithoutEntry, vschemaOrEmpty } from "./vschema.js";
+import { inspectVSchema } from "./vschema.js";
 import { endedElsewhere, hadStreams, isAnnounced, requireMigrate } from "./workflow-end.js";
 
 export interface CompleteRequest {
@@ -91,10 +90,8 @@ async function find(ctx: Context, topo: Topo, name: WorkflowName, signal: AbortS
 
 /** Only an unsharded keyspace can route a table by a bare entry. */
 async function requireVSchemaEntries(topo: Topo, name: WorkflowName, tables: string[]): Promise<void> {
-  const vschema = decode("vschema.Keyspace", (await vschemaOrEmpty(topo, name.keyspace)).contents);
-  if (!vschema.sharded) return;
-  const missing = await tablesWithoutEntry(topo, name.keyspace, tables);
-  if (missing.length === 0) return;
+  const { sharded, missing } = await inspectVSchema(topo, name.keyspace, tables);
+  if (!sharded || missing.length === 0) return;
   throw new PreflightError(`the VSchema of sharded keyspace ${name.keyspace} has no entry for ${missing.join(", ")}`, {
     hint: "Add them with ApplyVSchema, with their vindexes, and complete then.",
   });

@@ -6,7 +6,6 @@ import type { CallOptions } from "../tablet/port.js";
 import { parseTabletTypes } from "../tablet/types.js";
 import type { Topo } from "../topo/port.js";
 import type { OnDdl } from "../wire/binlog-source.js";
-import { decode } from "../wire/proto.js";
 import { sqlString } from "../wire/sql.js";
 import { formatWorkflowName, type WorkflowName } from "../workflow/name.js";
 import { readRecord, type WorkflowRecord } from "../workflow/record.js";
@@ -19,7 +18,7 @@ import { inspectTargetSchema } from "./schema.js";
 import { openSource, parseSource, readSourceShards, requireKeyspace, type SourceShard } from "./source.js";
 import { insertStatement, planStreams } from "./streams.js";
 import { chooseTables, requireTableChoice, type TableChoice } from "./tables.js";
-import { vschemaOrEmpty } from "./vschema.js";
+import { inspectVSchema } from "./vschema.js";
 
 export interface CreateRequest extends TableChoice {
   name: WorkflowName;
@@ -162,8 +161,8 @@ function createdTables(
 }
 
 async function requireUnsharded(topo: Topo, name: WorkflowName, targets: Target[]): Promise<void> {
-  const vschema = decode("vschema.Keyspace", (await vschemaOrEmpty(topo, name.keyspace)).contents);
-  if (!vschema.sharded && targets.length === 1) return;
+  const { sharded } = await inspectVSchema(topo, name.keyspace, []);
+  if (!sharded && targets.length === 1) return;
   throw new PreflightError(`target keyspace ${name.keyspace} is sharded: migrating into one is not supported yet`, {
     hint: "Migrate into an unsharded keyspace.",
   });

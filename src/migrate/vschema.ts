@@ -1,22 +1,23 @@
 import { NotFoundError } from "../errors.js";
-import type { Topo, Version } from "../topo/port.js";
+import type { Topo } from "../topo/port.js";
 import { decode } from "../wire/proto.js";
 
-/** A keyspace's VSchema file; one that was never written is an empty, unsharded VSchema. */
-export async function vschemaOrEmpty(
-  topo: Topo,
-  keyspace: string,
-): Promise<{ contents: Buffer; version: Version | undefined }> {
+/** A VSchema that was never written is an empty, unsharded one. */
+async function contentsOrEmpty(topo: Topo, keyspace: string): Promise<Buffer> {
   try {
-    return await topo.vschema(keyspace);
+    return (await topo.vschema(keyspace)).contents;
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
-    return { contents: Buffer.alloc(0), version: undefined };
+    return Buffer.alloc(0);
   }
 }
 
-export async function tablesWithoutEntry(topo: Topo, keyspace: string, tables: string[]): Promise<string[]> {
-  const { contents } = await vschemaOrEmpty(topo, keyspace);
-  const entries = decode("vschema.Keyspace", contents).tables;
-  return tables.filter((table) => entries[table] === undefined);
+/** Whether a keyspace is sharded by its VSchema, and which of `tables` have no entry there. */
+export async function inspectVSchema(
+  topo: Topo,
+  keyspace: string,
+  tables: string[],
+): Promise<{ sharded: boolean; missing: string[] }> {
+  const vschema = decode("vschema.Keyspace", await contentsOrEmpty(topo, keyspace));
+  return { sharded: vschema.sharded, missing: tables.filter((table) => vschema.tables[table] === undefined) };
 }

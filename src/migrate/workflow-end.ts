@@ -7,7 +7,7 @@ import { formatWorkflowName, type WorkflowName } from "../workflow/name.js";
 import { deleteRecord, type WorkflowRecord } from "../workflow/record.js";
 import type { Stream } from "../workflow/streams.js";
 import { type Target, targetName } from "../workflow/targets.js";
-import { tablesWithoutEntry } from "./vschema.js";
+import { inspectVSchema } from "./vschema.js";
 
 /** The steps that Complete and Cancel have in common. */
 export interface EndParts {
@@ -31,7 +31,7 @@ export function requireMigrate(name: WorkflowName, streams: Stream[]): void {
 /** A Complete got past its checks and wrote the VSchema, whatever has become of the entries since. */
 export async function isAnnounced(topo: Topo, { step, keyspace, tables }: WorkflowRecord): Promise<boolean> {
   if (step !== "announcing") return step === "announced";
-  return (await tablesWithoutEntry(topo, keyspace, tables)).length === 0;
+  return (await inspectVSchema(topo, keyspace, tables)).missing.length === 0;
 }
 
 /** Create got as far as streams, and neither Complete nor Cancel as far as deleting them. */

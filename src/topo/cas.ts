@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { ConflictError, NotFoundError } from "../errors.js";
 import type { Conn } from "./port.js";
 
@@ -25,7 +26,7 @@ export async function editFile(
       return true;
     } catch (error) {
       if (!(error instanceof ConflictError) || attempt === ATTEMPTS) throw error;
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * MAX_PAUSE_MS));
+      await sleep(Math.random() * MAX_PAUSE_MS);
     }
   }
 }

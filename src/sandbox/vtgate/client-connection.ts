@@ -120,6 +120,7 @@ export class ClientConnection {
         this.#prepared.clear();
         return this.#answer(done);
       default:
+        // A real vtgate's sentence (go/mysql/conn.go).
         throw new SqlError(1047, "08S01", `command handling not implemented yet: ${code}`);
     }
   }

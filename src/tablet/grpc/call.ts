@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as Grpc from "@grpc/grpc-js";
 import { UnreachableError } from "../../errors.js";
+import { interruption } from "../../interruption.js";
 import type { QueryDefinition } from "../../wire/generated/queryservice/Query.js";
 import type { TabletManagerDefinition } from "../../wire/generated/tabletmanagerservice/TabletManager.js";
 import { serviceDefinition } from "../../wire/proto.js";
 import type { CallOptions, TabletRecord } from "../port.js";
 import { settleConnection } from "./channel.js";
-import { type FailedCall, interrupted, toTabletError, unreachable } from "./errors.js";
+import { type FailedCall, toTabletError, unreachable } from "./errors.js";
 
 /** Names of a service's methods, without the index signature that grpc-js's ServiceDefinition adds. */
 type Named<D> = { [M in keyof D as string extends M ? never : M]: D[M] };
@@ -56,7 +57,7 @@ export class Caller {
         const repeat = settings.read && failure instanceof UnreachableError && pause !== undefined;
         if (!repeat || Date.now() + pause >= retryUntil) throw failure;
         await sleep(pause, undefined, { signal: settings.signal }).catch(() => {});
-        if (settings.signal?.aborted) throw interrupted(settings.signal);
+        if (settings.signal?.aborted) throw interruption(settings.signal);
       }
     }
   }
@@ -122,7 +123,7 @@ export class Caller {
 
   private async connect(method: string, settings: CallSettings, endsAt: number): Promise<void> {
     const { signal } = settings;
-    if (signal?.aborted) throw interrupted(signal);
+    if (signal?.aborted) throw interruption(signal);
     const timeoutMs = Math.max(1, Math.min(CONNECT_MS, endsAt - Date.now()));
     const state = await orAborted(settleConnection(this.client.getChannel(), timeoutMs), signal);
     if (state === "silent") throw unreachable(this.failed(method, settings), `no connection within ${timeoutMs} ms`);
@@ -144,7 +145,7 @@ async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined
   if (signal === undefined) return promise;
   let stop = () => {};
   const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(interrupted(signal));
+    stop = () => reject(interruption(signal));
     signal.addEventListener("abort", stop, { once: true });
   });
   try {

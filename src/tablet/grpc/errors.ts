@@ -9,6 +9,7 @@ import {
   UnreachableError,
   VtmigrateError,
 } from "../../errors.js";
+import { interruption } from "../../interruption.js";
 import type { TabletRecord } from "../port.js";
 import { grpc } from "./channel.js";
 
@@ -27,7 +28,7 @@ const UNREACHABLE_HINT =
 /** A failed call as one of src/errors.ts. The only place that looks at gRPC codes and tablets' texts. */
 export function toTabletError(error: unknown, call: FailedCall): VtmigrateError {
   if (error instanceof VtmigrateError) return error;
-  if (call.signal?.aborted) return interrupted(call.signal);
+  if (call.signal?.aborted) return interruption(call.signal);
   const { status } = grpc();
   const { code, details } = asServiceError(error);
   const sentence = tabletSentence(details);
@@ -77,10 +78,6 @@ function tabletSentence(details: string): string {
   if (wrapped?.[1] === undefined) return text;
   const half = (text.length - 2) / 2;
   return text.slice(0, half) === text.slice(half + 2) ? text.slice(0, half) : text;
-}
-
-export function interrupted(signal: AbortSignal): VtmigrateError {
-  return signal.reason instanceof VtmigrateError ? signal.reason : new InterruptedError("interrupted");
 }
 
 export function unreachable(call: FailedCall, why: string, cause?: unknown): UnreachableError {

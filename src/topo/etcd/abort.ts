@@ -1,4 +1,4 @@
-import { interruption } from "./errors.js";
+import { interruption } from "../../interruption.js";
 
 /** Rejects as soon as `signal` is aborted; the call itself is left to its deadline. */
 export function abortable<T>(call: Promise<T>, signal: AbortSignal | undefined, what: string): Promise<T> {

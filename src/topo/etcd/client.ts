@@ -1,6 +1,7 @@
 import type { Etcd3 } from "etcd3";
+import { interruption } from "../../interruption.js";
 import { abortable, sleep } from "./abort.js";
-import { fromEtcd, interruption, isAmbiguous } from "./errors.js";
+import { fromEtcd, isAmbiguous } from "./errors.js";
 
 /** One etcd address and the library's client for it. */
 export interface Member {

@@ -1,8 +1,9 @@
 import { AuthError, UnreachableError, type VtmigrateError } from "../../errors.js";
+import { interruption } from "../../interruption.js";
 import { abortable } from "./abort.js";
 import { EtcdClient, type Member } from "./client.js";
 import { type Endpoint, parseEndpoints } from "./endpoint.js";
-import { Code, detailsOf, fromEtcd, grpcCode, interruption, isAmbiguous } from "./errors.js";
+import { Code, detailsOf, fromEtcd, grpcCode, isAmbiguous } from "./errors.js";
 import { clientOptions, type EtcdOptions, isSecure, REQUEST_MS, secureContext } from "./options.js";
 import { probe } from "./probe.js";
 

@@ -2,7 +2,6 @@ import {
   AuthError,
   ConflictError,
   FailedError,
-  InterruptedError,
   NotFoundError,
   UnreachableError,
   VtmigrateError,
@@ -91,12 +90,6 @@ export function fromEtcd(error: unknown, where: string): VtmigrateError {
 
 function refused(where: string, details: string, cause: unknown): AuthError {
   return new AuthError(`${where} refused us: ${details}`, { cause });
-}
-
-/** The reason of an abort, as one of our errors. */
-export function interruption(signal: AbortSignal, what: string): VtmigrateError {
-  if (signal.reason instanceof VtmigrateError) return signal.reason;
-  return new InterruptedError(`interrupted: ${what}`, { cause: signal.reason });
 }
 
 // The sentences are Vitess's own (go/vt/topo/errors.go), with the full key in place of its path.

@@ -1,8 +1,8 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls, type SecureContextOptions, TLSSocket } from "node:tls";
 import { AuthError, UnreachableError, type VtmigrateError } from "../../errors.js";
+import { interruption } from "../../interruption.js";
 import type { Endpoint } from "./endpoint.js";
-import { interruption } from "./errors.js";
 
 const TCP_MS = 3_000;
 

@@ -1,7 +1,7 @@
 import type { IWatchRequest, IWatchResponse } from "etcd3";
+import { interruption } from "../../interruption.js";
 import { sleep } from "./abort.js";
 import type { EtcdClient } from "./client.js";
-import { interruption } from "./errors.js";
 import { type Reading, readKey } from "./file.js";
 
 /** A watch that misses an event (etcd3 #31, #72, #114; half-open connections) is made good for by reading. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { FailedError } from "../../errors.js";
 import type { Tablet } from "../../tablet/port.js";
 import type { Lock } from "../../topo/port.js";
@@ -137,7 +138,7 @@ async function restoreOne(
       return undefined;
     } catch (error) {
       // Not the run's clock and signal: this must go on when the run was given up.
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      await sleep(RETRY_MS);
       if (Date.now() >= endsAt) return error instanceof Error ? error.message : String(error);
     }
   }
