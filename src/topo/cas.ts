@@ -14,11 +14,11 @@ const MAX_PAUSE_MS = 50;
 export async function editFile(
   conn: Conn,
   path: string,
-  edit: (contents: Buffer | undefined) => Buffer | undefined,
+  edit: (contents: Buffer | undefined) => Buffer | undefined | Promise<Buffer | undefined>,
 ): Promise<boolean> {
   for (let attempt = 1; ; attempt++) {
     const file = await getIfExists(conn, path);
-    const contents = edit(file?.contents);
+    const contents = await edit(file?.contents);
     if (contents === undefined) return false;
     try {
       if (file === undefined) await conn.create(path, contents);

@@ -32,16 +32,16 @@ export function srvVSchemaRecords(global: Conn, cells: Cells): SrvVSchemaRecords
     },
 
     /**
-     * Vitess writes blindly, so that of two rebuilds the older view can win. Here: write, read the inputs and the
-     * cells again, and start over when either has changed.
+     * Vitess writes blindly, so that of two rebuilds the older view can win. Here the inputs are read after the
+     * version that is replaced, so that an older view of ours can't; and since others do write blindly, inputs and
+     * cells are read again, and it starts over when they don't agree.
      */
     async rebuildSrvVSchema(wanted) {
       const names = wanted ?? (await cells.cells());
       for (let round = 1; round <= ROUNDS; round++) {
-        const assembled = await assemble(global);
-        await writeCells(cells, names, assembled);
-        const [again, stored] = await Promise.all([assemble(global), readCells(cells, names)]);
-        if (again.equals(assembled) && stored.every((contents) => isRebuilt(contents, assembled))) return;
+        await writeCells(global, cells, names);
+        const [assembled, stored] = await Promise.all([assemble(global), readCells(cells, names)]);
+        if (stored.every((contents) => isRebuilt(contents, assembled))) return;
       }
       throw new ConflictError(`SrvVSchema was rebuilt ${ROUNDS} times, and each time a VSchema or rule had changed`, {
         hint: "Find out who keeps changing them, then repeat the command.",
@@ -70,8 +70,8 @@ async function assemble(global: Conn): Promise<Buffer> {
   return Buffer.concat([...entries, ...rules]);
 }
 
-async function writeCells(cells: Cells, names: string[], assembled: Buffer): Promise<void> {
-  const outcomes = await Promise.allSettled(names.map((cell) => writeCell(cells, cell, assembled)));
+async function writeCells(global: Conn, cells: Cells, names: string[]): Promise<void> {
+  const outcomes = await Promise.allSettled(names.map((cell) => writeCell(global, cells, cell)));
   const failed = names.flatMap((cell, index) => {
     const outcome = outcomes[index];
     return outcome?.status === "rejected" ? [{ cell, reason: outcome.reason }] : [];
@@ -89,9 +89,9 @@ async function writeCells(cells: Cells, names: string[], assembled: Buffer): Pro
   });
 }
 
-async function writeCell(cells: Cells, cell: string, assembled: Buffer): Promise<void> {
-  await editFile(await cells.cell(cell), PATH, (contents = Buffer.alloc(0)) =>
-    Buffer.concat([assembled, unknownFields(contents)]),
+async function writeCell(global: Conn, cells: Cells, cell: string): Promise<void> {
+  await editFile(await cells.cell(cell), PATH, async (contents = Buffer.alloc(0)) =>
+    Buffer.concat([await assemble(global), unknownFields(contents)]),
   );
 }
 

@@ -150,13 +150,16 @@ export function vschemaContract(place: () => Place): void {
     await topo.addVSchemaTables("commerce", ["a"]);
     await place().put("global/keyspaces/commerce/Keyspace", "");
     let changed = false;
-    const cell = async (name: string) => {
-      // Asked for after the inputs were read.
-      if (!changed) await topo.addVSchemaTables("commerce", ["b"]);
-      changed = true;
-      return topo.cell(name);
+    const get: Conn["get"] = async (path, ...rest) => {
+      const file = await topo.global.get(path, ...rest);
+      const change = !changed && path.endsWith("/VSchema");
+      changed ||= change;
+      if (change) await topo.addVSchemaTables("commerce", ["b"]);
+      return file;
     };
-    await srvVSchemaRecords(topo.global, { ...topo, cell }).rebuildSrvVSchema();
+    const global = Object.assign(Object.create(topo.global), { get });
+    await srvVSchemaRecords(global, topo).rebuildSrvVSchema();
+    expect(changed).toBe(true);
     expect(await servedTables(topo)).toEqual(["a", "b"]);
   });
 
