@@ -163,6 +163,36 @@ export function vschemaContract(place: () => Place): void {
     expect(await servedTables(topo)).toEqual(["a", "b"]);
   });
 
+  test("a rebuild that was overtaken never puts its older view back", async () => {
+    await place().addCell("zone1");
+    const topo = await place().topo();
+    await topo.addVSchemaTables("commerce", ["a"]);
+    await place().put("global/keyspaces/commerce/Keyspace", "");
+    await topo.rebuildSrvVSchema();
+    const zone1 = await topo.cell("zone1");
+    const seen: string[][] = [];
+    let overtaken = false;
+    const overtake = async () => {
+      if (overtaken) return;
+      overtaken = true;
+      await topo.addVSchemaTables("commerce", ["b"]);
+      await topo.rebuildSrvVSchema();
+    };
+    const get: Conn["get"] = async (...args) => {
+      await overtake();
+      return zone1.get(...args);
+    };
+    const update: Conn["update"] = async (...args) => {
+      const version = await zone1.update(...args);
+      seen.push(await servedTables(topo));
+      return version;
+    };
+    const cell = async () => Object.assign(Object.create(zone1), { get, update });
+    await srvVSchemaRecords(topo.global, { ...topo, cell }).rebuildSrvVSchema();
+    expect(seen.length).toBeGreaterThan(0);
+    expect(seen).toEqual(seen.map(() => ["a", "b"]));
+  });
+
   test("somebody else's older view, written over ours, is replaced", async () => {
     await place().addCell("zone1");
     const topo = await place().topo();
