@@ -1,3 +1,4 @@
+import { forEachAtOnce } from "../concurrency.js";
 import { FailedError, NotFoundError } from "../errors.js";
 import { type Capabilities, readCapabilities } from "../tablet/capabilities.js";
 import type { CallOptions } from "../tablet/port.js";
@@ -61,7 +62,7 @@ export async function readStreams(
   const [first] = targets;
   if (first === undefined) throw new NotFoundError(`no shards found in keyspace ${keyspace}`);
   const capabilities = await readCapabilities(first.primary, options);
-  const perTarget = await Promise.all(targets.map((target) => readTargetStreams(target, workflow, options)));
+  const perTarget = await forEachAtOnce(targets, (target) => readTargetStreams(target, workflow, options));
   return { keyspace, workflow, targets, streams: perTarget.flat(), capabilities };
 }
 

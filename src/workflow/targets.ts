@@ -1,3 +1,4 @@
+import { forEachAtOnce } from "../concurrency.js";
 import { ConflictError, NotFoundError } from "../errors.js";
 import type { Tablet, TabletClients } from "../tablet/port.js";
 import type { ShardRecord, Topo } from "../topo/port.js";
@@ -20,7 +21,7 @@ export async function readTargets(topo: Topo, tablets: TabletClients, keyspace: 
       hint: `${topo.description} has keyspaces ${known}.`,
     });
   }
-  return Promise.all(shards.map(async (shard) => ({ shard, primary: await openPrimary(topo, tablets, shard) })));
+  return forEachAtOnce(shards, async (shard) => ({ shard, primary: await openPrimary(topo, tablets, shard) }));
 }
 
 export async function openPrimary(topo: Topo, tablets: TabletClients, shard: ShardRecord): Promise<Tablet> {

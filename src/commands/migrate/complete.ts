@@ -1,7 +1,7 @@
 import type { CommandInput } from "../../cli/command.js";
 import type { Context } from "../../context.js";
 import type { Io } from "../../io/io.js";
-import { type CompleteResult, completeMigrate } from "../../migrate/complete.js";
+import { type CompleteResult, completeMigrate } from "../../migrate/end/complete.js";
 import type { WorkflowName } from "../../workflow/name.js";
 import type { migrateOptions } from "./options.js";
 import { NOT_SWITCHED, printDryRunHead, printSuccess } from "./text.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { PreflightError } from "../../../src/errors.js";
-import { insertStatement, type PlannedStream, planStreams } from "../../../src/migrate/streams.js";
-import { chooseTables } from "../../../src/migrate/tables.js";
+import { insertStatement, type PlannedStream, planStreams } from "../../../src/migrate/create/streams.js";
+import { chooseTables } from "../../../src/migrate/create/tables.js";
 import type { Capabilities } from "../../../src/tablet/capabilities.js";
 import type { Tablet } from "../../../src/tablet/port.js";
 import { parseTabletTypes } from "../../../src/tablet/types.js";

@@ -1,10 +1,10 @@
-import { ConflictError, FailedError } from "../errors.js";
-import { readCapabilities } from "../tablet/capabilities.js";
-import type { CallOptions } from "../tablet/port.js";
-import { formatBinlogSource } from "../wire/binlog-source.js";
-import type { WorkflowName } from "../workflow/name.js";
-import { readStreams, type Stream } from "../workflow/streams.js";
-import { type Target, targetName } from "../workflow/targets.js";
+import { ConflictError, FailedError } from "../../errors.js";
+import { readCapabilities } from "../../tablet/capabilities.js";
+import type { CallOptions } from "../../tablet/port.js";
+import { formatBinlogSource } from "../../wire/binlog-source.js";
+import type { WorkflowName } from "../../workflow/name.js";
+import { readStreams, type Stream } from "../../workflow/streams.js";
+import { type Target, targetName } from "../../workflow/targets.js";
 import { insertStatement, type PlannedStream, type RowSettings } from "./streams.js";
 
 /** What we inserted on each target. */

@@ -1,13 +1,13 @@
-import { ConflictError, NotFoundError } from "../errors.js";
-import type { Step } from "../plan.js";
-import type { CallOptions, TabletClients } from "../tablet/port.js";
-import type { Topo } from "../topo/port.js";
-import { deleteStreams } from "../workflow/control.js";
-import { formatWorkflowName, type WorkflowName } from "../workflow/name.js";
-import { deleteRecord, type WorkflowRecord } from "../workflow/record.js";
-import type { Stream } from "../workflow/streams.js";
-import { type Target, targetName } from "../workflow/targets.js";
-import { inspectVSchema } from "./vschema.js";
+import { ConflictError, NotFoundError } from "../../errors.js";
+import type { Step } from "../../plan.js";
+import type { CallOptions, TabletClients } from "../../tablet/port.js";
+import type { Topo } from "../../topo/port.js";
+import { deleteStreams } from "../../workflow/control.js";
+import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
+import { deleteRecord, type WorkflowRecord } from "../../workflow/record.js";
+import type { Stream } from "../../workflow/streams.js";
+import { type Target, targetName } from "../../workflow/targets.js";
+import { inspectVSchema } from "../vschema.js";
 
 /** The steps that Complete and Cancel have in common. */
 export interface EndParts {

@@ -1,13 +1,13 @@
-import type { CallOptions } from "../tablet/port.js";
-import { parseBinlogSource } from "../wire/binlog-source.js";
-import { records } from "../wire/result.js";
-import { sqlString } from "../wire/sql.js";
-import type { WorkflowName } from "../workflow/name.js";
-import type { WorkflowRecord } from "../workflow/record.js";
-import { workflowTables } from "../workflow/state.js";
-import type { Stream } from "../workflow/streams.js";
-import type { Target } from "../workflow/targets.js";
-import { filledTables } from "./schema.js";
+import type { CallOptions } from "../../tablet/port.js";
+import { parseBinlogSource } from "../../wire/binlog-source.js";
+import { records } from "../../wire/result.js";
+import { sqlString } from "../../wire/sql.js";
+import type { WorkflowName } from "../../workflow/name.js";
+import type { WorkflowRecord } from "../../workflow/record.js";
+import { workflowTables } from "../../workflow/state.js";
+import type { Stream } from "../../workflow/streams.js";
+import type { Target } from "../../workflow/targets.js";
+import { filledTables } from "../create/schema.js";
 
 /** Of the tables that Create made on a target: those that may be dropped, and those that became somebody else's. */
 export interface OwnTables {

@@ -1,11 +1,11 @@
-import { PreflightError } from "../errors.js";
-import type { Capabilities } from "../tablet/capabilities.js";
-import { formatTabletTypes, type TabletTypes } from "../tablet/types.js";
-import { type BinlogSource, formatBinlogSource, type OnDdl } from "../wire/binlog-source.js";
-import { quoteIdentifierIfNeeded, sqlString } from "../wire/sql.js";
-import { MIGRATE_TYPE } from "../workflow/state.js";
-import { type Target, targetName } from "../workflow/targets.js";
-import type { SourceName, SourceShard } from "./source.js";
+import { PreflightError } from "../../errors.js";
+import type { Capabilities } from "../../tablet/capabilities.js";
+import { formatTabletTypes, type TabletTypes } from "../../tablet/types.js";
+import { type BinlogSource, formatBinlogSource, type OnDdl } from "../../wire/binlog-source.js";
+import { quoteIdentifierIfNeeded, sqlString } from "../../wire/sql.js";
+import { MIGRATE_TYPE } from "../../workflow/state.js";
+import { type Target, targetName } from "../../workflow/targets.js";
+import type { SourceName, SourceShard } from "../source.js";
 
 /** One row to insert: the target shard's primary gets it, the source shard feeds it. */
 export interface PlannedStream {

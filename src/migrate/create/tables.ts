@@ -1,4 +1,4 @@
-import { NotFoundError, PreflightError, UsageError } from "../errors.js";
+import { NotFoundError, PreflightError, UsageError } from "../../errors.js";
 
 export interface TableChoice {
   all: boolean;

@@ -1,9 +1,9 @@
-import type { Context } from "../context.js";
-import { FailedError, StillRunningError } from "../errors.js";
-import { formatWorkflowName, type WorkflowName } from "../workflow/name.js";
-import { hasStarted, shownState, transactionLag, trouble, updateLag } from "../workflow/state.js";
-import { readStreams, type Stream } from "../workflow/streams.js";
-import { type Target, targetName } from "../workflow/targets.js";
+import type { Context } from "../../context.js";
+import { FailedError, StillRunningError } from "../../errors.js";
+import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
+import { hasStarted, shownState, transactionLag, trouble, updateLag } from "../../workflow/state.js";
+import { readStreams, type Stream } from "../../workflow/streams.js";
+import { type Target, targetName } from "../../workflow/targets.js";
 import { pauses } from "./pauses.js";
 
 /** A stream as vtctlclient lists it after Create. */

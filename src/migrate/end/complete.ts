@@ -1,19 +1,19 @@
-import type { Context } from "../context.js";
-import { NotFoundError, PreflightError } from "../errors.js";
-import { describePlan, executePlan, type Plan } from "../plan.js";
-import type { Topo } from "../topo/port.js";
-import { resumeStreams } from "../workflow/control.js";
-import { formatWorkflowName, type WorkflowName } from "../workflow/name.js";
-import { readRecord, type WorkflowRecord } from "../workflow/record.js";
-import { workflowTables } from "../workflow/state.js";
-import { readStreams, type Stream } from "../workflow/streams.js";
-import { readTargets, type Target } from "../workflow/targets.js";
-import { whichWorkflows } from "../workflow/unknown.js";
+import type { Context } from "../../context.js";
+import { NotFoundError, PreflightError } from "../../errors.js";
+import { describePlan, executePlan, type Plan } from "../../plan.js";
+import type { Topo } from "../../topo/port.js";
+import { resumeStreams } from "../../workflow/control.js";
+import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
+import { readRecord, type WorkflowRecord } from "../../workflow/record.js";
+import { workflowTables } from "../../workflow/state.js";
+import { readStreams, type Stream } from "../../workflow/streams.js";
+import { readTargets, type Target } from "../../workflow/targets.js";
+import { whichWorkflows } from "../../workflow/unknown.js";
+import { withLocks } from "../locks.js";
+import { requireKeyspace } from "../source.js";
+import { inspectVSchema } from "../vschema.js";
 import { completePlan } from "./complete-plan.js";
-import { withLocks } from "./locks.js";
-import { requireKeyspace } from "./source.js";
 import { awaitCaughtUp, checkStreams } from "./verify.js";
-import { inspectVSchema } from "./vschema.js";
 import { endedElsewhere, hadStreams, isAnnounced, requireMigrate } from "./workflow-end.js";
 
 export interface CompleteRequest {

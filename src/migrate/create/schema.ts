@@ -1,7 +1,7 @@
-import { NotFoundError, PreflightError } from "../errors.js";
-import type { CallOptions, SchemaDefinition, Tablet } from "../tablet/port.js";
-import { quoteIdentifier } from "../wire/sql.js";
-import type { Target } from "../workflow/targets.js";
+import { NotFoundError, PreflightError } from "../../errors.js";
+import type { CallOptions, SchemaDefinition, Tablet } from "../../tablet/port.js";
+import { quoteIdentifier } from "../../wire/sql.js";
+import type { Target } from "../../workflow/targets.js";
 
 type TableDefinition = SchemaDefinition["table_definitions"][number];
 

@@ -1,10 +1,10 @@
-import type { Context } from "../context.js";
-import { PreflightError, StillRunningError } from "../errors.js";
-import type { Topo } from "../topo/port.js";
-import { formatWorkflowName, type WorkflowName } from "../workflow/name.js";
-import { copyIsDone, stoppedAfterCopy, trouble } from "../workflow/state.js";
-import type { Stream } from "../workflow/streams.js";
-import { openPrimary, type Target, targetName } from "../workflow/targets.js";
+import type { Context } from "../../context.js";
+import { PreflightError, StillRunningError } from "../../errors.js";
+import type { Topo } from "../../topo/port.js";
+import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
+import { copyIsDone, stoppedAfterCopy, trouble } from "../../workflow/state.js";
+import type { Stream } from "../../workflow/streams.js";
+import { openPrimary, type Target, targetName } from "../../workflow/targets.js";
 
 const OVERRULE = "-force completes all the same.";
 

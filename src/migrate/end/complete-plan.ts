@@ -1,8 +1,8 @@
-import type { Plan, Step } from "../plan.js";
-import { resumeStreams, stopStreams } from "../workflow/control.js";
-import { deleteRecord, updateRecord, type WorkflowRecord, writeRecord } from "../workflow/record.js";
-import type { Stream } from "../workflow/streams.js";
-import { inspectVSchema } from "./vschema.js";
+import type { Plan, Step } from "../../plan.js";
+import { resumeStreams, stopStreams } from "../../workflow/control.js";
+import { deleteRecord, updateRecord, type WorkflowRecord, writeRecord } from "../../workflow/record.js";
+import type { Stream } from "../../workflow/streams.js";
+import { inspectVSchema } from "../vschema.js";
 import { allowTablesStep, deleteRecordStep, deleteStreamsStep, type EndParts, rebuildStep } from "./workflow-end.js";
 
 export interface CompleteParts extends EndParts {

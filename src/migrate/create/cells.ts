@@ -1,8 +1,8 @@
-import { NotFoundError, PreflightError } from "../errors.js";
-import { expandCells } from "../tablet/picker.js";
-import { canonicalType, type TabletTypes } from "../tablet/types.js";
-import type { Topo } from "../topo/port.js";
-import type { SourceShard } from "./source.js";
+import { NotFoundError, PreflightError } from "../../errors.js";
+import { expandCells } from "../../tablet/picker.js";
+import { canonicalType, type TabletTypes } from "../../tablet/types.js";
+import type { Topo } from "../../topo/port.js";
+import type { SourceShard } from "../source.js";
 
 /**
  * The cells, of the source cluster, in which the target's tablets will look for source tablets. Vitess

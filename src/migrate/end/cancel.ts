@@ -1,18 +1,18 @@
-import type { Context } from "../context.js";
-import { ConflictError, NotFoundError } from "../errors.js";
-import { describePlan, executePlan, type Plan, type Step } from "../plan.js";
-import type { Topo } from "../topo/port.js";
-import { stopStreams } from "../workflow/control.js";
-import { formatWorkflowName, type WorkflowName } from "../workflow/name.js";
-import { readRecord, updateRecord, type WorkflowRecord } from "../workflow/record.js";
-import { copyIsDone, workflowTables } from "../workflow/state.js";
-import { readStreams, type Stream } from "../workflow/streams.js";
-import { readTargets, type Target, targetName } from "../workflow/targets.js";
-import { whichWorkflows } from "../workflow/unknown.js";
-import { withLocks } from "./locks.js";
+import type { Context } from "../../context.js";
+import { ConflictError, NotFoundError } from "../../errors.js";
+import { describePlan, executePlan, type Plan, type Step } from "../../plan.js";
+import type { Topo } from "../../topo/port.js";
+import { stopStreams } from "../../workflow/control.js";
+import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
+import { readRecord, updateRecord, type WorkflowRecord } from "../../workflow/record.js";
+import { copyIsDone, workflowTables } from "../../workflow/state.js";
+import { readStreams, type Stream } from "../../workflow/streams.js";
+import { readTargets, type Target, targetName } from "../../workflow/targets.js";
+import { whichWorkflows } from "../../workflow/unknown.js";
+import { dropScript } from "../create/schema.js";
+import { withLocks } from "../locks.js";
+import { requireKeyspace } from "../source.js";
 import { type OwnTables, ownTables } from "./own-tables.js";
-import { dropScript } from "./schema.js";
-import { requireKeyspace } from "./source.js";
 import {
   allowTablesStep,
   deleteRecordStep,

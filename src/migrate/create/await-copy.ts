@@ -1,10 +1,10 @@
-import type { Context } from "../context.js";
-import { FailedError, StillRunningError } from "../errors.js";
-import type { ProgressRow } from "../io/io.js";
-import { formatWorkflowName, type WorkflowName } from "../workflow/name.js";
-import { copyIsDone, trouble, workflowTables } from "../workflow/state.js";
-import { readStreams, type Stream } from "../workflow/streams.js";
-import { type Target, targetName } from "../workflow/targets.js";
+import type { Context } from "../../context.js";
+import { FailedError, StillRunningError } from "../../errors.js";
+import type { ProgressRow } from "../../io/io.js";
+import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
+import { copyIsDone, trouble, workflowTables } from "../../workflow/state.js";
+import { readStreams, type Stream } from "../../workflow/streams.js";
+import { type Target, targetName } from "../../workflow/targets.js";
 import { pauses } from "./pauses.js";
 
 /** Tablets retry after 5 s with the error as their message: one that lasts longer is no passing one. */
