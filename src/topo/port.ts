@@ -106,8 +106,15 @@ export interface Topo {
   vschema(keyspace: string): Promise<VSchemaFile>;
   /** Writes the whole VSchema; with a version it is a compare-and-swap. */
   saveVSchema(keyspace: string, contents: Uint8Array, version: Version | undefined): Promise<Version>;
-  /** Adds empty entries for tables that have none, at wire level; the names that were added. CAS with retry. */
-  addVSchemaTables(keyspace: string, tables: string[]): Promise<string[]>;
+  /**
+   * Adds entries for tables that have none, at wire level: the definition's bytes (a vschema.Table), else an empty one.
+   * Entries that are there stay as they are. The names that were added. CAS with retry.
+   */
+  addVSchemaTables(
+    keyspace: string,
+    tables: string[],
+    definitions?: ReadonlyMap<string, Uint8Array>,
+  ): Promise<string[]>;
   /** Removes entries; the names that were there. */
   removeVSchemaTables(keyspace: string, tables: string[]): Promise<string[]>;
   /** Assembles SrvVSchema from the stored bytes and writes it into each cell (all by default); verified by reading back. */

@@ -22,14 +22,15 @@ export function vschemaRecords(global: Conn): VSchemaRecords {
 
     saveVSchema: async (keyspace, contents, version) => global.update(vschemaPath(keyspace), contents, version),
 
-    async addVSchemaTables(keyspace, tables) {
+    async addVSchemaTables(keyspace, tables, definitions = new Map()) {
       const path = vschemaPath(keyspace);
       let added: string[] = [];
       await editFile(global, path, (contents = Buffer.alloc(0)) => {
         const present = new Set(tableNames(path, contents));
         added = [...new Set(tables)].filter((table) => !present.has(table));
         if (added.length === 0) return undefined;
-        return Buffer.concat([contents, ...added.map((table) => mapEntry(TABLES, table, Buffer.alloc(0)))]);
+        const entries = added.map((table) => mapEntry(TABLES, table, definitions.get(table) ?? Buffer.alloc(0)));
+        return Buffer.concat([contents, ...entries]);
       });
       return added;
     },

@@ -1,5 +1,6 @@
 import { goJson, protoIndented } from "../io/json.js";
 import type { Keyspace } from "../wire/generated/vschema/Keyspace.js";
+import type { Table } from "../wire/generated/vschema/Table.js";
 import { decode, encode } from "../wire/proto.js";
 import { type Field, jsonName, messages, type VSchemaMessage } from "./fields.js";
 
@@ -11,6 +12,11 @@ export function decodeVSchema(bytes: Uint8Array): Keyspace {
 /** The bytes to store: defaults aren't written, map entries stand in the order of their keys. */
 export function encodeVSchema(vschema: Keyspace): Buffer {
   return encode("vschema.Keyspace", strip(vschema, "Keyspace", (name) => name, Object.fromEntries) as Keyspace);
+}
+
+/** A table's entry as bytes (vschema.Table), written like `encodeVSchema`'s. */
+export function encodeTable(table: Table): Buffer {
+  return encode("vschema.Table", strip(table, "Table", (name) => name, Object.fromEntries) as Table);
 }
 
 /**

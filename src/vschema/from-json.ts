@@ -1,6 +1,7 @@
 import { UsageError } from "../errors.js";
 import { closest } from "../suggest.js";
 import type { Keyspace } from "../wire/generated/vschema/Keyspace.js";
+import type { Table } from "../wire/generated/vschema/Table.js";
 import { type Field, jsonName, messages, type VSchemaMessage } from "./fields.js";
 import { type JsonMember, type JsonNode, JsonSyntaxError, parseJsonText, positionOf } from "./json-text.js";
 
@@ -9,6 +10,14 @@ export interface ReadOptions {
   allowUnknown: boolean;
   /** The file's name, for messages; none for a text from the command line. */
   file?: string;
+}
+
+/**
+ * The tables of a JSON text that is the value of a VSchema's "tables": names to definitions. Refused as
+ * `readVSchemaJson` refuses, unknown fields always; places count in the text as it is given.
+ */
+export function readTablesJson(text: string): Record<string, Table> {
+  return new Reader(text, { allowUnknown: false }, "").tables();
 }
 
 export interface ReadVSchema {
@@ -34,7 +43,13 @@ class Reader {
   constructor(
     private readonly text: string,
     private readonly options: ReadOptions,
+    private readonly unknownFieldHint = "With -allow_unknown such fields are dropped.",
   ) {}
+
+  tables(): Record<string, Table> {
+    const field = messages.Keyspace.find(({ name }) => name === "tables") as Field;
+    return this.field(this.parse(), field, "") as Record<string, Table>;
+  }
 
   document(): Keyspace {
     return this.message(this.parse(), "Keyspace", "") as Keyspace;
@@ -115,8 +130,8 @@ class Reader {
       member.key,
       fields.map((field) => jsonName(field.name)),
     );
-    const allow = "With -allow_unknown such fields are dropped.";
-    throw this.refuse(`proto: ${sentence}`, undefined, near === undefined ? allow : `Did you mean "${near}"? ${allow}`);
+    const hints = [near === undefined ? "" : `Did you mean "${near}"?`, this.unknownFieldHint].filter(Boolean);
+    throw this.refuse(`proto: ${sentence}`, undefined, hints.length === 0 ? undefined : hints.join(" "));
   }
 
   private invalid(node: JsonNode, field: Field, path: string, hint?: string): UsageError {

@@ -25,6 +25,21 @@ export function validateVSchema(vschema: Keyspace): string[] {
   return warnings;
 }
 
+/**
+ * The same for some tables that are to join a VSchema, and the vindexes they name; what else is wrong in it
+ * doesn't matter.
+ */
+export function validateTables(tables: Record<string, Table>, vschema: Keyspace): void {
+  const vindexes = vschema.vindexes ?? {};
+  for (const [name, table] of sorted(tables)) {
+    for (const { name: used = "" } of table.column_vindexes ?? []) {
+      const vindex = Object.hasOwn(vindexes, used) ? vindexes[used] : undefined;
+      if (vindex !== undefined) checkVindex(used, vindex);
+    }
+    checkTable(name, table, vschema);
+  }
+}
+
 function checkVindex(name: string, vindex: Vindex): void {
   const type = vindex.type ?? "";
   if (!vindexTypes.has(type)) {

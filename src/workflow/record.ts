@@ -12,6 +12,8 @@ export interface WorkflowRecord {
   workflow: string;
   source: { mount: string; keyspace: string };
   tables: string[];
+  /** The JSON text of `-tables '{...}'`: the entries that the target's VSchema gets for its tables. */
+  tableSpec?: string;
   /** Tables that Create made, by shard: what Cancel may drop. */
   createdTables: Record<string, string[]>;
   /** Entries that we added to the target's VSchema: what Cancel may remove. */

@@ -42,6 +42,31 @@ export function vschemaContract(place: () => Place): void {
     expect(await place().read(VSCHEMA)).toEqual(stored);
   });
 
+  test("tables are added with the definitions that are given, and keep those that they have", async () => {
+    const topo = await place().topo();
+    const stored = mapEntry(3, "customer", Buffer.concat([encode("vschema.Table", { pinned: "80" }), UNKNOWN]));
+    await place().put(VSCHEMA, stored);
+    const sequence = Buffer.concat([encode("vschema.Table", { type: "sequence" }), UNKNOWN]);
+    const reference = encode("vschema.Table", { type: "reference", source: "main.region" });
+    const definitions = new Map<string, Uint8Array>([
+      ["customer_seq", sequence],
+      ["customer", reference],
+      ["region", new Uint8Array(reference)],
+      ["not asked for", sequence],
+    ]);
+    const tables = ["customer", "customer_seq", "region", "product"];
+    expect(await topo.addVSchemaTables("commerce", tables, definitions)).toEqual(["customer_seq", "region", "product"]);
+    const expected = Buffer.concat([
+      stored,
+      mapEntry(3, "customer_seq", sequence),
+      mapEntry(3, "region", reference),
+      mapEntry(3, "product", Buffer.alloc(0)),
+    ]);
+    expect(await place().read(VSCHEMA)).toEqual(expected);
+    expect(await topo.addVSchemaTables("commerce", tables, definitions)).toEqual([]);
+    expect(await place().read(VSCHEMA)).toEqual(expected);
+  });
+
   test("nothing to add or remove writes nothing", async () => {
     const topo = await place().topo();
     expect(await topo.removeVSchemaTables("commerce", ["a"])).toEqual([]);
@@ -60,6 +85,15 @@ export function vschemaContract(place: () => Place): void {
       names.map((name, index) => (index % 2 === 0 ? one : two).addVSchemaTables("commerce", [name, "shared"])),
     );
     expect(await tablesOf()).toEqual(["shared", ...names]);
+    const definition = (pinned: string) => new Map([["owned", encode("vschema.Table", { pinned })]]);
+    const added = await Promise.all([
+      one.addVSchemaTables("commerce", ["owned"], definition("40")),
+      two.addVSchemaTables("commerce", ["owned"], definition("80")),
+    ]);
+    expect(added.map((tables) => tables.length).sort()).toEqual([0, 1]);
+    const { contents } = await one.vschema("commerce");
+    expect(decode("vschema.Keyspace", contents).tables.owned?.pinned).toBe(added[0].length === 1 ? "40" : "80");
+    await one.removeVSchemaTables("commerce", ["owned"]);
     await Promise.all([
       one.removeVSchemaTables("commerce", names.slice(0, 6)),
       two.addVSchemaTables("commerce", ["x"]),
