@@ -1,16 +1,9 @@
 import { NotFoundError, UsageError } from "../errors.js";
-import type { Tablet, TabletClients } from "../tablet/port.js";
 import type { ShardRecord, Topo } from "../topo/port.js";
-import { openPrimary } from "../workflow/targets.js";
 
 export interface SourceName {
   mount: string;
   keyspace: string;
-}
-
-export interface SourceShard {
-  shard: ShardRecord;
-  primary: Tablet;
 }
 
 /** "<mount>.<keyspace>", with vtctl's words for what is wrong with it. */
@@ -46,9 +39,18 @@ export async function requireKeyspace(topo: Topo, keyspace: string): Promise<voi
   }
 }
 
-/** The shards that serve, with their primaries (go/vt/vtctl/workflow/utils.go, getServingShards). */
-export async function readSourceShards(topo: Topo, tablets: TabletClients, keyspace: string): Promise<SourceShard[]> {
+/**
+ * The shards that serve (go/vt/vtctl/workflow/utils.go, getServingShards), of which only `named` when names are
+ * given. NotFoundError when there is none, or a name that isn't there.
+ */
+export async function readSourceShards(topo: Topo, keyspace: string, named: string[]): Promise<ShardRecord[]> {
   const shards = (await topo.shards(keyspace)).filter((shard) => shard.isPrimaryServing);
   if (shards.length === 0) throw new NotFoundError(`${keyspace} has no serving shards`);
-  return Promise.all(shards.map(async (shard) => ({ shard, primary: await openPrimary(topo, tablets, shard) })));
+  const unknown = named.filter((name) => !shards.some((shard) => shard.name === name));
+  if (unknown.length > 0) {
+    throw new NotFoundError(`no serving shard ${unknown.join(", ")} in source keyspace ${keyspace}`, {
+      hint: `Its serving shards: ${shards.map((shard) => shard.name).join(", ")}.`,
+    });
+  }
+  return named.length === 0 ? shards : shards.filter((shard) => named.includes(shard.name));
 }

@@ -43,6 +43,8 @@ export interface Tablet {
   applySchema(sql: string, options?: CallOptions): Promise<void>;
   /** Statements on `_vt.vreplication` and its companions only. Only selects are ever repeated. */
   vreplicationExec(query: string, options?: CallOptions): Promise<ResultSet>;
+  /** Whether the tablet's version has the workflow RPCs, and with them atomic copies (v18 and later). */
+  hasWorkflowRpcs(options?: CallOptions): Promise<boolean>;
   /** Blocks until stream `id` has reached `position`. */
   vreplicationWaitForPos(id: number, position: string, options: CallOptions & { timeoutMs: number }): Promise<void>;
   /** Blocks until the tablet's MySQL has executed `position`. */

@@ -1,13 +1,15 @@
 import type { CommandInput } from "../../cli/command.js";
+import { forEachAtOnce } from "../../concurrency.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import type { Io } from "../../io/io.js";
 import { awaitCopy, rowEstimates } from "../../migrate/create/await-copy.js";
 import { awaitStart, type StreamLine, streamLine } from "../../migrate/create/await-start.js";
 import { type CreateResult, createMigrate } from "../../migrate/create/create.js";
+import { openSourceReader } from "../../migrate/create/source-reader.js";
 import type { OnDdl } from "../../wire/binlog-source.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
-import type { MigrateOptions, migrateOptions } from "./options.js";
+import { type MigrateOptions, type migrateOptions, requireFitForAtomicCopy } from "./options.js";
 import { ansic, NOT_SWITCHED, printDryRunHead, printSuccess } from "./text.js";
 
 export interface CreateAnswer extends WorkflowName {
@@ -28,6 +30,7 @@ export async function create(
   ctx: Context,
 ): Promise<CreateAnswer> {
   const { options, args, argv } = input;
+  requireFitForAtomicCopy(options);
   if (options.wait && !options.autoStart) throw new UsageError("-wait needs started streams, and -auto_start is off");
   const created = await createMigrate(ctx, {
     name,
@@ -35,18 +38,21 @@ export async function create(
     all: options.all,
     tables: options.tables,
     exclude: options.exclude,
-    cells: options.cells.map((cell) => cell.trim()).filter((cell) => cell !== ""),
+    cells: names(options.cells),
     tabletTypes: options.tabletTypes,
+    shards: names(options.sourceShards),
     onDdl: parseOnDdl(options.onDdl),
     stopAfterCopy: options.stopAfterCopy,
+    atomicCopy: options.atomicCopy,
+    dropForeignKeys: options.dropForeignKeys,
+    sourceTimeZone: options.sourceTimeZone,
     deferSecondaryKeys: input.given.has("deferSecondaryKeys") ? options.deferSecondaryKeys : undefined,
     autoStart: options.autoStart,
     force: options.force,
     dryRun: options.dryRun,
     lockTimeoutMs: options.lockTimeout,
   });
-  if (created.skipped.length > 0)
-    ctx.io.note(`Left out, tables of Vitess's own schema changes: ${created.skipped.join(", ")}`);
+  for (const note of created.notes) ctx.io.note(note);
   const answer: CreateAnswer = {
     action: "create",
     typed: args[0] ?? "Create",
@@ -76,11 +82,18 @@ async function waitForCopy(
   created: CreateResult,
   options: MigrateOptions,
 ): Promise<StreamLine[]> {
-  const expectedRows = await rowEstimates(created.sourceShards, created.tables, ctx.signal);
+  const { source, tables } = created;
+  const readers = await forEachAtOnce(source.shards, (shard) => openSourceReader(ctx, shard, source, ctx.signal));
+  const tablets = readers.map(({ tablet }) => tablet);
+  const expectedRows = await rowEstimates(tablets, tables, ctx.signal);
   const wait = { name, targets: created.targets, expectedRows, timeoutMs: options.waitTimeout };
   const streams = await awaitCopy(ctx, wait);
   ctx.io.note(`The copy is done. Next: vtmigrate VDiff ${formatWorkflowName(name)}`);
   return streams.map((stream) => streamLine(stream, ctx.clock.now()));
+}
+
+function names(list: string[]): string[] {
+  return list.map((name) => name.trim()).filter((name) => name !== "");
 }
 
 /** The text of v22, go/vt/vtctl/vtctl.go: percentages are left to progress on stderr. */

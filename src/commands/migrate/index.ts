@@ -7,7 +7,7 @@ import { parseWorkflowName } from "../../workflow/name.js";
 import { type CancelAnswer, cancel, viewCancel } from "./cancel.js";
 import { type CompleteAnswer, complete, viewComplete } from "./complete.js";
 import { type CreateAnswer, create, parseOnDdl, viewCreate } from "./create.js";
-import { migrateOptions, noteIneffective, refuseUnsupported } from "./options.js";
+import { migrateOptions, noteIneffective, refuseUnfit } from "./options.js";
 
 export type MigrateAnswer = CreateAnswer | CompleteAnswer | CancelAnswer;
 
@@ -30,16 +30,16 @@ export const migrate = defineCommand({
     const [action = "", target = ""] = args;
     parseOnDdl(options.onDdl);
     const name = parseWorkflowName(target);
-    refuseUnsupported(options);
+    refuseUnfit(options, given);
     switch (action.toLowerCase()) {
       case "create":
-        noteIneffective(given, ctx.io);
+        noteIneffective("Create", given, ctx.io);
         return create(name, input, ctx);
       case "complete":
-        noteIneffective(given, ctx.io);
+        noteIneffective("Complete", given, ctx.io);
         return complete(name, input, ctx);
       case "cancel":
-        noteIneffective(given, ctx.io);
+        noteIneffective("Cancel", given, ctx.io);
         return cancel(name, input, ctx);
       default:
         throw new UsageError(`invalid action for Migrate: ${action.toLowerCase()}`, { hint: otherAction(action) });

@@ -8,7 +8,7 @@ const hidden = { hidden: true };
 export const migrateOptions = {
   source: text("<mount>.<keyspace> to copy from"),
   all: flag("copy all tables of the source keyspace"),
-  tables: text("tables to copy, comma separated"),
+  tables: text('tables to copy, comma separated, or as JSON with their VSchema entries: {"t": {...}}'),
   exclude: text("tables to leave out, comma separated"),
   cells: list("the source cluster's cells or cell aliases to read from; all of them by default"),
   tabletTypes: text("source tablet types to read from", "in_order:REPLICA,PRIMARY"),
@@ -22,21 +22,23 @@ export const migrateOptions = {
   }),
   timeout: duration("Create: how long to wait for the start. Complete: for the streams to catch up", 30_000),
   lockTimeout: duration("how long to wait for a lock that somebody else holds", 45_000, { spelling: "lock-timeout" }),
+  dropForeignKeys: flag("create the tables without their foreign keys"),
+  sourceTimeZone: text("time zone of the source's datetime values, which are stored as UTC on the target"),
+  sourceShards: list("shards to migrate: the source's and the target's of the same names"),
+  atomicCopy: flag("copy all tables from one snapshot (v18 and later); needs -all", false, { spelling: "atomic-copy" }),
   keepData: flag("Cancel: leave the tables that Create made"),
   dryRun: flag("show the steps and change nothing"),
   wait: flag("Create: stay until the copy is done, with progress"),
   waitTimeout: duration("how long -wait stays; 0 is as long as it takes", 0),
-  force: flag("Create: although the source has no tablet of the wanted types. Complete: without checks"),
+  force: flag(
+    "Create: although the source has no tablet of the wanted types. Complete: without checks. Cancel: although no record tells which tables are ours",
+  ),
 
-  dropForeignKeys: flag("not supported yet", false, hidden),
-  sourceTimeZone: text("not supported yet", "", hidden),
-  sourceShards: text("not supported yet", "", hidden),
-  atomicCopy: flag("not supported yet", false, { ...hidden, spelling: "atomic-copy" }),
   shards: list("not for Migrate", hidden),
 
   keepRoutingRules: flag("no effect", false, hidden),
   renameTables: flag("no effect", false, hidden),
-  reverseReplication: flag("no effect", true, hidden),
+  reverseReplication: flag("not for Migrate", true, hidden),
   maxReplicationLagAllowed: duration("no effect", 30_000, hidden),
   targetShards: text("no effect", "", hidden),
   skipSchemaCopy: flag("no effect", false, hidden),
@@ -49,8 +51,29 @@ export const migrateOptions = {
 export type MigrateOptions = OptionValues<typeof migrateOptions>;
 type Key = keyof MigrateOptions & string;
 
+type Action = "Create" | "Complete" | "Cancel";
+
+const CREATE_ONLY: Key[] = [
+  "source",
+  "all",
+  "tables",
+  "exclude",
+  "cells",
+  "tabletTypes",
+  "autoStart",
+  "stopAfterCopy",
+  "onDdl",
+  "deferSecondaryKeys",
+  "dropForeignKeys",
+  "sourceTimeZone",
+  "sourceShards",
+  "atomicCopy",
+  "wait",
+  "waitTimeout",
+];
+
 /** Options of MoveTables that do nothing to a Migrate, in vtctl neither (go/vt/vtctl/vtctl.go, v22). */
-const WITHOUT_EFFECT: Key[] = [
+const NEVER: Key[] = [
   "keepRoutingRules",
   "renameTables",
   "reverseReplication",
@@ -63,27 +86,42 @@ const WITHOUT_EFFECT: Key[] = [
   "v2",
 ];
 
+const WITHOUT_EFFECT: Record<Action, Key[]> = {
+  Create: [...NEVER, "keepData"],
+  Complete: [...NEVER, ...CREATE_ONLY, "keepData"],
+  Cancel: [...NEVER, ...CREATE_ONLY, "timeout"],
+};
+
 /** One line on stderr for what was typed in vain. */
-export function noteIneffective(given: ReadonlySet<string>, io: Io): void {
-  const vain = WITHOUT_EFFECT.filter((key) => given.has(key)).map(spelling);
-  if (vain.length > 0)
-    io.note(`No effect on Migrate, which copies one way and writes no routing rules: ${vain.join(", ")}`);
+export function noteIneffective(action: Action, given: ReadonlySet<string>, io: Io): void {
+  const vain = WITHOUT_EFFECT[action].filter((key) => given.has(key)).map(spelling);
+  if (vain.length > 0) io.note(`No effect on Migrate ${action}: ${vain.join(", ")}`);
 }
 
-/** UsageError for options whose effect the user would miss. */
-export function refuseUnsupported(options: MigrateOptions): void {
+/** UsageError for options of which the user would miss the effect. */
+export function refuseUnfit(options: MigrateOptions, given: ReadonlySet<string>): void {
   if (options.shards.length > 0) {
     throw new UsageError("The --shards option can only be specified for existing Partial MoveTables workflows");
   }
-  const asked: [Key, boolean][] = [
-    ["dropForeignKeys", options.dropForeignKeys],
-    ["sourceTimeZone", options.sourceTimeZone !== ""],
-    ["sourceShards", options.sourceShards !== ""],
-    ["atomicCopy", options.atomicCopy],
-  ];
-  for (const [key, isAsked] of asked) {
-    if (isAsked) throw new UsageError(`${spelling(key)} is not supported yet`, { hint: "Leave it out." });
+  if (options.reverseReplication && given.has("reverseReplication")) {
+    throw new UsageError("-reverse_replication is not for Migrate, which copies one way", {
+      hint: "Leave it out; -reverse_replication=false is accepted.",
+    });
   }
+}
+
+/** UsageError with all complaints in one message, and their heading last (go/vt/vtctl/vtctl.go, v22). */
+export function requireFitForAtomicCopy({ atomicCopy, all, tables, exclude }: MigrateOptions): void {
+  if (!atomicCopy) return;
+  const wrong = [
+    ...(all ? [] : ["atomic copy requires --all."]),
+    ...(tables === "" ? [] : ["atomic copy does not support specifying tables."]),
+    ...(exclude === "" ? [] : ["atomic copy does not support specifying excludes."]),
+  ];
+  if (wrong.length === 0) return;
+  throw new UsageError([...wrong, "Found options incompatible with atomic copy:"].join(" "), {
+    hint: "-atomic-copy goes with -all alone.",
+  });
 }
 
 function spelling(key: Key): string {

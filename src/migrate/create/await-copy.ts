@@ -1,6 +1,8 @@
+import { forEachAtOnce } from "../../concurrency.js";
 import type { Context } from "../../context.js";
 import { FailedError, StillRunningError } from "../../errors.js";
 import type { ProgressRow } from "../../io/io.js";
+import type { Tablet } from "../../tablet/port.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
 import { copyIsDone, trouble, workflowTables } from "../../workflow/state.js";
 import { readStreams, type Stream } from "../../workflow/streams.js";
@@ -67,7 +69,11 @@ function failOnTrouble(streams: Stream[], name: WorkflowName, since: Map<string,
 async function progressRows(streams: Stream[], wait: CopyWait, signal: AbortSignal): Promise<ProgressRow[]> {
   const begun = (table: string) => unfinished(streams, table).some((state) => state.lastpk !== null);
   const tables = workflowTables(streams);
-  const copied = await rowEstimates(wait.targets, tables.filter(begun), signal);
+  const copied = await rowEstimates(
+    wait.targets.map(({ primary }) => primary),
+    tables.filter(begun),
+    signal,
+  );
   return tables.map((table) => {
     const expected = wait.expectedRows.get(table);
     const open = unfinished(streams, table).length > 0 || streams.some((stream) => stream.position === undefined);
@@ -81,19 +87,17 @@ function unfinished(streams: Stream[], table: string): Stream["copyState"] {
   return streams.flatMap((stream) => stream.copyState.filter((state) => state.table === table));
 }
 
-/** Rows by table, summed over shards, as information_schema estimates them. */
+/** Rows by table, summed over shards of which each has one tablet here, as information_schema estimates them. */
 export async function rowEstimates(
-  shards: Pick<Target, "primary">[],
+  tablets: Tablet[],
   tables: string[],
   signal: AbortSignal,
 ): Promise<Map<string, number>> {
   const sums = new Map<string, number>();
   if (tables.length === 0) return sums;
-  for (const { primary } of shards) {
-    const { table_definitions } = await primary.getSchema(tables, { signal });
-    for (const table of table_definitions) {
-      sums.set(table.name, (sums.get(table.name) ?? 0) + Number(table.row_count));
-    }
+  const schemas = await forEachAtOnce(tablets, (tablet) => tablet.getSchema(tables, { signal }));
+  for (const table of schemas.flatMap(({ table_definitions }) => table_definitions)) {
+    sums.set(table.name, (sums.get(table.name) ?? 0) + Number(table.row_count));
   }
   return sums;
 }

@@ -1,8 +1,8 @@
+import { forEachAtOnce } from "../../concurrency.js";
 import { NotFoundError, PreflightError } from "../../errors.js";
 import { expandCells } from "../../tablet/picker.js";
 import { canonicalType, type TabletTypes } from "../../tablet/types.js";
-import type { Topo } from "../../topo/port.js";
-import type { SourceShard } from "../source.js";
+import type { ShardRecord, Topo } from "../../topo/port.js";
 
 /**
  * The cells, of the source cluster, in which the target's tablets will look for source tablets. Vitess
@@ -23,22 +23,32 @@ export async function chooseSourceCells(source: Topo, typed: string[]): Promise<
   return typed.length > 0 ? typed : cells;
 }
 
-/** PreflightError when a source shard has no tablet of the wanted types in these cells, by the topology. */
-export async function requireSourceTablets(
-  source: Topo,
-  shards: SourceShard[],
-  cells: string[],
-  wanted: TabletTypes,
-): Promise<void> {
-  const names: readonly string[] = wanted.types;
-  const expanded = await expandCells(source, cells);
-  for (const { shard } of shards) {
+export interface TabletChoice {
+  cells: string[];
+  tabletTypes: TabletTypes;
+}
+
+/**
+ * PreflightError when a source shard has no tablet of the wanted types in these cells, by the topology. For
+ * primaries alone tablets look at the shard's record and no cell (go/vt/discovery/tablet_picker.go).
+ */
+export async function requireSourceTablets(source: Topo, shards: ShardRecord[], choice: TabletChoice): Promise<void> {
+  const { cells, tabletTypes } = choice;
+  const names: readonly string[] = tabletTypes.types;
+  const onlyPrimary = names.every((name) => name === "PRIMARY");
+  const expanded = onlyPrimary ? undefined : await expandCells(source, cells);
+  const lacking = await forEachAtOnce(shards, async (shard) => {
+    if (onlyPrimary && shard.primaryAlias !== undefined) return [];
     const known = await source.tabletsOfShard(shard.keyspace, shard.name, expanded);
-    if (known.some((record) => names.includes(canonicalType(record.type)))) continue;
+    if (!onlyPrimary && known.some((record) => names.includes(canonicalType(record.type)))) return [];
     const there = known.map((record) => `${record.alias} (${canonicalType(record.type).toLowerCase()})`).join(", ");
-    throw new PreflightError(
-      `source shard ${shard.keyspace}/${shard.name} has no ${names.join(",").toLowerCase()} tablet in cells ${cells.join(",")}`,
-      { hint: `There is ${there || "no tablet"}. Choose other -cells or -tablet_types, or overrule with -force.` },
-    );
-  }
+    return [`${shard.keyspace}/${shard.name} has ${there || "no tablet"}`];
+  });
+  const missing = lacking.flat();
+  if (missing.length === 0) return;
+  const types = names.join(",").toLowerCase();
+  const where = onlyPrimary ? "" : ` in cells ${cells.join(",")}`;
+  throw new PreflightError(`no ${types} tablet${where} to copy from: ${missing.join("; ")}`, {
+    hint: "Choose other -cells or -tablet_types, or overrule with -force.",
+  });
 }

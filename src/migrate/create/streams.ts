@@ -1,11 +1,12 @@
 import { PreflightError } from "../../errors.js";
 import type { Capabilities } from "../../tablet/capabilities.js";
 import { formatTabletTypes, type TabletTypes } from "../../tablet/types.js";
+import type { ShardRecord } from "../../topo/port.js";
 import { type BinlogSource, formatBinlogSource, type OnDdl } from "../../wire/binlog-source.js";
 import { quoteIdentifierIfNeeded, sqlString } from "../../wire/sql.js";
 import { MIGRATE_TYPE } from "../../workflow/state.js";
 import { type Target, targetName } from "../../workflow/targets.js";
-import type { SourceName, SourceShard } from "../source.js";
+import type { SourceName } from "../source.js";
 
 /** One row to insert: the target shard's primary gets it, the source shard feeds it. */
 export interface PlannedStream {
@@ -26,9 +27,9 @@ export interface StreamSettings {
  * A stream for each pair of target shard and source shard. An unsharded target takes every row, so its
  * filters select whole tables.
  */
-export function planStreams(targets: Target[], shards: SourceShard[], settings: StreamSettings): PlannedStream[] {
+export function planStreams(targets: Target[], shards: ShardRecord[], settings: StreamSettings): PlannedStream[] {
   return targets.flatMap((target) =>
-    shards.map(({ shard }) => ({
+    shards.map((shard) => ({
       target,
       sourceShard: shard.name,
       source: {

@@ -1,4 +1,4 @@
-import { NotFoundError } from "../../errors.js";
+import { FailedError, NotFoundError } from "../../errors.js";
 import { decodeResult, decodeRow, type ResultSet } from "../../wire/result.js";
 import type { CallOptions, SchemaDefinition, Tablet, TabletRecord, VDiffCall, VStreamResultsEvent } from "../port.js";
 import type { Caller } from "./call.js";
@@ -41,6 +41,19 @@ export class GrpcTablet implements Tablet {
   async vreplicationExec(query: string, options: CallOptions = {}): Promise<ResultSet> {
     const settings = { timeoutMs: MINUTE, read: isSelect(query), ...options };
     return decodeResult((await this.caller.unary(TM, "VReplicationExec", { query }, settings)).result);
+  }
+
+  /** Asked without a workflow's name, which is refused before anything is looked up. */
+  async hasWorkflowRpcs(options: CallOptions = {}): Promise<boolean> {
+    const settings = { timeoutMs: 30 * SECOND, read: true, ...options };
+    try {
+      await this.caller.unary(TM, "ReadVReplicationWorkflow", { workflow: "" }, settings);
+      return true;
+    } catch (error) {
+      if (error instanceof NotFoundError) return false;
+      if (error instanceof FailedError) return true;
+      throw error;
+    }
   }
 
   async vreplicationWaitForPos(

@@ -28,7 +28,7 @@ const primary = { record: { alias: "zone1-0000000001", dbName: "vt_commerce" } }
 const target: Target = { shard: shard("0"), primary };
 
 function plan(tables: string[], sourceShards = ["0"]): PlannedStream[] {
-  const shards = sourceShards.map((name) => ({ shard: shard(name), primary }));
+  const shards = sourceShards.map(shard);
   const source = { mount: "ext1", keyspace: "commerce" };
   return planStreams([target], shards, { source, tables, onDdl: "IGNORE", stopAfterCopy: false });
 }

@@ -79,6 +79,9 @@ export function fakeTablet(record: TabletRecord, mysql: FakeMysql, more: { sourc
       const tables = mysql.tables.map((table) => definition(table, contents.get(table.name)?.length ?? 0));
       return { database_schema: "", table_definitions: tables, version: "" };
     },
+    async hasWorkflowRpcs() {
+      return true;
+    },
     async vreplicationExec(query, options) {
       await enter(query, options);
       play();
