@@ -4,7 +4,7 @@ import { pathElement } from "./names.js";
 import type { Conn, Topo, TopoConfig } from "./port.js";
 import { decodeFile } from "./stored.js";
 
-export type Mounts = Pick<Topo, "mounts" | "mount" | "createMount" | "deleteMount" | "openMount">;
+export type Mounts = Pick<Topo, "mounts" | "mount" | "createMount" | "deleteMount" | "openMount" | "mountsItself">;
 
 const DIRECTORY = "ExternalClusters/vitess";
 
@@ -56,6 +56,25 @@ export class MountRecords implements Mounts {
     this.open.set(name, topo);
     topo.catch(() => this.open.delete(name));
     return topo;
+  }
+
+  /**
+   * The same etcd cluster and the same root are not enough, as ids are shared: the mount's own record must be there
+   * too, written by the same write.
+   */
+  async mountsItself(name: string, signal?: AbortSignal): Promise<boolean> {
+    const { global } = await this.openMount(name);
+    const [here, there] = await Promise.all([this.global.identity(signal), global.identity(signal)]);
+    if (here.clusterId !== there.clusterId || here.root !== there.root) return false;
+    const path = mountPath(name);
+    const record = await this.global.get(path, signal);
+    try {
+      const twin = await global.get(path, signal);
+      return twin.version === record.version && twin.contents.equals(record.contents);
+    } catch (error) {
+      if (error instanceof NotFoundError) return false;
+      throw error;
+    }
   }
 
   close(): void {

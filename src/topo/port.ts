@@ -11,6 +11,8 @@ import type { TabletRecord } from "../tablet/port.js";
 export interface Conn {
   /** For messages: "etcd2 localhost:2379 /vitess/global". */
   readonly description: string;
+  /** Which topology this is, whatever address it is reached by. */
+  identity(signal?: AbortSignal): Promise<TopoIdentity>;
   get(path: string, signal?: AbortSignal): Promise<TopoFile>;
   /** Fails with ConflictError when the file exists. */
   create(path: string, contents: Uint8Array, signal?: AbortSignal): Promise<Version>;
@@ -28,6 +30,17 @@ export interface Conn {
   /** Who holds or awaits the lock of a directory, oldest first. */
   lockHolders(dir: string, signal?: AbortSignal): Promise<LockContents[]>;
   close(): void;
+}
+
+/**
+ * Different identities are different topologies. Equal ones need not be the same: etcd makes its cluster's id of
+ * the members' peer addresses, so clusters that were started with the defaults share one.
+ */
+export interface TopoIdentity {
+  /** The id of the etcd cluster, in decimal. */
+  clusterId: string;
+  /** The root as it begins the keys: without doubled or trailing slashes. */
+  root: string;
 }
 
 /** etcd's ModRevision, in decimal. */
@@ -127,6 +140,8 @@ export interface Topo {
   deleteMount(name: string): Promise<void>;
   /** The mounted cluster's topology, opened once and closed with this one. NotFoundError "no vitess cluster found with name <name>"; UsageError for zk2, consul. */
   openMount(name: string): Promise<Topo>;
+  /** Whether a mount leads back to this very topology. Errors as openMount. */
+  mountsItself(name: string, signal?: AbortSignal): Promise<boolean>;
 
   /** The workflow's record of ours, `vtmigrate/<keyspace>/<workflow>` (JSON). */
   workflowRecord(keyspace: string, workflow: string): Promise<{ contents: string; version: Version } | undefined>;

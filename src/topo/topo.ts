@@ -70,5 +70,6 @@ function mountMethods(mounts: MountRecords): Mounts {
     createMount: (name, config) => mounts.createMount(name, config),
     deleteMount: (name) => mounts.deleteMount(name),
     openMount: (name) => mounts.openMount(name),
+    mountsItself: (name, signal) => mounts.mountsItself(name, signal),
   };
 }

@@ -28,6 +28,12 @@ export async function registerMount(
   }
   const keyspaces = await look(ctx, name, config, options.force);
   await topo.createMount(name, config);
+  if (keyspaces !== undefined && (await topo.mountsItself(name, ctx.signal))) {
+    ctx.io.warn(
+      `${name} points to this cluster itself: Migrate copies from another one. Undo it with "vtmigrate Mount -unmount ${name}".`,
+    );
+    return { name, ...config };
+  }
   const source = keyspaces?.[0];
   if (source !== undefined) {
     ctx.io.note(`Mounted. Next: vtmigrate Migrate -all -source ${name}.${source} Create ${source}.<workflow>`);

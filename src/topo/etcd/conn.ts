@@ -1,10 +1,10 @@
 import type { IKeyValue } from "etcd3";
-import type { Conn, Lock, LockContents, LockRequest, TopoFile, Version } from "../port.js";
+import type { Conn, Lock, LockContents, LockRequest, TopoFile, TopoIdentity, Version } from "../port.js";
 import type { EtcdClient } from "./client.js";
 import { connectEtcd } from "./connect.js";
 import { childNames, keysWithPrefix } from "./directory.js";
 import { noNode } from "./errors.js";
-import { createKey, deleteKey, readKey, updateKey } from "./file.js";
+import { clusterId, createKey, deleteKey, readKey, updateKey } from "./file.js";
 import { acquireLock, lockHolders } from "./lock.js";
 import type { EtcdOptions } from "./options.js";
 import { directoryPrefix, joinPath } from "./path.js";
@@ -38,6 +38,11 @@ class EtcdConn implements Conn {
     private readonly root: string,
   ) {
     this.description = `etcd2 ${server} ${root}`;
+  }
+
+  async identity(signal?: AbortSignal): Promise<TopoIdentity> {
+    const root = joinPath(this.root);
+    return { clusterId: await clusterId(this.client, root, signal), root };
   }
 
   async get(path: string, signal?: AbortSignal): Promise<TopoFile> {

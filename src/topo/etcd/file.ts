@@ -16,6 +16,13 @@ export async function readKey(client: EtcdClient, key: string, signal?: AbortSig
   return { kv: response.kvs[0], revision: response.header.revision };
 }
 
+/** The id of the etcd cluster that answers, in decimal (api/v3rpc/header.go). `key` is any key. */
+export async function clusterId(client: EtcdClient, key: string, signal?: AbortSignal): Promise<string> {
+  // An empty key would be refused.
+  const range = { key: Buffer.from(key || "\0"), count_only: true };
+  return (await client.read((etcd) => etcd.kv.range(range), signal)).header.cluster_id;
+}
+
 /** A request that changes a key, and what its outcome looks like from outside. */
 interface Write {
   key: string;

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { ConflictError, FailedError, NotFoundError, UnreachableError, UsageError } from "../../../src/errors.js";
+import { startEtcd } from "../../../src/sandbox/etcd/server.js";
+import { openTopo } from "../../../src/topo/topo.js";
 import { encode, type MessageInput } from "../../../src/wire/proto.js";
 import type { Place } from "./place.js";
 
@@ -202,6 +204,30 @@ export function recordsContract(place: () => Place): void {
       await expect(topo.openMount(name)).rejects.toThrow("vtmigrate reads etcd2 topologies only");
     }
     await expect(topo.openMount("odd")).rejects.toThrow("no such topology implementation etcd3");
+  });
+
+  test("which topology it is, whatever it is called", async () => {
+    const topo = await place().topo();
+    const identity = await topo.global.identity();
+    expect(identity).toEqual({ clusterId: expect.stringMatching(/^\d+$/), root: place().globalRoot });
+    const spelled = await openTopo({ type: "etcd2", server: place().server, root: `${place().globalRoot}//` });
+    expect(await spelled.global.identity()).toEqual(identity);
+    spelled.close();
+    const others = await startEtcd();
+    const other = await openTopo({ type: "etcd2", server: others.endpoint, root: place().globalRoot });
+    expect((await other.global.identity()).clusterId).not.toBe(identity.clusterId);
+    other.close();
+    await others.close();
+  });
+
+  test("a mount that leads back to its own topology, and none that doesn't", async () => {
+    const topo = await place().topo();
+    const config = { type: "etcd2", server: place().server, root: `${place().globalRoot}/` };
+    await topo.createMount("self", config);
+    await topo.createMount("beside", { ...config, root: `${place().root}/source` });
+    expect(await topo.mountsItself("self")).toBe(true);
+    expect(await topo.mountsItself("beside")).toBe(false);
+    await expect(topo.mountsItself("nowhere")).rejects.toThrow(NotFoundError);
   });
 
   test("a workflow's record is created once, and then swapped by version", async () => {
