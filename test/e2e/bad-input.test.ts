@@ -176,10 +176,10 @@ describe("Migrate", () => {
       "Migrate Error: -wait needs started streams, and -auto_start is off",
     ],
     [
-      "Migrate -all -source_shards 0 -source ext1.commerce Create commerce.new",
-      2,
-      "Migrate Error: -source_shards is not supported yet",
-      "Leave it out.",
+      "Migrate -all -source_shards -80 -source ext1.commerce Create commerce.new",
+      6,
+      "Migrate Error: no shard -80 in target keyspace commerce",
+      /the target has 0\.$/,
     ],
     [
       "Migrate -tables customer -cells nope -source ext1.commerce Create commerce.new",

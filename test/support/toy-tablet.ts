@@ -63,6 +63,7 @@ export class ToyTablet {
         return { result: encodeResult(result) };
       }),
       ...this.method("VReplicationWaitForPos", () => ({})),
+      ...this.method("Ping", (request: { payload: string }) => ({ payload: request.payload })),
       ...this.method("PrimaryPosition", () => ({ position: this.position })),
       ...this.method("RefreshState", () => ({})),
       ...this.method("ExecuteFetchAsDba", (request: { query: Buffer }) => {

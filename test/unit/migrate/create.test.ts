@@ -80,11 +80,11 @@ describe("Create", () => {
     ["-source ext1.commerce -all -exclude nope", NotFoundError, "table(s) not found in source keyspace commerce: nope"],
     ["-source ext1.commerce -all -exclude corder,customer,product", PreflightError, "no tables to move"],
     ["-source ext1.commerce -all -cells zone1", NotFoundError, "no cell zone1 in the source cluster"],
-    ["-source ext1.commerce -all -tablet_types rdonly", PreflightError, "has no rdonly tablet in cells zx"],
+    ["-source ext1.commerce -all -tablet_types rdonly", PreflightError, "no rdonly tablet in cells zx to copy from: commerce/0 has"],
     ["-source ext1.commerce -all -tablet_types nope", UsageError, "unknown TabletType nope"],
     ["-source ext1.commerce -all -on-ddl nope", UsageError, "invalid value for on-ddl: NOPE"],
-    ["-source ext1.commerce -all -drop_foreign_keys", UsageError, "-drop_foreign_keys is not supported yet"],
-    ["-source ext1.commerce -all -atomic-copy", UsageError, "-atomic-copy is not supported yet"],
+    ["-source ext1.commerce -all -reverse_replication", UsageError, "-reverse_replication is not for Migrate"],
+    ["-source ext1.commerce -tables product -atomic-copy", UsageError, "atomic copy requires --all."],
   ])("refuses %s and changes nothing", async (flags, type, message) => {
     const before = clusters.target.etcd.store.revision;
     const failure = create(flags);
