@@ -1,7 +1,7 @@
 import { claimPort } from "./cluster/ports.js";
 import { type ClusterShape, sourceShape, targetShape } from "./cluster/shape.js";
 import { Stack } from "./cluster/stack.js";
-import { type Cluster, startCluster } from "./cluster/start-cluster.js";
+import { type Cluster, type ClusterOptions, startCluster } from "./cluster/start-cluster.js";
 import { commerceRows, commerceSchema } from "./commerce.js";
 import type { ProfileName } from "./tablet/profiles.js";
 import type { Timings } from "./tablet/state.js";
@@ -17,7 +17,9 @@ export interface SandboxOptions {
   lagMs?: number;
   /** Of all tablets, where they shall differ from Vitess's own. */
   timings?: Partial<Timings>;
-  /** Default: the shapes of cluster/shape.ts. */
+  /** What fills each of the source's keyspaces, instead of the commerce tables in the first one. */
+  statements?: (keyspace: string) => Iterable<string>;
+  /** Default: the shapes of cluster/shape.ts; its sourceCluster, targetCluster and clusterShape make others. */
   source?: ClusterShape;
   target?: ClusterShape;
 }
@@ -31,8 +33,8 @@ export interface Sandbox {
 
 /**
  * Two small Vitess clusters in this process, reached only through sockets on 127.0.0.1: the source with
- * the commerce tables and rows, the target with an empty keyspace of the same name. Rejects with
- * PortTakenError before anything is started.
+ * the commerce tables and rows in its first keyspace, the target empty. Rejects with PortTakenError before
+ * anything is started.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const ports = { sourceEtcd: 0, targetEtcd: 0, sourceVtgate: 0, targetVtgate: 0, ...options.ports };
@@ -40,19 +42,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   await claimPort(ports.targetEtcd, "the target cluster's etcd");
   await claimPort(ports.sourceVtgate, "the source cluster's vtgate");
   await claimPort(ports.targetVtgate, "the target cluster's vtgate");
-  const rows = options.rows ?? 100;
   const timings = options.timings === undefined ? {} : { timings: options.timings };
   const stack = new Stack();
   try {
-    const source = await startCluster({
-      name: "source cluster",
+    const source = await startSource({
       shape: options.source ?? sourceShape,
       profile: options.sourceProfile ?? "v22",
       etcdPort: ports.sourceEtcd,
       vtgatePort: ports.sourceVtgate,
       lagMs: options.lagMs ?? 0,
       ...timings,
-      load: (keyspace) => (keyspace === "commerce" ? commerceStatements(rows) : []),
+      ...(options.rows === undefined ? {} : { rows: options.rows }),
+      ...(options.statements === undefined ? {} : { statements: options.statements }),
     });
     stack.push(() => source.close());
     const target = await startCluster({
@@ -73,7 +74,27 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   }
 }
 
-function* commerceStatements(rows: number): Generator<string> {
+export type SourceOptions = Partial<Omit<ClusterOptions, "load">> & Pick<SandboxOptions, "rows" | "statements">;
+
+/** One cluster with the commerce tables and rows in its first keyspace: for a mount beside the sandbox's own source. */
+export function startSource(options: SourceOptions = {}): Promise<Cluster> {
+  const { rows, statements, ...given } = options;
+  const shape = options.shape ?? sourceShape;
+  const load = statements ?? ((keyspace) => (keyspace === shape.keyspaces[0]?.name ? commerce(rows ?? 100) : []));
+  return startCluster({
+    name: "source cluster",
+    profile: "v22",
+    etcdPort: 0,
+    vtgatePort: 0,
+    lagMs: 0,
+    ...given,
+    shape,
+    load,
+  });
+}
+
+/** The commerce tables, filled. */
+export function* commerce(rows: number): Generator<string> {
   yield* commerceSchema;
   yield* commerceRows(rows);
 }

@@ -42,6 +42,16 @@ export const commerceTables = ["product", "customer", "corder", "kinds", "notes"
 
 const batch = 500;
 
+const columns: Record<(typeof commerceTables)[number], string> = {
+  product: "sku, description, price",
+  customer: "customer_id, email",
+  corder: "order_id, customer_id, sku, price",
+  kinds:
+    "id, part, tiny, small, medium, plain, amount, ratio, exact, flags, born, at_time, made, seen, year_made, " +
+    "code, title, body, digest, raw, picture, doc, size, tags",
+  notes: "author, written, note",
+};
+
 /**
  * INSERT statements for the tables of `commerceSchema`: `rows` customers and as many orders, at most 100
  * products, kinds and notes. The same `rows` gives the same statements.
@@ -59,11 +69,12 @@ export function* commerceRows(rows: number): Generator<string> {
   yield* inserts("notes", few, (i) => `'author ${random.word(5)}', '2024-02-${day(i)} 10:20:30', 'note ${i}'`);
 }
 
-function* inserts(table: string, rows: number, row: (i: number) => string): Generator<string> {
+/** Columns are named: over shards Vitess needs to know which value is the vindex column's. */
+function* inserts(table: (typeof commerceTables)[number], rows: number, row: (i: number) => string): Generator<string> {
   for (let from = 1; from <= rows; from += batch) {
     const values: string[] = [];
     for (let i = from; i < from + batch && i <= rows; i += 1) values.push(`(${row(i)})`);
-    yield `insert into ${table} values ${values.join(", ")}`;
+    yield `insert into ${table}(${columns[table]}) values ${values.join(", ")}`;
   }
 }
 

@@ -1,14 +1,21 @@
 /** Sandbox clusters for tests that type commands: what is typed, and everything that a command could have changed. */
 import { createConnection, type RowDataPacket } from "mysql2/promise";
 import { vi } from "vitest";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/cluster.js";
+import { sourceCluster, targetCluster } from "../../src/sandbox/cluster/shape.js";
+import type { Cluster } from "../../src/sandbox/cluster/start-cluster.js";
+import {
+  type Sandbox,
+  type SandboxOptions,
+  type SourceOptions,
+  startSandbox,
+  startSource,
+} from "../../src/sandbox/cluster.js";
 import type { Session } from "../../src/sandbox/mysql/port.js";
 import type { Timings } from "../../src/sandbox/tablet/state.js";
 import type { SandboxTablet } from "../../src/sandbox/tablet/tablet.js";
 import { createTabletClients } from "../../src/tablet/grpc/clients.js";
 import type { Topo } from "../../src/topo/port.js";
 import { openTopo } from "../../src/topo/topo.js";
-import { decode } from "../../src/wire/proto.js";
 import { type ResultSet, records } from "../../src/wire/result.js";
 import { quoteIdentifier } from "../../src/wire/sql.js";
 import { type CliOptions, type CliResult, connection, runCli } from "./cli.js";
@@ -19,7 +26,25 @@ const quick: Partial<Timings> = { pickerRetryMs: 300, streamRetryMs: 300, health
 
 type Row = Record<string, string | null>;
 
+export interface LabOptions extends SandboxOptions {
+  /** Shapes of both sides in short; `source` and `target` of SandboxOptions say more. */
+  sourceShards?: readonly string[];
+  targetShards?: readonly string[];
+  sourceKeyspace?: string;
+  targetKeyspace?: string;
+  /** Nothing listens where the topology says that the source's primaries are. */
+  unreachableSourcePrimaries?: boolean;
+  /** Names under which the target knows the source. Default: ext1. */
+  mounts?: readonly string[];
+}
+
+type Side = "source" | "target";
+
 export class Lab {
+  readonly #mounted: { name: string; cluster: Cluster }[] = [];
+  /** The target's VSchemas as they were at the start. */
+  readonly #vschemas = new Map<string, Buffer>();
+
   private constructor(
     readonly sandbox: Sandbox,
     /** The target's topology. */
@@ -27,33 +52,57 @@ export class Lab {
   ) {}
 
   /** Two clusters, the source mounted as "ext1". */
-  static async start(options: SandboxOptions = {}): Promise<Lab> {
-    const sandbox = await startSandbox({ timings: quick, ...options });
-    const topo = await openTopo({ type: "etcd2", server: sandbox.target.etcd, root: sandbox.target.topoRoot });
-    await topo.createMount("ext1", { type: "etcd2", server: sandbox.source.etcd, root: sandbox.source.topoRoot });
-    return new Lab(sandbox, topo);
+  static async start(options: LabOptions = {}): Promise<Lab> {
+    const sandbox = await startSandbox({ timings: quick, ...options, ...shapes(options) });
+    const { etcd: server, topoRoot: root } = sandbox.target;
+    const lab = new Lab(sandbox, await openTopo({ type: "etcd2", server, root }));
+    for (const name of options.mounts ?? ["ext1"]) await lab.mount(name, sandbox.source);
+    for (const { name } of sandbox.target.shape.keyspaces) {
+      lab.#vschemas.set(name, (await lab.topo.vschema(name)).contents);
+    }
+    return lab;
+  }
+
+  /** Lets the target know a cluster. */
+  async mount(name: string, { etcd, topoRoot }: Cluster): Promise<void> {
+    await this.topo.createMount(name, { type: "etcd2", server: etcd, root: topoRoot });
+  }
+
+  /** Starts a further source cluster and mounts it; it is closed with the lab. */
+  async addSource(mount: string, options: SourceOptions = {}): Promise<Cluster> {
+    const cluster = await startSource({ timings: quick, ...options });
+    this.#mounted.push({ name: mount, cluster });
+    await this.mount(mount, cluster);
+    return cluster;
   }
 
   async close(): Promise<void> {
     this.topo.close();
     await this.sandbox.close();
+    for (const { cluster } of this.#mounted) await cluster.close();
   }
 
-  /** Takes every workflow off the target, with its tables, record and VSchema entries, without typing anything. */
+  /** Takes every workflow off the target, with its tables and records, and puts its VSchemas back, without typing anything. */
   async clear(): Promise<void> {
-    const { alias, dbName, mysql } = this.primary("target");
     const clients = createTabletClients();
-    const client = clients.open(await this.topo.tablet(alias));
-    for (const { id } of this.streams()) {
-      await client.vreplicationExec(`delete from _vt.vreplication where id = ${id}`);
+    for (const primary of this.primaries("target")) {
+      const client = clients.open(await this.topo.tablet(primary.alias));
+      for (const { id } of sql(primary, "select id from _vt.vreplication")) {
+        await client.vreplicationExec(`delete from _vt.vreplication where id = ${id}`);
+      }
+      const tables = primary.mysql.tables(primary.dbName).map(({ name }) => `drop table ${quoteIdentifier(name)}`);
+      sql(primary, "set foreign_key_checks = 0", ...tables);
     }
     clients.close();
-    const tables = mysql.tables(dbName).map((table) => `drop table ${quoteIdentifier(table.name)}`);
-    sql(this.primary("target"), "set foreign_key_checks = 0", ...tables);
     for (const file of await this.topo.global.list("vtmigrate/")) await this.topo.global.delete(file.path);
-    const { tables: announced } = decode("vschema.Keyspace", (await this.topo.vschema("commerce")).contents);
-    const names = Object.keys(announced);
-    if (names.length > 0) await this.topo.removeVSchemaTables("commerce", names);
+    let changed = false;
+    for (const [keyspace, before] of this.#vschemas) {
+      const { contents, version } = await this.topo.vschema(keyspace);
+      if (contents.equals(before)) continue;
+      await this.topo.saveVSchema(keyspace, before, version);
+      changed = true;
+    }
+    if (changed) await this.topo.rebuildSrvVSchema();
   }
 
   /** RefreshState on a tablet of the target. */
@@ -87,29 +136,80 @@ export class Lab {
     return found;
   }
 
-  /** The first primary of a cluster: of keyspace commerce. */
-  primary(cluster: "source" | "target"): SandboxTablet {
-    const found = this.sandbox[cluster].tablets.find((tablet) => tablet.type === "PRIMARY");
+  /** The first primary of a cluster: of its first keyspace's first shard. */
+  primary(cluster: Side): SandboxTablet {
+    const [found] = this.primaries(cluster);
     if (found === undefined) throw new Error(`the ${cluster} has no primary`);
     return found;
   }
 
-  /** Every stream on the target's first primary. */
-  streams(): Row[] {
-    return sql(this.primary("target"), "select * from _vt.vreplication");
+  /** Of every shard of every keyspace, or of one keyspace, in the shape's order. */
+  primaries(cluster: Side, keyspace?: string): SandboxTablet[] {
+    return this.sandbox[cluster].tablets.filter(
+      (tablet) => tablet.type === "PRIMARY" && (keyspace === undefined || tablet.keyspace === keyspace),
+    );
   }
 
+  /** Of the first keyspace unless one is named. */
+  primaryOf(cluster: Side, shard: string, keyspace = this.keyspace(cluster)): SandboxTablet {
+    const found = this.primaries(cluster, keyspace).find((tablet) => tablet.shard === shard);
+    if (found === undefined) throw new Error(`the ${cluster} has no primary of ${keyspace}/${shard}`);
+    return found;
+  }
+
+  /** The name of a cluster's first keyspace. */
+  keyspace(cluster: Side): string {
+    return this.sandbox[cluster].shape.keyspaces[0]?.name ?? "";
+  }
+
+  /** Each shard's rows of a table as `rows` gives them; no entry where the table doesn't exist. */
+  rowsByShard(cluster: Side, table: string, keyspace = this.keyspace(cluster)): Record<string, string[]> {
+    const having = this.primaries(cluster, keyspace).filter(({ mysql, dbName }) => mysql.table(dbName, table));
+    return Object.fromEntries(having.map((primary) => [primary.shard, rows(primary, table)]));
+  }
+
+  /**
+   * All shards' rows of a table, sorted; of a table that the shape's VSchema calls a reference table one shard's, and an
+   * Error when shards differ. Over shapes of any kind the same table gives the same list.
+   */
+  rowsOf(cluster: Side, table: string, keyspace = this.keyspace(cluster)): string[] {
+    const shards = Object.entries(this.rowsByShard(cluster, table, keyspace));
+    const shape = this.sandbox[cluster].shape.keyspaces.find(({ name }) => name === keyspace);
+    if (shape?.vschema.tables?.[table]?.type !== "reference") return shards.flatMap(([, found]) => found).sort();
+    const [first = ["", []]] = shards;
+    for (const [shard, found] of shards) {
+      if (found.join("\n") === first[1].join("\n")) continue;
+      throw new Error(`reference table ${table} differs between ${keyspace}/${first[0]} and ${keyspace}/${shard}`);
+    }
+    return first[1];
+  }
+
+  /** Every stream on the target's primaries; `db_name` tells the keyspace, and ids count anew on each tablet. */
+  streams(keyspace?: string): Row[] {
+    return this.primaries("target", keyspace).flatMap((primary) => sql(primary, "select * from _vt.vreplication"));
+  }
+
+  /** The streams on each shard of a target keyspace. */
+  streamsByShard(keyspace = this.keyspace("target")): Record<string, Row[]> {
+    const found = this.primaries("target", keyspace).map((primary) => [
+      primary.shard,
+      sql(primary, "select * from _vt.vreplication"),
+    ]);
+    return Object.fromEntries(found);
+  }
+
+  /** On the target's first primary. */
   targetTables(): string[] {
     const { mysql, dbName } = this.primary("target");
     return mysql.tables(dbName).map((table) => table.name);
   }
 
-  async record(workflow: string): Promise<Record<string, unknown> | undefined> {
-    const file = await this.topo.workflowRecord("commerce", workflow);
+  async record(workflow: string, keyspace = this.keyspace("target")): Promise<Record<string, unknown> | undefined> {
+    const file = await this.topo.workflowRecord(keyspace, workflow);
     return file === undefined ? undefined : JSON.parse(file.contents);
   }
 
-  /** Locks that anybody holds on keyspace commerce or on a workflow of it. */
+  /** Locks that anybody holds on a keyspace or on a workflow. */
   async locks(): Promise<string[]> {
     const files = await this.topo.global.list("");
     return files.map((file) => file.path).filter((path) => path.includes("/locks/"));
@@ -121,11 +221,33 @@ export class Lab {
    */
   async everything(): Promise<{ keys: Record<string, string>; tablets: Record<string, unknown> }> {
     const { source, target } = this.sandbox;
-    const servers = new Set([...Object.values(source.cells), ...Object.values(target.cells)]);
+    const clusters = [source, target, ...this.#mounted.map(({ cluster }) => cluster)];
+    const servers = new Set(clusters.flatMap(({ cells }) => Object.values(cells)));
     const keys = await Promise.all([...servers].map((server) => allKeys(server)));
     const tablets = [...source.tablets, ...target.tablets].map((tablet) => [tablet.alias, contents(tablet)]);
+    for (const { name, cluster } of this.#mounted) {
+      tablets.push(...cluster.tablets.map((tablet) => [`${name} ${tablet.alias}`, contents(tablet)]));
+    }
     return { keys: Object.assign({}, ...keys), tablets: Object.fromEntries(tablets) };
   }
+}
+
+function shapes(options: LabOptions): Pick<SandboxOptions, "source" | "target"> {
+  const { sourceShards, targetShards, sourceKeyspace, targetKeyspace, unreachableSourcePrimaries } = options;
+  const source = sourceCluster({
+    ...(sourceShards && { shards: sourceShards }),
+    ...(sourceKeyspace && { name: sourceKeyspace }),
+    ...(unreachableSourcePrimaries && { unreachablePrimaries: true }),
+  });
+  const asked = targetShards !== undefined || targetKeyspace !== undefined;
+  const target = targetCluster({
+    ...(targetShards && { shards: targetShards }),
+    ...(targetKeyspace && { name: targetKeyspace }),
+  });
+  return {
+    source: options.source ?? source,
+    ...((options.target ?? asked) ? { target: options.target ?? target } : {}),
+  };
 }
 
 /** Runs statements in a tablet's own database; the rows of the last one. */

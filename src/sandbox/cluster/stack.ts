@@ -3,8 +3,10 @@ export class Stack {
   readonly #closers: (() => void | Promise<void>)[] = [];
   #closed: Promise<void> | undefined;
 
+  /** What is started while everything is being stopped is stopped at once. */
   push(closer: () => void | Promise<void>): void {
-    this.#closers.push(closer);
+    if (this.#closed === undefined) this.#closers.push(closer);
+    else this.#closed = this.#closed.finally(closer);
   }
 
   /** Stops everything even when one fails, then throws the first failure. A second call waits for the first. */

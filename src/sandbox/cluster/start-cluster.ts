@@ -1,3 +1,4 @@
+import pMap from "p-map";
 import { type EtcdServer, startEtcd } from "../etcd/server.js";
 import { createMysqlServer } from "../mysql/server.js";
 import { type ProfileName, profiles } from "../tablet/profiles.js";
@@ -5,6 +6,7 @@ import type { Timings } from "../tablet/state.js";
 import { type SandboxTablet, startTablet } from "../tablet/tablet.js";
 import { openSandboxTopo } from "../topo.js";
 import { startVtgate, type Vtgate } from "../vtgate/server.js";
+import { distribute } from "./distribute.js";
 import { claimPort } from "./ports.js";
 import { writeClusterRecords } from "./records.js";
 import type { ClusterShape, KeyspaceShape, ShardShape, TabletShape } from "./shape.js";
@@ -22,11 +24,12 @@ export interface ClusterOptions {
   lagMs: number;
   /** Of tablets, where they differ from Vitess's own. */
   timings?: Partial<Timings>;
-  /** Statements that each shard's primary runs before its replicas start. */
-  load: (keyspace: string, shard: string) => Iterable<string>;
+  /** Statements that fill a keyspace: run on its primaries before replicas start, rows in the shards where they belong. */
+  load: (keyspace: string) => Iterable<string>;
 }
 
 export interface Cluster {
+  readonly shape: ClusterShape;
   /** "127.0.0.1:12379": of the global topology, whose root is `topoRoot`. */
   readonly etcd: string;
   readonly topoRoot: string;
@@ -40,6 +43,8 @@ export interface Cluster {
 
 const topoRoot = "/vitess/global";
 const catchUpMs = 60_000;
+/** Each tablet's registration reads and writes the topology: a few at a time are as quick as all, and none waits long. */
+const SHARDS_AT_ONCE = 4;
 
 /** Starts a cluster: its etcds, its tablets, its vtgate. What was started is stopped again when a part fails. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
@@ -64,10 +69,13 @@ async function build(options: ClusterOptions, stack: Stack): Promise<Cluster> {
   }
   const tablets: SandboxTablet[] = [];
   for (const keyspace of shape.keyspaces) {
-    for (const shard of keyspace.shards) tablets.push(...(await startShard(options, etcd, keyspace, shard, stack)));
+    const statementsFor = distribute(options.load(keyspace.name), keyspace);
+    const start = (shard: ShardShape) => startShard(options, etcd, keyspace, shard, statementsFor(shard.name), stack);
+    tablets.push(...(await pMap(keyspace.shards, start, { concurrency: SHARDS_AT_ONCE })).flat());
   }
   const vtgate = await startClusterVtgate(options, etcd, stack);
   return {
+    shape,
     etcd,
     topoRoot,
     cells: Object.fromEntries(servers),
@@ -100,6 +108,7 @@ async function startShard(
   etcd: string,
   keyspace: KeyspaceShape,
   shard: ShardShape,
+  statements: Iterable<string>,
   stack: Stack,
 ): Promise<SandboxTablet[]> {
   const start = async (tablet: TabletShape, replicaOf?: SandboxTablet): Promise<SandboxTablet> => {
@@ -127,9 +136,10 @@ async function startShard(
   const first = shard.tablets.find((tablet) => tablet.type === "PRIMARY");
   if (first === undefined) throw new Error(`shard ${keyspace.name}/${shard.name} has no primary`);
   const primary = await start(first);
-  load(primary, options.load(keyspace.name, shard.name));
+  load(primary, statements);
   const replicas: SandboxTablet[] = [];
   for (const tablet of shard.tablets) if (tablet !== first) replicas.push(await start(tablet, primary));
+  if (first.unreachable === true) await primary.kill();
   return [primary, ...replicas];
 }
 

@@ -41,6 +41,8 @@ export interface TabletOptions {
 export interface SandboxTablet {
   /** "zone1-0000000100" */
   readonly alias: string;
+  readonly keyspace: string;
+  readonly shard: string;
   /** On 127.0.0.1. */
   readonly port: number;
   readonly mysql: MysqlServer;
@@ -109,6 +111,8 @@ export async function startTablet(options: TabletOptions): Promise<SandboxTablet
     state.deniedTables = await readDeniedTables(state);
     return {
       alias: state.alias,
+      keyspace: options.keyspace,
+      shard: options.shard,
       port,
       mysql: options.mysql,
       dbName: state.dbName,
