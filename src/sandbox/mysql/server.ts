@@ -23,6 +23,8 @@ export interface MysqlServerOptions {
   serverUuid?: string;
   /** What version() answers, "8.4.6" when left out. */
   version?: string;
+  /** Are the time zone tables loaded, so that CONVERT_TZ and time_zone know names? Yes when left out. */
+  timeZoneTables?: boolean;
 }
 
 const CACHED_QUERIES = 200;
@@ -41,6 +43,7 @@ export async function createMysqlServer(options: MysqlServerOptions = {}): Promi
 export class ServerState implements MysqlServer {
   readonly serverUuid: string;
   readonly version: string;
+  readonly areTimeZonesLoaded: boolean;
   readonly catalog = new Catalog();
   readonly store: RowStore;
   readonly transactions: Transactions;
@@ -56,9 +59,10 @@ export class ServerState implements MysqlServer {
   ) {
     this.serverUuid = (options.serverUuid ?? randomUUID()).toLowerCase();
     this.version = options.version ?? "8.4.6";
+    this.areTimeZonesLoaded = options.timeZoneTables ?? true;
     this.store = new RowStore(engine);
     this.transactions = new Transactions(engine, (changes, gtid) => this.logCommit(changes, gtid));
-    installFunctions(engine);
+    installFunctions(engine, this.areTimeZonesLoaded);
     createInformationSchema(this.catalog, this.store);
   }
 
@@ -123,14 +127,14 @@ export class ServerState implements MysqlServer {
       if (database !== "" && this.catalog.databases.has(database)) session.database = database;
       session.execute(sql);
     } finally {
-      this.forgetSession(session);
+      session.close();
     }
     this.transactions.begin(owner);
     this.transactions.log.ddl(database, sql);
   }
 
+  /** A session that has closed is nobody's any more. */
   forgetSession(session: SandboxSession): void {
-    session.close();
     this.sessions.delete(session);
   }
 

@@ -117,13 +117,13 @@ const READ_ONLY = new Set([
 ]);
 
 /** What SET stores for a value. Throws MysqlError 1193, 1231, 1238 or 1298. */
-export function checkedVariable(name: string, value: VariableValue): VariableValue {
+export function checkedVariable(name: string, value: VariableValue, areTimeZonesLoaded: boolean): VariableValue {
   if (READ_ONLY.has(name)) throw errors.readOnlyVariable(name);
   if (!(name in defaultVariables)) throw errors.unknownVariable(name);
   if (SWITCHES.has(name)) return switchValue(name, value);
   if (name === "time_zone") {
     const zone = String(value);
-    if (!isTimeZone(zone)) throw errors.unknownTimeZone(zone);
+    if (!isTimeZone(zone, areTimeZonesLoaded)) throw errors.unknownTimeZone(zone);
     return zone;
   }
   if (name === "sql_mode") return sqlMode(value);

@@ -22,7 +22,11 @@ import { dateFormat } from "./date-format.js";
 const moment = (value: Stored | undefined): Moment | undefined =>
   typeof value === "string" ? parseDatetime(value) : undefined;
 
-export function installDates(engine: Engine): void {
+/** 3001-01-18 23:59:59, from MySQL 8.0.28 on. */
+const LAST_TIMESTAMP = 32536771199n;
+
+/** `areNamesLoaded`: does the server know time zones by their names? */
+export function installDates(engine: Engine, areNamesLoaded: boolean): void {
   engine.scalar("my_to_datetime", ([value]) => {
     const parsed = moment(value);
     return parsed ? formatDatetime(parsed) : null;
@@ -60,9 +64,12 @@ export function installDates(engine: Engine): void {
   engine.scalar("my_convert_tz", ([value, from, to]) => {
     const parsed = moment(value);
     if (!parsed || from === null || to === null || hasZeroPart(parsed)) return null;
-    if (!isTimeZone(String(from)) || !isTimeZone(String(to))) return null;
+    if (!isTimeZone(String(from), areNamesLoaded) || !isTimeZone(String(to), areNamesLoaded)) return null;
     const inUtc = fromZone(parsed, String(from));
-    return inUtc ? formatDatetime(toZone(inUtc, String(to))) : null;
+    if (inUtc === undefined) return null;
+    // What no TIMESTAMP could hold stays as it is.
+    const seconds = toEpochMicroseconds(inUtc) / 1_000_000n;
+    return formatDatetime(seconds < 1n || seconds > LAST_TIMESTAMP ? parsed : toZone(inUtc, String(to)));
   });
   engine.scalar("my_unix_timestamp", ([value, zone]) => {
     const parsed = moment(value);

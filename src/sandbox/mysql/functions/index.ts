@@ -20,11 +20,11 @@ export const functionRules: Rules = {
   ...controlRules,
 };
 
-/** Registers what the translations call. */
-export function installFunctions(engine: Engine): void {
+/** Registers what the translations call. `areTimeZonesLoaded`: are time zones known by their names? */
+export function installFunctions(engine: Engine, areTimeZonesLoaded: boolean): void {
   installStrings(engine);
   installNumbers(engine);
-  installDates(engine);
+  installDates(engine, areTimeZonesLoaded);
   installHashes(engine);
   installJson(engine);
   installAggregates(engine);

@@ -8,6 +8,7 @@ import { checkedVariable, type VariableValue, variableName } from "../variables.
 
 /** The server's side: values that hold for sessions without their own. */
 export interface GlobalVariables {
+  readonly areTimeZonesLoaded: boolean;
   globalVariable(name: string): VariableValue | undefined;
   globalVariables(): Map<string, VariableValue>;
   setGlobalVariable(name: string, value: VariableValue): void;
@@ -55,7 +56,7 @@ export class SessionVariables {
     if (IGNORED.has(name)) return;
     if (UNSUPPORTED.has(name)) throw errors.unsupported(`SET ${name}`);
     const wanted = datum === undefined ? (this.server.globalVariable(name) ?? null) : variableDatum(datum);
-    const checked = checkedVariable(name, wanted);
+    const checked = checkedVariable(name, wanted, this.server.areTimeZonesLoaded);
     if (scope === "global") {
       this.server.setGlobalVariable(name, checked);
       return;

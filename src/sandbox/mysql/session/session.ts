@@ -91,6 +91,7 @@ export class SandboxSession implements Session {
     if (this.closed) return;
     this.rollback();
     this.closed = true;
+    this.server.forgetSession(this);
   }
 
   private run(parsed: Parsed, sql: string): ResultSet {

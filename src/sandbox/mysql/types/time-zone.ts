@@ -1,19 +1,22 @@
 /** Time zones: offsets ("+05:30"), SYSTEM (which is UTC here), and named zones by ICU's data. */
-import { addMicroseconds, type Moment, toEpochMicroseconds } from "./temporal.js";
+import { addMicroseconds, fromEpochMicroseconds, type Moment, toEpochMicroseconds } from "./temporal.js";
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 const MINUTE = 60_000_000;
 
-/** Is it the name of a zone, or an offset within -13:59 and +14:00? */
-export function isTimeZone(zone: string): boolean {
-  if (isUtc(zone)) return true;
+/**
+ * Is it SYSTEM, an offset within -13:59 and +14:00, or the name of a zone? Names are known to a server whose
+ * mysql.time_zone tables were loaded (mysql_tzinfo_to_sql), UTC too.
+ */
+export function isTimeZone(zone: string, areNamesLoaded = true): boolean {
+  if (/^system$/i.test(zone)) return true;
   const offset = fixedOffset(zone);
   if (offset !== undefined) return offset >= -839 && offset <= 840;
-  return format(zone) !== undefined;
+  return areNamesLoaded && (isUtc(zone) || format(zone) !== undefined);
 }
 
 export function isUtc(zone: string): boolean {
-  return /^(?:system|utc|etc\/utc|gmt|z|[+-]00:00)$/i.test(zone);
+  return /^(?:system|utc|etc\/utc|gmt|[+-]00:00)$/i.test(zone);
 }
 
 /** Minutes east of UTC. */
@@ -72,5 +75,23 @@ export function fromZone(local: Moment, zone: string): Moment | undefined {
   const utc = addMicroseconds(local, -guess * MINUTE);
   // Near a change of the clock the first guess can be of the other side.
   const offset = offsetAt(zone, utc) ?? guess;
-  return offset === guess ? utc : addMicroseconds(local, -offset * MINUTE);
+  if (offset === guess) return utc;
+  const other = addMicroseconds(local, -offset * MINUTE);
+  if (offsetAt(zone, other) === offset) return other;
+  return changeBetween(zone, other, utc);
+}
+
+/** Times that a clock skips are the moment at which it does (sql/tztime.cc, TIME_to_gmt_sec). */
+function changeBetween(zone: string, a: Moment, b: Moment): Moment {
+  const minuteOf = (moment: Moment) => toEpochMicroseconds(moment) / BigInt(MINUTE);
+  const [minuteA, minuteB] = [minuteOf(a), minuteOf(b)];
+  let [before, after] = minuteA < minuteB ? [minuteA, minuteB + 1n] : [minuteB, minuteA + 1n];
+  const at = (minute: bigint) => fromEpochMicroseconds(minute * BigInt(MINUTE));
+  const old = offsetAt(zone, at(before));
+  while (after - before > 1n) {
+    const middle = (before + after) / 2n;
+    if (offsetAt(zone, at(middle)) === old) before = middle;
+    else after = middle;
+  }
+  return at(after);
 }
