@@ -1,5 +1,5 @@
 import { FailedError } from "../../errors.js";
-import { identifierName, isWord, type SqlWord, sqlWords } from "./sql-words.js";
+import { identifierName, isWord, type SqlWord, sqlWords } from "../../schema/sql-words.js";
 
 /** What a stream's rule selects of one table. */
 export interface TableFilter {

@@ -1,8 +1,8 @@
+import { type ColumnDefinition, parseColumns } from "../../schema/columns.js";
 import type { TableDefinition__Output as TableDefinition } from "../../wire/generated/tabletmanagerdata/TableDefinition.js";
 import { quoteIdentifierIfNeeded } from "../../wire/sql.js";
 import { canonicalJson, canonicalNumber } from "../compare/canonical.js";
 import type { Canonical, RowShape } from "../compare/row-shape.js";
-import { type ColumnDefinition, parseCreateTable } from "./create-table.js";
 import type { TableFilter } from "./filter.js";
 
 /** A column that is compared. */
@@ -42,7 +42,7 @@ export function planColumns(source: TableDefinition, target: TableDefinition, fi
 }
 
 export function byName(table: TableDefinition): Map<string, ColumnDefinition> {
-  return new Map(parseCreateTable(table.schema).map((column) => [column.name, column]));
+  return new Map(parseColumns(table.schema).map((column) => [column.name, column]));
 }
 
 const INTEGER = /^(tiny|small|medium|big)?int\b|^year\b/;
