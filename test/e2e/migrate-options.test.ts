@@ -178,7 +178,7 @@ describe("-cells", () => {
   it("a cell without a tablet: refused, unless -force", async () => {
     const result = await create("-all -cells zy -source ext1.commerce");
     expect(result).toMatchObject({ code: 9, stdout: "" });
-    expect(result.stderr).toContain("source shard commerce/0 has no replica,primary tablet in cells zy");
+    expect(result.stderr).toContain("no replica,primary tablet in cells zy to copy from: commerce/0 has no tablet");
     const forced = await create("-tables product -cells zy -force -auto_start=false -source ext1.commerce");
     expect(forced).toMatchObject({ code: 0 });
     expect(lab.streams()).toMatchObject([{ cell: "zy", state: "Stopped" }]);
@@ -223,7 +223,7 @@ describe("-tablet_types", () => {
   it("a type that the source shard has no tablet of", async () => {
     const result = await create("-all -tablet_types RDONLY -source ext1.commerce");
     expect(result).toMatchObject({ code: 9, stdout: "" });
-    expect(result.stderr).toContain("source shard commerce/0 has no rdonly tablet in cells zx,zy");
+    expect(result.stderr).toContain("no rdonly tablet in cells zx,zy to copy from: commerce/0 has zx-0000000001 (primary)");
     expect(result.stderr).toContain("zx-0000000001 (primary), zx-0000000002 (replica)");
   });
 });

@@ -26,6 +26,8 @@ export interface Clusters {
   source: Topo;
 }
 
+const ANY_TYPE = parseTabletTypes("in_order:PRIMARY,REPLICA,RDONLY");
+
 /** Looks at both clusters, decides everything, and changes nothing. */
 export async function prepareCreate(
   ctx: Context,
@@ -49,7 +51,8 @@ export async function prepareCreate(
   const [firstShard] = shards;
   if (firstShard === undefined) throw new NotFoundError(`${sourceName.keyspace} has no serving shards`);
   const choice = { source, cells, tabletTypes };
-  const { tablet: reader, uncertainty } = await openSourceReader(ctx, firstShard, choice, signal);
+  const readable = request.force ? { source, cells: [], tabletTypes: ANY_TYPE } : choice;
+  const { tablet: reader, uncertainty } = await openSourceReader(ctx, firstShard, readable, signal);
   const sourceSchema = await reader.getSchema([], options);
   const { tables, skipped } = chooseTables(request, {
     keyspace: sourceName.keyspace,
