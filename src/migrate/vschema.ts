@@ -1,14 +1,32 @@
-import { NotFoundError } from "../errors.js";
+import { FailedError, NotFoundError, PreflightError } from "../errors.js";
 import type { Topo } from "../topo/port.js";
+import { ownEntry } from "../vschema/vindex-choice.js";
+import type { Keyspace__Output } from "../wire/generated/vschema/Keyspace.js";
+import { isFullKeyRange, type KeyRange, parseKeyRange } from "../wire/key-range.js";
 import { decode } from "../wire/proto.js";
 
-/** A VSchema that was never written is an empty, unsharded one. */
-async function contentsOrEmpty(topo: Topo, keyspace: string): Promise<Buffer> {
+/** A keyspace's VSchema; undefined when none was ever written. FailedError when its bytes are none. */
+export async function readVSchema(topo: Topo, keyspace: string): Promise<Keyspace__Output | undefined> {
+  const contents = await contentsIfAny(topo, keyspace);
+  if (contents === undefined) return undefined;
+  try {
+    return decode("vschema.Keyspace", contents);
+  } catch (cause) {
+    throw new FailedError(`the VSchema of ${keyspace} in ${topo.description} can't be read`, { cause });
+  }
+}
+
+/** As `readVSchema`; one that was never written counts as empty, and unsharded. */
+export async function readVSchemaOrEmpty(topo: Topo, keyspace: string): Promise<Keyspace__Output> {
+  return (await readVSchema(topo, keyspace)) ?? decode("vschema.Keyspace", Buffer.alloc(0));
+}
+
+async function contentsIfAny(topo: Topo, keyspace: string): Promise<Buffer | undefined> {
   try {
     return (await topo.vschema(keyspace)).contents;
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
-    return Buffer.alloc(0);
+    return undefined;
   }
 }
 
@@ -18,6 +36,77 @@ export async function inspectVSchema(
   keyspace: string,
   tables: string[],
 ): Promise<{ sharded: boolean; missing: string[] }> {
-  const vschema = decode("vschema.Keyspace", await contentsOrEmpty(topo, keyspace));
-  return { sharded: vschema.sharded, missing: tables.filter((table) => vschema.tables[table] === undefined) };
+  const vschema = await readVSchemaOrEmpty(topo, keyspace);
+  return { sharded: vschema.sharded, missing: tables.filter((table) => ownEntry(vschema.tables, table) === undefined) };
+}
+
+/** What a shard's record says: src/topo/port.ts's ShardRecord. */
+export interface NamedShard {
+  name: string;
+  isPrimaryServing: boolean;
+}
+
+/**
+ * The target's VSchema, in agreement with its shards. Vitess fails where none was ever written ("node doesn't exist",
+ * go/vt/topo/vschema.go, GetVSchema); for an unsharded keyspace an empty one says the same, and `note` tells of it.
+ * PreflightError for a sharded keyspace without VSchema, and as `requireConsistentSharding`.
+ */
+export async function readTargetVSchema(
+  topo: Topo,
+  keyspace: string,
+  shards: readonly NamedShard[],
+): Promise<{ vschema: Keyspace__Output; note: string | undefined }> {
+  const stored = await readVSchema(topo, keyspace);
+  if (stored === undefined && isShardedByShards(keyspace, shards)) {
+    throw new PreflightError(`keyspace ${keyspace} has shards ${namesOf(shards)} and no VSchema`, {
+      hint: `Write one first, with "sharded": true, vindexes and the tables: vtmigrate ApplyVSchema -vschema_file <file> ${keyspace}`,
+    });
+  }
+  if (stored === undefined) {
+    const note = `Keyspace ${keyspace} has no VSchema: it counts as empty and unsharded, as after vtmigrate ApplyVSchema -vschema '{}' ${keyspace}`;
+    return { vschema: decode("vschema.Keyspace", Buffer.alloc(0)), note };
+  }
+  requireConsistentSharding(keyspace, stored, shards);
+  return { vschema: stored, note: undefined };
+}
+
+/**
+ * Refuses a keyspace whose VSchema and shards contradict each other: PreflightError for a VSchema that says unsharded
+ * over several shards or part of the key range. A sharded keyspace may have one shard for everything, "0" or "-".
+ */
+export function requireConsistentSharding(
+  keyspace: string,
+  vschema: Pick<Keyspace__Output, "sharded">,
+  shards: readonly NamedShard[],
+): void {
+  if (vschema.sharded || !isShardedByShards(keyspace, shards)) return;
+  throw new PreflightError(
+    `the VSchema of ${keyspace} says that it is unsharded, but it has shards ${namesOf(serving(shards))}`,
+    {
+      hint: `Give it a VSchema with "sharded": true, vindexes and the tables: vtmigrate ApplyVSchema -vschema_file <file> ${keyspace}`,
+    },
+  );
+}
+
+function isShardedByShards(keyspace: string, shards: readonly NamedShard[]): boolean {
+  const ranges = serving(shards).map(({ name }) => keyRangeOf(keyspace, name));
+  return ranges.length > 1 || ranges.some((range) => !isFullKeyRange(range));
+}
+
+/** Shards on their way in or out of a keyspace don't serve; in one that doesn't serve at all, all of them count. */
+function serving(shards: readonly NamedShard[]): readonly NamedShard[] {
+  const some = shards.filter(({ isPrimaryServing }) => isPrimaryServing);
+  return some.length > 0 ? some : shards;
+}
+
+function keyRangeOf(keyspace: string, shard: string): KeyRange {
+  try {
+    return parseKeyRange(shard);
+  } catch (cause) {
+    throw new PreflightError(`shard ${keyspace}/${shard} is no key range, and no name for a whole keyspace`, { cause });
+  }
+}
+
+function namesOf(shards: readonly NamedShard[]): string {
+  return shards.map(({ name }) => name).join(", ");
 }
