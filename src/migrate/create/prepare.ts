@@ -1,5 +1,6 @@
+import { forEachAtOnce } from "../../concurrency.js";
 import type { Context } from "../../context.js";
-import { NotFoundError, PreflightError } from "../../errors.js";
+import { NotFoundError } from "../../errors.js";
 import { describePlan, type Plan } from "../../plan.js";
 import { readCapabilities } from "../../tablet/capabilities.js";
 import { parseTabletTypes } from "../../tablet/types.js";
@@ -8,17 +9,19 @@ import type { WorkflowName } from "../../workflow/name.js";
 import { readRecord, type WorkflowRecord } from "../../workflow/record.js";
 import { readTargets, type Target } from "../../workflow/targets.js";
 import { parseSource, readSourceShards } from "../source.js";
-import { inspectVSchema } from "../vschema.js";
 import { requireAtomicCopy } from "./atomic-copy.js";
 import { chooseSourceCells, requireSourceTablets } from "./cells.js";
 import type { CreateRequest, CreateResult } from "./create.js";
 import { createPlan } from "./create-plan.js";
+import { leftOutNotes, readLeftOut } from "./left-out.js";
 import { requireNewWorkflow } from "./new-workflow.js";
 import { inspectTargetSchema, type ShardSchema } from "./schema.js";
 import { openSourceReader } from "./source-reader.js";
-import { insertStatement, planStreams } from "./streams.js";
+import { requireStorable } from "./stored-size.js";
+import { planStreams, workflowSubType } from "./streams.js";
 import { chooseTables } from "./tables.js";
-import { requireTimeZone } from "./time-zone.js";
+import { requireTimeZone, TARGET_TIME_ZONE } from "./time-zone.js";
+import { readingCells, readSourceVSchemas, readVSchema } from "./vschemas.js";
 
 /** Both clusters' topologies, opened. */
 export interface Clusters {
@@ -43,7 +46,6 @@ export async function prepareCreate(
   const all = await readTargets(topo, ctx.tablets(), name.keyspace);
   await requireNewWorkflow(name, all, options);
   const targets = chooseTargets(all, name, request.shards);
-  await requireUnsharded(topo, name, targets);
 
   const shards = await readSourceShards(source, sourceName.keyspace, request.shards);
   const cells = await chooseSourceCells(source, request.cells);
@@ -54,28 +56,51 @@ export async function prepareCreate(
   const readable = request.force ? { source, cells: [], tabletTypes: ANY_TYPE } : choice;
   const { tablet: reader, uncertainty } = await openSourceReader(ctx, firstShard, readable, signal);
   const sourceSchema = await reader.getSchema([], options);
+  const leftOut = await readLeftOut(reader, options);
   const { tables, skipped } = chooseTables(request, {
     keyspace: sourceName.keyspace,
     tables: sourceSchema.table_definitions.map((table) => table.name),
+    leftOut,
   });
 
   if (request.sourceTimeZone !== "") await requireTimeZone(targets, request.sourceTimeZone, options);
   if (request.atomicCopy) await requireAtomicCopy([reader, ...targets.map(({ primary }) => primary)], options);
-  const schema = await inspectTargetSchema(targets, tables, sourceSchema, options);
+  const { shards: schema, notes: schemaNotes } = await inspectTargetSchema(
+    targets,
+    { tables, source: sourceSchema.table_definitions, dropForeignKeys: request.dropForeignKeys },
+    options,
+  );
   const previous = await readRecord(topo, name.keyspace, name.workflow);
 
+  const targetCells = targets.map(({ primary }) => primary.record.cell);
+  const reading = await readingCells(source, shards, { cells, tabletTypes, targetCells });
+  const [target, ofSource] = await Promise.all([
+    readVSchema(topo, name.keyspace),
+    readSourceVSchemas(source, sourceName.keyspace, reading),
+  ]);
+  const partial = request.shards.length > 0;
   const streams = planStreams(targets, shards, {
     source: sourceName,
-    tables,
+    targetKeyspace: name.keyspace,
+    tables: sourceSchema.table_definitions
+      .filter((table) => tables.includes(table.name))
+      .map((table) => ({ name: table.name, columns: table.columns, primaryKey: table.primary_key_columns }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    vschemas: { target, ...ofSource },
+    partial,
     onDdl: request.onDdl,
     stopAfterCopy: request.stopAfterCopy,
+    sourceTimeZone: request.sourceTimeZone,
+    targetTimeZone: request.sourceTimeZone === "" ? "" : TARGET_TIME_ZONE,
   });
+  const subType = workflowSubType({ partial, atomicCopy: request.atomicCopy });
   const { deferSecondaryKeys } = request;
-  const rows = { workflow: name.workflow, cells, tabletTypes, deferSecondaryKeys, now: ctx.clock.now() };
-  // Only to have it complain now if a row can't be stored.
-  for (const stream of streams) {
-    insertStatement(stream, rows, await readCapabilities(stream.target.primary, options));
-  }
+  const rows = { workflow: name.workflow, cells, tabletTypes, deferSecondaryKeys, subType, now: ctx.clock.now() };
+  const capabilities = await forEachAtOnce(
+    targets,
+    async (each) => [each, await readCapabilities(each.primary, options)] as const,
+  );
+  requireStorable(streams, new Map(capabilities));
   const record: WorkflowRecord = {
     format: 1,
     ...name,
@@ -90,6 +115,8 @@ export async function prepareCreate(
   const notes = [
     ...(uncertainty === undefined ? [] : [uncertainty]),
     ...(skipped.length > 0 ? [`Left out, tables of Vitess's own schema changes: ${skipped.join(", ")}`] : []),
+    ...(request.all ? leftOutNotes(leftOut) : []),
+    ...schemaNotes,
   ];
   return { plan, result: { steps: describePlan(plan), tables, notes, targets, source: { ...choice, shards } } };
 }
@@ -116,12 +143,4 @@ function createdTables(schema: ShardSchema[], previous: WorkflowRecord | undefin
       return [target.shard.name, ours.sort()];
     }),
   );
-}
-
-async function requireUnsharded(topo: Topo, name: WorkflowName, targets: Target[]): Promise<void> {
-  const { sharded } = await inspectVSchema(topo, name.keyspace, []);
-  if (!sharded && targets.length === 1) return;
-  throw new PreflightError(`target keyspace ${name.keyspace} is sharded: migrating into one is not supported yet`, {
-    hint: "Migrate into an unsharded keyspace.",
-  });
 }

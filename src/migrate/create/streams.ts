@@ -1,53 +1,85 @@
-import { PreflightError } from "../../errors.js";
+import { UsageError } from "../../errors.js";
 import type { Capabilities } from "../../tablet/capabilities.js";
 import { formatTabletTypes, type TabletTypes } from "../../tablet/types.js";
 import type { ShardRecord } from "../../topo/port.js";
 import { type BinlogSource, formatBinlogSource, type OnDdl } from "../../wire/binlog-source.js";
-import { quoteIdentifierIfNeeded, sqlString } from "../../wire/sql.js";
+import { sqlString } from "../../wire/sql.js";
 import { MIGRATE_TYPE } from "../../workflow/state.js";
-import { type Target, targetName } from "../../workflow/targets.js";
+import type { Target } from "../../workflow/targets.js";
 import type { SourceName } from "../source.js";
+import { planPairs } from "./pairing.js";
+import { requireStorable } from "./stored-size.js";
+import type { MovedTable } from "./table-routes.js";
+import type { VSchemas } from "./vschemas.js";
 
 /** One row to insert: the target shard's primary gets it, the source shard feeds it. */
 export interface PlannedStream {
   target: Target;
   sourceShard: string;
+  /** Streams of one target share their rules. */
   source: BinlogSource;
 }
 
 export interface StreamSettings {
   source: SourceName;
-  /** Sorted. */
-  tables: string[];
+  targetKeyspace: string;
+  /** Sorted by name. */
+  tables: MovedTable[];
+  vschemas: VSchemas;
+  /** Targets and shards are a choice: -source_shards. */
+  partial: boolean;
   onDdl: OnDdl;
   stopAfterCopy: boolean;
+  /** Both "": nothing is converted. */
+  sourceTimeZone: string;
+  targetTimeZone: string;
 }
 
-/**
- * A stream for each pair of target shard and source shard. An unsharded target takes every row, so its
- * filters select whole tables.
- */
+/** The streams between these shards, as `planPairs` pairs them; PreflightErrors are its own. */
 export function planStreams(targets: Target[], shards: ShardRecord[], settings: StreamSettings): PlannedStream[] {
-  return targets.flatMap((target) =>
-    shards.map((shard) => ({
-      target,
-      sourceShard: shard.name,
-      source: {
-        keyspace: settings.source.keyspace,
-        shard: shard.name,
-        filter: { rules: settings.tables.map(wholeTable) },
-        onDdl: settings.onDdl,
-        stopAfterCopy: settings.stopAfterCopy,
-        externalCluster: settings.source.mount,
-        sourceTimeZone: "",
-        targetTimeZone: "",
+  const { source, vschemas } = settings;
+  const pairs = planPairs(
+    {
+      source: { keyspace: source.keyspace, vschema: vschemas.source, shards: shards.map(({ name }) => name) },
+      target: {
+        keyspace: settings.targetKeyspace,
+        vschema: vschemas.target,
+        shards: targets.map(({ shard }) => shard.name),
       },
-    })),
+      tables: settings.tables,
+      sourceCells: vschemas.sourceCells,
+    },
+    { partial: settings.partial },
   );
+  const byName = new Map(targets.map((target) => [target.shard.name, target]));
+  return pairs.flatMap((pair) => {
+    const target = byName.get(pair.target);
+    if (target === undefined) return [];
+    const stream: BinlogSource = {
+      keyspace: source.keyspace,
+      shard: pair.source,
+      filter: { rules: pair.rules },
+      onDdl: settings.onDdl,
+      stopAfterCopy: settings.stopAfterCopy,
+      externalCluster: source.mount,
+      sourceTimeZone: settings.sourceTimeZone,
+      targetTimeZone: settings.targetTimeZone,
+    };
+    return [{ target, sourceShard: pair.source, source: stream }];
+  });
 }
 
-function wholeTable(table: string): { match: string; filter: string } {
-  return { match: table, filter: `select * from ${quoteIdentifierIfNeeded(table)}` };
+/** binlogdata.VReplicationWorkflowSubType: nothing special, some shards only, all tables in one snapshot. */
+export type WorkflowSubType = 0 | 1 | 2;
+
+/** UsageError for both at once (go/vt/vtctl/workflow/materializer.go, getWorkflowSubType, v22). */
+export function workflowSubType(choice: { partial: boolean; atomicCopy: boolean }): WorkflowSubType {
+  if (choice.partial && choice.atomicCopy) {
+    throw new UsageError("both atomic copy and partial mode cannot be specified for the same workflow", {
+      hint: "Leave out -atomic-copy or -source_shards.",
+    });
+  }
+  return choice.partial ? 1 : choice.atomicCopy ? 2 : 0;
 }
 
 export interface RowSettings {
@@ -56,6 +88,7 @@ export interface RowSettings {
   tabletTypes: TabletTypes;
   /** Undefined: as the tablet's version does it when it isn't told. */
   deferSecondaryKeys: boolean | undefined;
+  subType: WorkflowSubType;
   now: Date;
 }
 
@@ -66,18 +99,12 @@ const NO_LIMIT = "9223372036854775807";
  * The INSERT of one stream, in state Stopped, with the columns that the tablet has
  * (go/vt/binlog/binlogplayer/binlog_player.go, InsertGenerator: v11, v16 and v22 each added some).
  *
- * PreflightError when the filters are longer than the `source` column (v11: 65,535 bytes).
+ * PreflightError when the tablet can't store it: see `requireStorable`.
  */
 export function insertStatement(stream: PlannedStream, settings: RowSettings, capabilities: Capabilities): string {
-  const { columns: known, beforeV12, maxSourceBytes } = capabilities;
+  const { columns: known, beforeV12 } = capabilities;
+  requireStorable([stream], new Map([[stream.target, capabilities]]));
   const source = formatBinlogSource(stream.source);
-  const bytes = Buffer.byteLength(source);
-  if (bytes > maxSourceBytes) {
-    throw new PreflightError(
-      `the filters of ${stream.source.filter.rules.length} tables take ${bytes} bytes, and ${targetName(stream.target)} stores ${maxSourceBytes}`,
-      { hint: "Migrate fewer tables per workflow: -tables." },
-    );
-  }
   // v22 defers secondary keys unless told otherwise; its predecessors don't.
   const deferred = settings.deferSecondaryKeys ?? known.has("options");
   const cells: [column: string, value: string][] = [
@@ -95,7 +122,7 @@ export function insertStatement(stream: PlannedStream, settings: RowSettings, ca
   ];
   const later: [column: string, value: string][] = [
     ["workflow_type", String(MIGRATE_TYPE)],
-    ["workflow_sub_type", "0"],
+    ["workflow_sub_type", String(settings.subType)],
     ["defer_secondary_keys", String(deferred)],
     ["options", "'{}'"],
   ];

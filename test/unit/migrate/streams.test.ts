@@ -1,11 +1,21 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PreflightError } from "../../../src/errors.js";
-import { insertStatement, type PlannedStream, planStreams } from "../../../src/migrate/create/streams.js";
+import { PreflightError, UsageError } from "../../../src/errors.js";
+import { requireStorable } from "../../../src/migrate/create/stored-size.js";
+import {
+  insertStatement,
+  type PlannedStream,
+  planStreams,
+  type RowSettings,
+  type StreamSettings,
+  workflowSubType,
+} from "../../../src/migrate/create/streams.js";
 import { chooseTables } from "../../../src/migrate/create/tables.js";
 import type { Capabilities } from "../../../src/tablet/capabilities.js";
 import type { Tablet } from "../../../src/tablet/port.js";
 import { parseTabletTypes } from "../../../src/tablet/types.js";
-import { parseBinlogSource } from "../../../src/wire/binlog-source.js";
+import { formatBinlogSource, parseBinlogSource } from "../../../src/wire/binlog-source.js";
+import { decode, encode } from "../../../src/wire/proto.js";
 import type { Target } from "../../../src/workflow/targets.js";
 import { recordedText } from "../../support/recorded-insert.js";
 
@@ -27,21 +37,35 @@ const shard = (name: string) => ({
 const primary = { record: { alias: "zone1-0000000001", dbName: "vt_commerce" } } as Tablet;
 const target: Target = { shard: shard("0"), primary };
 
-function plan(tables: string[], sourceShards = ["0"]): PlannedStream[] {
-  const shards = sourceShards.map(shard);
-  const source = { mount: "ext1", keyspace: "commerce" };
-  return planStreams([target], shards, { source, tables, onDdl: "IGNORE", stopAfterCopy: false });
+const unsharded = decode("vschema.Keyspace", Buffer.alloc(0));
+const settings: Omit<StreamSettings, "tables"> = {
+  source: { mount: "ext1", keyspace: "commerce" },
+  targetKeyspace: "commerce",
+  vschemas: { target: unsharded, source: unsharded, sourceCells: [] },
+  partial: false,
+  onDdl: "IGNORE",
+  stopAfterCopy: false,
+  sourceTimeZone: "",
+  targetTimeZone: "",
+};
+
+function plan(names: string[], changed: Partial<StreamSettings> = {}): PlannedStream[] {
+  const tables = names.map((name) => ({ name, columns: ["id"], primaryKey: ["id"] }));
+  return planStreams([target], [shard("0")], { ...settings, tables, ...changed });
 }
 
-function insert(stream: PlannedStream | undefined, known: Capabilities, types = "in_order:REPLICA,PRIMARY"): string {
+const rows: RowSettings = {
+  workflow: "wf",
+  cells: ["zx"],
+  tabletTypes: parseTabletTypes("in_order:REPLICA,PRIMARY"),
+  deferSecondaryKeys: undefined,
+  subType: 0,
+  now: new Date(1_795_367_974_000),
+};
+
+function insert(stream: PlannedStream | undefined, known: Capabilities, changed: Partial<RowSettings> = {}): string {
   if (stream === undefined) throw new Error("no stream was planned");
-  const tabletTypes = parseTabletTypes(types);
-  const now = new Date(1_795_367_974_000);
-  return insertStatement(
-    stream,
-    { workflow: "wf", cells: ["zx"], tabletTypes, deferSecondaryKeys: undefined, now },
-    known,
-  );
+  return insertStatement(stream, { ...rows, ...changed }, known);
 }
 
 describe("the INSERT of a stream", () => {
@@ -84,9 +108,121 @@ describe("the INSERT of a stream", () => {
   });
 });
 
-it("makes a stream for every source shard", () => {
-  expect(plan(["t"], ["-80", "80-"]).map((stream) => stream.source.shard)).toEqual(["-80", "80-"]);
+describe("the INSERT's sub type", () => {
+  it("is stored where the column is", () => {
+    const v22 = capabilities(`${V11} ${LATER}`);
+    expect(insert(plan(["product"])[0], v22, { subType: 1 })).toContain("'vt_commerce', 3, 1, ");
+    expect(insert(plan(["product"])[0], capabilities(V11), { subType: 1 })).toMatch(/'vt_commerce'\)$/);
+  });
+
+  it("is one of the two", () => {
+    expect(workflowSubType({ partial: false, atomicCopy: false })).toBe(0);
+    expect(workflowSubType({ partial: true, atomicCopy: false })).toBe(1);
+    expect(workflowSubType({ partial: false, atomicCopy: true })).toBe(2);
+    expect(() => workflowSubType({ partial: true, atomicCopy: true })).toThrow(UsageError);
+  });
 });
+
+describe("planStreams", () => {
+  const other: Target = { shard: shard("80-"), primary };
+  const sharded = { ...unsharded, sharded: true };
+
+  it("makes a stream for every pair, and lets streams of a target share their rules", () => {
+    const targets = [{ shard: shard("-80"), primary }, other];
+    const vschema = decode(
+      "vschema.Keyspace",
+      encode("vschema.Keyspace", {
+        sharded: true,
+        vindexes: { hash: { type: "hash" } },
+        tables: { t: { column_vindexes: [{ column: "id", name: "hash" }] } },
+      }),
+    );
+    const streams = planStreams(targets, [shard("-40"), shard("40-")], {
+      ...settings,
+      tables: [{ name: "t", columns: ["id"], primaryKey: ["id"] }],
+      vschemas: { target: vschema, source: sharded, sourceCells: [] },
+      onDdl: "EXEC",
+      stopAfterCopy: true,
+    });
+    expect(streams.map((each) => [each.target.shard.name, each.sourceShard])).toEqual([
+      ["-80", "-40"],
+      ["-80", "40-"],
+      ["80-", "-40"],
+      ["80-", "40-"],
+    ]);
+    expect(streams[0]?.source.filter.rules).toBe(streams[1]?.source.filter.rules);
+    expect(formatBinlogSource(streams[2]?.source ?? fail())).toBe(
+      'keyspace:"commerce" shard:"-40" filter:{rules:{match:"t" filter:"select * from t where in_keyrange(id, \'hash\', \'80-\')"}} on_ddl:EXEC stop_after_copy:true external_cluster:"ext1"',
+    );
+  });
+
+  it("writes both time zones", () => {
+    const [stream] = plan(["t"], { sourceTimeZone: "Europe/Berlin", targetTimeZone: "UTC" });
+    expect(insert(stream, capabilities(`${V11} ${LATER}`))).toContain(
+      'external_cluster:"ext1" source_time_zone:"Europe/Berlin" target_time_zone:"UTC"',
+    );
+    expect(() => insert(stream, capabilities(V11, 65_535))).toThrow("tablets of Vitess v11 can't convert time zones");
+  });
+});
+
+describe("requireStorable", () => {
+  const v11 = capabilities(V11, 65_535);
+  const names = (count: number) =>
+    Array.from({ length: count }, (_, i) => `table_${String(i).padStart(4, "0")}${i % 7 === 0 ? '_é"long' : ""}`);
+  const check = (streams: PlannedStream[], known: Capabilities) => requireStorable(streams, new Map([[target, known]]));
+
+  function refusal(streams: PlannedStream[], known: Capabilities): PreflightError {
+    try {
+      check(streams, known);
+    } catch (error) {
+      if (error instanceof PreflightError) return error;
+    }
+    throw new Error("it was stored");
+  }
+
+  it("knows to the byte what fits, and proposes workflows that do", () => {
+    const tables = names(2500);
+    const error = refusal(plan(tables), v11);
+    const size = Buffer.byteLength(formatBinlogSource(plan(tables)[0]?.source ?? fail()));
+    const [, bytes, fits] =
+      /take (\d+) bytes, and 0\/zone1-0000000001 stores 65535: (\d+) tables/.exec(error.message) ?? [];
+    expect(Number(bytes)).toBe(size);
+    const most = Number(fits);
+    expect(() => check(plan(tables.slice(0, most)), v11)).not.toThrow();
+    expect(() => check(plan(tables.slice(0, most + 1)), v11)).toThrow(PreflightError);
+
+    const parts = [...(error.hint ?? "").matchAll(/\d\. (\S+) to (\S+) \((\d+) tables\)/g)];
+    expect(error.hint).toContain(`Make ${parts.length} workflows, with -tables: `);
+    const covered = parts.flatMap(([, first = "", last = "", length]) => {
+      const part = tables.slice(tables.indexOf(first), tables.indexOf(last) + 1);
+      expect(part.length).toBe(Number(length));
+      expect(() => check(plan(part), v11)).not.toThrow();
+      return part;
+    });
+    expect(covered).toEqual(tables);
+  });
+
+  it("holds for each stream, and agrees with what is stored, at any limit", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 100, max: 3000 }), (count, limit) => {
+        const streams = plan(names(count));
+        const size = Buffer.byteLength(formatBinlogSource(streams[0]?.source ?? fail()));
+        const stored = () => check(streams, capabilities(V11, limit));
+        if (size <= limit) expect(stored).not.toThrow();
+        else expect(stored).toThrow(PreflightError);
+      }),
+    );
+  });
+
+  it("says when a single table is too long", () => {
+    const error = refusal(plan(["a", "b".repeat(60)]), capabilities(V11, 160));
+    expect(error.message).toMatch(/: there is a table whose filter alone is too long$/);
+  });
+});
+
+function fail(): never {
+  throw new Error("no stream was planned");
+}
 
 describe("chooseTables", () => {
   const source = { keyspace: "s", tables: ["b", "a", "_vt_hld_6ace8bcef73211ea87e9f875a4d24e90_20200915120410_"] };

@@ -1,0 +1,114 @@
+import {
+  type BestVindex,
+  bestColumnVindex,
+  type ColumnVindexChoice,
+  isReferenceTable,
+  type KeyspaceVSchema,
+} from "../../vschema/vindex-choice.js";
+import { sameVindexFunction } from "../../vschema/vindex-identity.js";
+import { NO_ROWS } from "./filters.js";
+import { type CellVSchema, referenceFinder, sameColumns, type VindexReference } from "./vindex-reference.js";
+import { refuseColumns, refuseReferences, refuseTargetVSchema, type UnresolvedVindex } from "./vindex-refusals.js";
+
+/** A table of the source keyspace that is copied. */
+export interface MovedTable {
+  name: string;
+  columns: string[];
+  /** Empty: it has none. */
+  primaryKey: string[];
+}
+
+export interface Side {
+  keyspace: string;
+  vschema: KeyspaceVSchema;
+  /** Names of the shards that take part. */
+  shards: string[];
+}
+
+export interface PairingInput {
+  source: Side;
+  target: Side;
+  /** In the order of the streams' rules. */
+  tables: MovedTable[];
+  /** The SrvVSchema of each source cell that streams may read from. */
+  sourceCells: CellVSchema[];
+}
+
+/** Which rows of a table belong where. */
+export interface TableRoute {
+  table: string;
+  /** How a target shard's rows are told apart; undefined: every target shard gets them all. */
+  byRange: { columns: string[]; reference: VindexReference } | undefined;
+  /** For a table that every source shard has whole: how a stream asks for none of its rows. */
+  none: { columns: string[]; reference: VindexReference } | undefined;
+  /** Its rows go from a source shard only to target shards whose key ranges intersect. */
+  sameSharding: boolean;
+}
+
+/**
+ * A route for each table (go/vt/vtctl/workflow/materializer.go, generateBinlogSources and primaryVindexesDiffer, v22;
+ * vindexes' parameters are compared too). `filtered`: there are target shards that take only a part of the rows.
+ * PreflightErrors list every table that has none, with what to add to which VSchema.
+ */
+export function planRoutes(input: PairingInput, filtered: boolean): TableRoute[] {
+  const { source, target, tables } = input;
+  const choices = target.vschema.sharded ? chooseTargetVindexes(input) : new Map<string, ColumnVindexChoice>();
+  const finder = referenceFinder(source.keyspace, input.sourceCells);
+  const unresolved = new Map<string, UnresolvedVindex>();
+
+  function resolve(vindex: ColumnVindexChoice, table: string): VindexReference {
+    const found = finder.find(vindex, { name: table, columns: vindex.columns });
+    if (found !== undefined) return found;
+    const missing = unresolved.get(vindex.name) ?? { vindex, tables: [], cellsWith: finder.cellsWith(vindex) };
+    missing.tables.push(table);
+    unresolved.set(vindex.name, missing);
+    return { own: true };
+  }
+
+  const routes = tables.map(({ name: table, columns, primaryKey }): TableRoute => {
+    const choice = choices.get(table);
+    const whole = isWholeInEachShard(source, table);
+    const anyColumn = primaryKey[0] ?? columns[0] ?? "";
+    const none = { ...NO_ROWS.vindex, name: NO_ROWS.vindex.type, columns: [anyColumn] };
+    return {
+      table,
+      byRange:
+        choice === undefined || !filtered ? undefined : { columns: choice.columns, reference: resolve(choice, table) },
+      none: whole ? { columns: none.columns, reference: resolve(none, table) } : undefined,
+      sameSharding: whole || (choice !== undefined && isPlacedBy(source.vschema, table, choice)),
+    };
+  });
+  if (unresolved.size > 0) throw refuseReferences(input, [...unresolved.values()]);
+  return routes;
+}
+
+/** A reference table of a sharded source: each of its shards has every row. */
+function isWholeInEachShard(source: Side, table: string): boolean {
+  return source.vschema.sharded && source.shards.length > 1 && isReferenceTable(source.vschema, table);
+}
+
+function isPlacedBy(source: KeyspaceVSchema, table: string, wanted: ColumnVindexChoice): boolean {
+  const own = source.sharded ? bestColumnVindex(source, table).found : undefined;
+  return own !== undefined && sameVindexFunction(own, wanted) && sameColumns(own.columns, wanted.columns);
+}
+
+/** The vindex of each table that isn't a reference table in the target. */
+function chooseTargetVindexes(input: PairingInput): Map<string, ColumnVindexChoice> {
+  const { target, tables } = input;
+  const spread = tables.filter(({ name }) => !isReferenceTable(target.vschema, name));
+  const found = new Map<string, ColumnVindexChoice>();
+  const lacking: { table: MovedTable; why: Exclude<BestVindex, { found: ColumnVindexChoice }> }[] = [];
+  for (const table of spread) {
+    const best = bestColumnVindex(target.vschema, table.name);
+    if (best.found === undefined) lacking.push({ table, why: best });
+    else found.set(table.name, best.found);
+  }
+  if (lacking.length > 0) throw refuseTargetVSchema(input, lacking);
+  const missing = spread.flatMap((table) => {
+    const known = table.columns.map((column) => column.toLowerCase());
+    const absent = found.get(table.name)?.columns.filter((column) => !known.includes(column.toLowerCase())) ?? [];
+    return absent.length > 0 ? [{ table, absent }] : [];
+  });
+  if (missing.length > 0) throw refuseColumns(input, missing);
+  return found;
+}
