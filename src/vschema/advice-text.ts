@@ -64,25 +64,21 @@ function numberingLines({ sharded, numbering }: VSchemaAdvice, { target }: Advic
   const say = (some: Numbering[], what: (columns: string) => string) => {
     if (some.length > 0) lines.push(what(nameSome(some.map(({ table, column }) => `${table}.${column}`))));
   };
-  const fromSequence = numbering.filter(({ sequence }) => sequence !== undefined);
-  const noVtgate = `vtgate fills them from no sequence in ${target}`;
+  const those = (outcome: Numbering["outcome"]) => numbering.filter((column) => column.outcome === outcome);
   const perShard = "each shard's MySQL counts for itself, so that the same value is given twice";
+  const orElse = sharded ? `or with AUTO_INCREMENT ${perShard}` : "except where MySQL has AUTO_INCREMENT";
+  say(those("fails"), (columns) => `No sequence fills ${columns} in ${target}: inserts without a value fail.`);
   say(
-    fromSequence.filter(({ byMySql }) => byMySql === false),
-    (columns) => `${columns}: ${noVtgate}, and MySQL doesn't either: inserts without a value fail.`,
+    those("unknown"),
+    (columns) => `No sequence fills ${columns} in ${target}: inserts without a value fail, ${orElse}.`,
   );
+  say(those("byShard"), (columns) => `No sequence fills ${columns} in ${target}: ${perShard}.`);
   say(
-    fromSequence.filter(({ byMySql }) => byMySql === undefined),
+    those("byMySql"),
     (columns) =>
-      sharded
-        ? `${columns}: ${noVtgate}: inserts without a value fail, or, where MySQL has AUTO_INCREMENT, ${perShard}.`
-        : `${columns}: ${noVtgate}: inserts without a value fail, except where MySQL has AUTO_INCREMENT.`,
+      `No sequence fills ${columns} in ${target}: MySQL's AUTO_INCREMENT does, above the largest value copied.`,
   );
-  const byMySql = numbering.filter((column) => column.byMySql === true);
-  if (sharded) say(byMySql, (columns) => `${columns}: AUTO_INCREMENT without a sequence in ${target}: ${perShard}.`);
-  else
-    say(byMySql, (columns) => `${columns}: ${noVtgate}: MySQL's AUTO_INCREMENT does, above the largest value copied.`);
-  const needed = numbering.filter((column) => sharded || column.byMySql !== true);
+  const needed = numbering.filter(({ outcome }) => outcome !== "byMySql");
   if (needed.length > 0) lines.push(sequenceRecipe(needed));
   return lines;
 }

@@ -35,8 +35,11 @@ export interface Numbering {
   sequence: string | undefined;
   /** The target's vtgates would find a sequence of that name. */
   inTarget: boolean;
-  /** Whether the column is AUTO_INCREMENT in MySQL; undefined: not known. */
-  byMySql: boolean | undefined;
+  /**
+   * What becomes of an insert without a value: it fails, MySQL's AUTO_INCREMENT numbers it, or each shard's for itself;
+   * "unknown" where the table's definition isn't at hand.
+   */
+  outcome: "fails" | "byMySql" | "byShard" | "unknown";
 }
 
 export interface VSchemaAdvice {
@@ -124,17 +127,28 @@ function numberingOf(
   if (to?.auto_increment) return [];
   const mysql = autoIncrementColumns?.get(table);
   const known = autoIncrementColumns?.has(table) === true;
+  const outcome = (column: string): Numbering["outcome"] => {
+    if (target.sharded && routesBy(to, column)) return "fails";
+    if (!known) return "unknown";
+    if (mysql?.toLowerCase() !== column.toLowerCase()) return "fails";
+    return oneCounter ? "byMySql" : "byShard";
+  };
+  // One MySQL numbers an unsharded keyspace's rows, there as in the source.
+  const oneCounter = !target.sharded || (to !== undefined && to.pinned !== "");
   const numbered = from?.auto_increment;
   if (numbered) {
     const { column, sequence } = numbered;
-    const byMySql = known ? mysql?.toLowerCase() === column.toLowerCase() : undefined;
     const inTarget = findsSequence?.(sequence) === true;
-    return [{ table, column, sequence: sourceSequence?.(sequence) ?? sequence, inTarget, byMySql }];
+    return [{ table, column, sequence: sourceSequence?.(sequence) ?? sequence, inTarget, outcome: outcome(column) }];
   }
-  // One MySQL numbers an unsharded keyspace's rows, there as in the source.
-  const oneCounter = !target.sharded || (to !== undefined && to.pinned !== "");
   if (mysql === undefined || oneCounter || ["sequence", "reference"].includes(to?.type ?? "")) return [];
-  return [{ table, column: mysql, sequence: undefined, inTarget: false, byMySql: true }];
+  return [{ table, column: mysql, sequence: undefined, inTarget: false, outcome: outcome(mysql) }];
+}
+
+/** Then vtgate needs the value before any MySQL could make one: NULL has no keyspace id. */
+function routesBy(table: Table__Output | undefined, column: string): boolean {
+  const [primary] = table?.column_vindexes ?? [];
+  return primary !== undefined && vindexColumns(primary).split("+").includes(column.toLowerCase());
 }
 
 function unresolvedIn(table: string, to: Table__Output | undefined, { findsSequence }: AdviceInput) {
