@@ -1,3 +1,4 @@
+import { forEachAtOnce } from "../concurrency.js";
 import { ConflictError, NotFoundError } from "../errors.js";
 import type { CallOptions } from "../tablet/port.js";
 import { records } from "../wire/result.js";
@@ -73,13 +74,19 @@ export async function resumeStreams(streams: Stream[], options: CallOptions = {}
 
 async function setState(streams: Stream[], state: string, options: CallOptions): Promise<void> {
   const targets = [...new Set(streams.map((stream) => stream.target))];
-  await Promise.all(
-    targets.map(({ primary }) => {
-      const here = streams.filter((stream) => stream.target.primary === primary).map((stream) => stream.id);
-      const query = `update _vt.vreplication set state = '${state}' where id in (${here.join(", ")})`;
-      return primary.vreplicationExec(query, options);
-    }),
-  );
+  const outcomes = await forEachAtOnce(targets, async ({ primary }) => {
+    const here = streams.filter((stream) => stream.target.primary === primary).map((stream) => stream.id);
+    const query = `update _vt.vreplication set state = '${state}' where id in (${here.join(", ")})`;
+    try {
+      await primary.vreplicationExec(query, options);
+      return undefined;
+    } catch (error) {
+      return { error };
+    }
+  });
+  // All have answered: what puts them back must not be overtaken by one that is still under way.
+  const failed = outcomes.find((outcome) => outcome !== undefined);
+  if (failed !== undefined) throw failed.error;
 }
 
 /** Deletes a workflow's rows on a target, and the tablet's VDiffs of it where the tablet has such. */

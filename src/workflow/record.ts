@@ -21,6 +21,20 @@ export interface WorkflowRecord {
   step: RecordStep;
   /** Streams as they were before a VDiff stopped them; put back when it is done. */
   savedStreams?: SavedStream[];
+  /** Where Complete has stopped the streams: outlives them until the record goes. */
+  cut?: CutPosition[];
+}
+
+/** What a stream has brought over when Complete stopped it. */
+export interface CutPosition {
+  /** The target's shard, its primary's alias, and the stream's id there. */
+  shard: string;
+  tablet: string;
+  id: number;
+  /** "ext1.commerce/-80" */
+  source: string;
+  /** "MySQL56/...", or "" when nothing was copied. */
+  position: string;
 }
 
 /**

@@ -20,7 +20,8 @@ export async function complete(
 ): Promise<CompleteAnswer> {
   const { options, args, argv } = input;
   const { timeout: timeoutMs, lockTimeout: lockTimeoutMs, force, dryRun } = options;
-  const result = await completeMigrate(ctx, { name, timeoutMs, lockTimeoutMs, force, dryRun });
+  const deniedTables = options.tables.split(",").map((table) => table.trim());
+  const result = await completeMigrate(ctx, { name, timeoutMs, lockTimeoutMs, force, dryRun, deniedTables });
   const answer: CompleteAnswer = { action: "complete", typed: args[0] ?? "Complete", ...name, ...result };
   if (!dryRun) return answer;
   ctx.io.note("In this order:");

@@ -1,8 +1,10 @@
 import type { Plan, Step } from "../../plan.js";
 import { resumeStreams, stopStreams } from "../../workflow/control.js";
-import { deleteRecord, updateRecord, type WorkflowRecord, writeRecord } from "../../workflow/record.js";
-import type { Stream } from "../../workflow/streams.js";
-import { inspectVSchema } from "../vschema.js";
+import { type CutPosition, deleteRecord, type WorkflowRecord, writeRecord } from "../../workflow/record.js";
+import { readStreams, type Stream } from "../../workflow/streams.js";
+import { announceStep } from "./announce.js";
+import { cutOf, mergeCuts } from "./cut.js";
+import { verifyStep } from "./verify.js";
 import { allowTablesStep, deleteRecordStep, deleteStreamsStep, type EndParts, rebuildStep } from "./workflow-end.js";
 
 export interface CompleteParts extends EndParts {
@@ -11,16 +13,31 @@ export interface CompleteParts extends EndParts {
   record: WorkflowRecord | undefined;
   /** The VSchema has the tables already: an earlier Complete was cut short behind that. */
   announced: boolean;
+  /** Told where the streams have ended. */
+  onCut(cut: CutPosition[]): void;
+  /** Told that the way back is closed. */
+  onAnnounced(): void;
+  /** Looks whether the source has gone on since; absent when it is known not to answer. */
+  compare?: ((cut: CutPosition[]) => Promise<void>) | undefined;
+  warn(line: string): void;
 }
 
 /** Complete as steps. Each can be repeated, so that a second run after a failure goes on. */
 export function completePlan(parts: CompleteParts): Plan {
-  const before = parts.announced ? [] : [intentStep(parts), stopStep(parts), announceStep(parts)];
+  const { targets, announced, compare, onCut } = parts;
+  let cut: CutPosition[] = [];
+  const stop = stopStep(parts, (stopped) => {
+    cut = announced ? mergeCuts(parts.record?.cut ?? [], stopped) : stopped;
+    onCut(cut);
+  });
   return [
-    ...before,
-    ...parts.targets.map((target) => allowTablesStep(parts, target)),
+    ...(announced ? [stop] : [intentStep(parts), stop, announceStep({ ...parts, cut: () => cut })]),
+    allowTablesStep(parts, ...targets),
     rebuildStep(parts),
-    ...parts.targets.map((target) => deleteStreamsStep(parts, target)),
+    verifyStep(parts),
+    // As late as can be, while the streams are still there to tell of.
+    ...(compare === undefined ? [] : [compareStep(() => compare(cut))]),
+    deleteStreamsStep(parts, ...targets),
     deleteRecordStep(parts),
   ];
 }
@@ -50,39 +67,23 @@ function intentStep({ topo, name, record, tables, streams }: CompleteParts): Ste
   };
 }
 
-function stopStep({ streams, options }: CompleteParts): Step {
-  return {
-    describe: "Stop the streams",
-    apply: () => stopStreams(streams, options),
-    undo: { describe: "the streams' stop", run: () => resumeStreams(streams) },
+/** Reads the streams again once they stand still: a stopped stream's position is final. */
+function stopStep(
+  { name, targets, streams, announced, options }: CompleteParts,
+  stopped: (cut: CutPosition[]) => void,
+) {
+  const step: Step = {
+    describe: "Stop the streams and read their positions",
+    apply: async () => {
+      await stopStreams(streams, options);
+      const { streams: ended } = await readStreams(name.keyspace, name.workflow, targets, options);
+      stopped(cutOf(ended, streams));
+    },
   };
+  if (announced) return step;
+  return { ...step, undo: { describe: "the streams' stop", run: () => resumeStreams(streams) } };
 }
 
-/** The point of no return: from here on the application may find the tables. */
-function announceStep({ topo, name, tables }: CompleteParts): Step {
-  const { keyspace, workflow } = name;
-  let missing: string[] = [];
-  return {
-    describe: `Add the tables to the VSchema of ${keyspace}: ${tables.join(", ")}`,
-    pointOfNoReturn: true,
-    apply: async () => {
-      ({ missing } = await inspectVSchema(topo, keyspace, tables));
-      await updateRecord(topo, keyspace, workflow, (record) => {
-        record.step = "announcing";
-        record.addedVSchemaTables = [...new Set([...record.addedVSchemaTables, ...missing])].sort();
-      });
-      await topo.addVSchemaTables(keyspace, tables);
-      // Whatever becomes of the entries later, the application may be using the tables.
-      await updateRecord(topo, keyspace, workflow, (record) => {
-        record.step = "announced";
-      });
-    },
-    undo: {
-      describe: "the new entries in the VSchema",
-      // A write whose answer was lost may have got there.
-      run: async () => {
-        if (missing.length > 0) await topo.removeVSchemaTables(keyspace, missing);
-      },
-    },
-  };
+function compareStep(apply: () => Promise<void>): Step {
+  return { describe: "Compare the source's positions with those at which the streams ended", apply };
 }

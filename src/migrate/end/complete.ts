@@ -1,19 +1,21 @@
 import type { Context } from "../../context.js";
-import { NotFoundError, PreflightError } from "../../errors.js";
+import { NotFoundError } from "../../errors.js";
 import { describePlan, executePlan, type Plan } from "../../plan.js";
 import type { Topo } from "../../topo/port.js";
-import { resumeStreams } from "../../workflow/control.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
-import { readRecord, type WorkflowRecord } from "../../workflow/record.js";
+import { type CutPosition, readRecord } from "../../workflow/record.js";
 import { workflowTables } from "../../workflow/state.js";
-import { readStreams, type Stream } from "../../workflow/streams.js";
-import { readTargets, type Target } from "../../workflow/targets.js";
+import { readStreams } from "../../workflow/streams.js";
+import { readTargets } from "../../workflow/targets.js";
 import { whichWorkflows } from "../../workflow/unknown.js";
 import { withLocks } from "../locks.js";
 import { requireKeyspace } from "../source.js";
-import { inspectVSchema } from "../vschema.js";
+import { missingEntries } from "./announce.js";
 import { completePlan } from "./complete-plan.js";
-import { awaitCaughtUp, checkStreams } from "./verify.js";
+import { cutLine, findMoved, type MovedSource, movedLines } from "./cut.js";
+import { findLeftovers, type Leftover, leftoverHint, leftoversPlan } from "./leftovers.js";
+import { prepare, requireReadyNow, type Subject } from "./prepare.js";
+import { readSourcePositions } from "./source-position.js";
 import { endedElsewhere, hadStreams, isAnnounced, requireMigrate } from "./workflow-end.js";
 
 export interface CompleteRequest {
@@ -22,6 +24,8 @@ export interface CompleteRequest {
   timeoutMs: number;
   /** Completes although the streams are not ready or the source can't be asked. */
   force: boolean;
+  /** With `force`, for a workflow that doesn't exist: tables that another tool has left on the denied lists. */
+  deniedTables: string[];
   dryRun: boolean;
   /** How long to wait for each of the two locks; 45 s when absent. */
   lockTimeoutMs?: number;
@@ -31,114 +35,170 @@ export interface CompleteResult {
   steps: string[];
   /** Where streams were found, for the dry run's lines. */
   targets: { shard: string; dbName: string; uid: number }[];
+  /** Where the streams have ended. */
+  cut: CutPosition[];
+  /** Sources that have executed more than that. */
+  moved: MovedSource[];
 }
 
 /** What is known about the workflow when Complete looks at it. */
-interface Found {
-  targets: Target[];
-  streams: Stream[];
-  record: WorkflowRecord | undefined;
+interface Found extends Subject {
   tables: string[];
   /** An earlier Complete got past its checks: only forward from here. */
   announced: boolean;
+  /** Of a workflow that doesn't exist: what is to be taken off the denied lists. */
+  leftovers: Leftover[];
+}
+
+/** What a run learns on its way. */
+interface Progress {
+  announced: boolean;
+  cut: CutPosition[];
+  moved: MovedSource[];
 }
 
 const LOCKS = { named: "MoveTablesComplete", keyspace: "completeMigrateWorkflow" };
 
 /**
- * Ends the migration: the streams are checked, stopped, their tables announced in the target's VSchema, and
- * the streams deleted last. Before the VSchema is written a failure restarts the streams; after it a second
- * run goes on from there. NotFoundError "workflow <ks>.<wf> does not exist" (also the second time).
+ * Ends the migration: the streams are checked, stopped, their tables announced in the target's VSchema and allowed
+ * there, all of that verified, and the streams deleted last. Before the VSchema is written a failure restarts the
+ * streams; after it a second run goes on from there. With `force` what isn't as it should be is warned of.
+ *
+ * NotFoundError "workflow <ks>.<wf> does not exist" (also the second time), or for a mount that is gone;
+ * PreflightError for streams that aren't ready and for entries that a sharded keyspace's VSchema lacks;
+ * StillRunningError for streams that lag; the source's errors when it can't be asked.
  */
 export async function completeMigrate(ctx: Context, request: CompleteRequest): Promise<CompleteResult> {
-  const { name } = request;
+  const { name, force, dryRun } = request;
   const topo = await ctx.topo();
   await requireKeyspace(topo, name.keyspace);
-  const found = await find(ctx, topo, name, ctx.signal);
-  await requireVSchemaEntries(topo, name, found.tables);
-  if (request.dryRun) {
-    if (!request.force && !found.announced) checkStreams(name, found.targets, found.streams, wasStopped(found));
-    return result(found, planFor(ctx, topo, name, found, ctx.signal));
+  const found = await find(ctx, topo, request, ctx.signal);
+  if (dryRun) {
+    if (isFresh(found) && !force) await requireReadyNow(topo, found, ctx.signal);
+    return result(found, planFor(ctx, topo, found, { signal: ctx.signal }));
   }
-  return withLocks(ctx, topo, name, { ...LOCKS, timeoutMs: request.lockTimeoutMs }, async ({ locks, signal }) => {
-    const current = await find(ctx, topo, name, signal);
-    if (!current.announced) await verify(ctx, topo, request, current, signal);
-    const ready = current.announced ? current : await find(ctx, topo, name, signal);
-    const plan = planFor(ctx, topo, name, ready, signal);
-    await executePlan(plan, { locks, signal, report: (line) => ctx.io.note(line) });
-    return result(ready, plan);
+  const needs = { ...LOCKS, timeoutMs: request.lockTimeoutMs };
+  return withLocks(ctx, topo, name, needs, async ({ locks, signal }) => {
+    let current = await find(ctx, topo, request, signal);
+    let sourceAnswers = true;
+    if (isFresh(current)) {
+      ({ sourceAnswers } = await prepare(ctx, topo, current, request, signal));
+      current = await find(ctx, topo, request, signal);
+      if (!force) await requireReadyNow(topo, current, signal);
+    }
+    const progress: Progress = { announced: current.announced, cut: [], moved: [] };
+    const plan = planFor(ctx, topo, current, { signal, progress, sourceAnswers });
+    try {
+      await executePlan(plan, { locks, signal, report: (line) => ctx.io.note(line) });
+    } catch (error) {
+      if (progress.announced) {
+        ctx.io.note(`The tables are announced: run Migrate Complete ${formatWorkflowName(name)} again to finish.`);
+      }
+      throw error;
+    }
+    return result(current, plan, progress);
   });
 }
 
-async function find(ctx: Context, topo: Topo, name: WorkflowName, signal: AbortSignal): Promise<Found> {
+/** Nothing has been done about it yet. */
+function isFresh({ announced, leftovers }: Found): boolean {
+  return !announced && leftovers.length === 0;
+}
+
+async function find(ctx: Context, topo: Topo, request: CompleteRequest, signal: AbortSignal): Promise<Found> {
+  const { name } = request;
   const targets = await readTargets(topo, ctx.tablets(), name.keyspace);
   const { streams } = await readStreams(name.keyspace, name.workflow, targets, { signal });
   const record = await readRecord(topo, name.keyspace, name.workflow);
   const announced = record !== undefined && (await isAnnounced(topo, record));
-  if (streams.length === 0 && !announced) {
-    if (record !== undefined && hadStreams(record)) throw endedElsewhere(name);
-    const hint =
-      record === undefined
-        ? await whichWorkflows(name.keyspace, targets, { signal })
-        : "An unfinished Create left a record: Migrate Cancel clears it up.";
-    throw new NotFoundError(`workflow ${formatWorkflowName(name)} does not exist`, { hint });
+  if (streams.length > 0 || announced) {
+    requireMigrate(name, streams);
+    const tables = streams.length > 0 ? workflowTables(streams) : (record?.tables ?? []);
+    const found = { name, targets, streams, record, tables, announced, leftovers: [] };
+    if (!announced) await missingEntries({ topo, ...found });
+    return found;
   }
-  requireMigrate(name, streams);
-  const tables = streams.length > 0 ? workflowTables(streams) : (record?.tables ?? []);
-  return { targets, streams, record, tables, announced };
+  if (record !== undefined) {
+    if (hadStreams(record)) throw endedElsewhere(name);
+    throw notFound(name, "An unfinished Create left a record: Migrate Cancel clears it up.");
+  }
+  const leftovers = await findLeftovers(topo, name.keyspace, targets, { signal });
+  const wanted = request.force ? request.deniedTables : [];
+  const chosen = leftovers
+    .map(({ target, tables }) => ({ target, tables: tables.filter((table) => wanted.includes(table)) }))
+    .filter(({ tables }) => tables.length > 0);
+  if (chosen.length === 0) {
+    const others = await whichWorkflows(name.keyspace, targets, { signal });
+    throw notFound(name, leftovers.length === 0 ? others : `${others} ${leftoverHint(name, leftovers)}`);
+  }
+  return { name, targets, streams, record, tables: [], announced, leftovers: chosen };
 }
 
-/** Only an unsharded keyspace can route a table by a bare entry. */
-async function requireVSchemaEntries(topo: Topo, name: WorkflowName, tables: string[]): Promise<void> {
-  const { sharded, missing } = await inspectVSchema(topo, name.keyspace, tables);
-  if (!sharded || missing.length === 0) return;
-  throw new PreflightError(`the VSchema of sharded keyspace ${name.keyspace} has no entry for ${missing.join(", ")}`, {
-    hint: "Add them with ApplyVSchema, with their vindexes, and complete then.",
+function notFound(name: WorkflowName, hint: string): NotFoundError {
+  return new NotFoundError(`workflow ${formatWorkflowName(name)} does not exist`, { hint });
+}
+
+interface PlanSettings {
+  signal: AbortSignal;
+  /** Absent for a dry run. */
+  progress?: Progress;
+  /** False: it was asked already, and can't be compared with. */
+  sourceAnswers?: boolean;
+}
+
+function planFor(ctx: Context, topo: Topo, found: Found, settings: PlanSettings): Plan {
+  const { signal, progress, sourceAnswers = true } = settings;
+  const parts = { ...found, topo, tablets: ctx.tablets(), options: { signal } };
+  if (found.leftovers.length > 0) return leftoversPlan(parts, found.leftovers);
+  return completePlan({
+    ...parts,
+    warn: (line) => ctx.io.warn(line),
+    onCut: (cut) => {
+      if (progress !== undefined) progress.cut = cut;
+      ctx.io.note("The streams have stopped at:");
+      for (const stopped of cut) ctx.io.note(`  ${cutLine(stopped)}`);
+    },
+    onAnnounced: () => {
+      if (progress !== undefined) progress.announced = true;
+    },
+    compare: sourceAnswers
+      ? async (cut) => {
+          const moved = await compareWithSource(ctx, topo, found, cut, signal);
+          if (progress !== undefined) progress.moved = moved;
+        }
+      : undefined,
   });
 }
 
-function wasStopped({ record }: Found): boolean {
-  return record?.step === "completing" || record?.step === "announcing";
-}
-
-async function verify(
+/** A warning at most: the way back is closed by now. */
+async function compareWithSource(
   ctx: Context,
   topo: Topo,
-  request: CompleteRequest,
-  found: Found,
+  { streams }: Found,
+  cut: CutPosition[],
   signal: AbortSignal,
-): Promise<void> {
-  const { name, force, timeoutMs } = request;
-  if (force) {
-    ctx.io.warn("-force: whether the copy is done and the streams have caught up is not checked.");
-    return;
+): Promise<MovedSource[]> {
+  const positions = await readSourcePositions(ctx, topo, streams, signal);
+  for (const [name, outcome] of positions) {
+    if ("error" in outcome) ctx.io.note(`Whether ${name} has gone on since can't be told: ${outcome.error.message}`);
   }
-  checkStreams(name, found.targets, found.streams, wasStopped(found));
-  // An earlier Complete stopped them and was cut short; meanwhile the source may have gone on.
-  if (wasStopped(found)) await restart(found.streams, signal);
-  await awaitCaughtUp(ctx, topo, found.streams, { timeoutMs, signal });
+  const moved = findMoved(cut, positions);
+  if (moved.length > 0) {
+    const [first = "", ...more] = movedLines(moved);
+    ctx.io.warn(first);
+    for (const line of more) ctx.io.note(line);
+  }
+  return moved;
 }
 
-async function restart(streams: Stream[], signal: AbortSignal): Promise<void> {
-  const stopped = streams.filter((stream) => stream.state === "Stopped" && stream.message === "");
-  await resumeStreams(
-    stopped.map((stream) => ({ ...stream, state: "Running" })),
-    { signal },
-  );
-}
-
-function planFor(ctx: Context, topo: Topo, name: WorkflowName, found: Found, signal: AbortSignal): Plan {
-  const { targets, streams, record, tables, announced } = found;
-  const tablets = ctx.tablets();
-  return completePlan({ topo, tablets, name, targets, tables, streams, record, announced, options: { signal } });
-}
-
-function result(found: Found, plan: Plan): CompleteResult {
+function result(found: Found, plan: Plan, { cut, moved }: Pick<Progress, "cut" | "moved"> = { cut: [], moved: [] }) {
   const { targets, streams } = found;
   return {
     steps: describePlan(plan),
     targets: targets
       .filter((target) => streams.some((stream) => stream.target === target))
       .map(({ shard, primary: { record } }) => ({ shard: shard.name, dbName: record.dbName, uid: record.uid })),
+    cut,
+    moved,
   };
 }

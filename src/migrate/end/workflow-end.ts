@@ -1,3 +1,4 @@
+import { forEachAtOnce } from "../../concurrency.js";
 import { ConflictError, NotFoundError } from "../../errors.js";
 import type { Step } from "../../plan.js";
 import type { CallOptions, TabletClients } from "../../tablet/port.js";
@@ -28,10 +29,15 @@ export function requireMigrate(name: WorkflowName, streams: Stream[]): void {
   });
 }
 
-/** A Complete got past its checks and wrote the VSchema, whatever has become of the entries since. */
-export async function isAnnounced(topo: Topo, { step, keyspace, tables }: WorkflowRecord): Promise<boolean> {
+/**
+ * A Complete got past its checks and wrote the VSchema, whatever has become of the entries since. Cut short while it
+ * wrote, it did so if the entries are there that it meant to add; with none to add nothing has happened yet.
+ */
+export async function isAnnounced(topo: Topo, record: WorkflowRecord): Promise<boolean> {
+  const { step, keyspace, addedVSchemaTables } = record;
   if (step !== "announcing") return step === "announced";
-  return (await inspectVSchema(topo, keyspace, tables)).missing.length === 0;
+  if (addedVSchemaTables.length === 0) return false;
+  return (await inspectVSchema(topo, keyspace, addedVSchemaTables)).missing.length === 0;
 }
 
 /** Create got as far as streams, and neither Complete nor Cancel as far as deleting them. */
@@ -47,35 +53,47 @@ export function endedElsewhere(name: WorkflowName): NotFoundError {
   );
 }
 
+const REFRESH_MS = 10_000;
+
 /**
  * vtctldclient's Migrate create (v22) denies the tables on the target's primaries, and its complete leaves
- * them so: the application is refused. Refreshed are the shard's tablets, of which only the primary must answer.
+ * them so: the application is refused. Refreshed are the shards' tablets, of which only the primaries must answer,
+ * and always: an earlier run may have been cut short between the two.
  */
-export function allowTablesStep({ topo, tablets, name, tables, options }: EndParts, target: Target): Step {
-  const { shard, primary } = target;
+export function allowTablesStep(parts: EndParts, ...targets: Target[]): Step {
   return {
-    describe: `Take the tables off the denied list of ${shard.keyspace}/${shard.name}`,
+    describe: `Take the tables off the denied list of ${targets.map(shardName).join(", ")}, and refresh the tablets there`,
     apply: async () => {
-      if (!(await topo.removeDeniedTables(name.keyspace, shard.name, tables))) return;
-      await primary.refreshState(options);
-      const others = await topo.tabletsOfShard(name.keyspace, shard.name);
-      await Promise.allSettled(
-        others
-          .filter((record) => record.alias !== primary.record.alias)
-          .map((record) => tablets.open(record).refreshState(options)),
-      );
+      await forEachAtOnce(targets, (target) => allowTables(parts, target));
     },
   };
+}
+
+async function allowTables({ topo, tablets, name, tables, options }: EndParts, { shard, primary }: Target) {
+  await topo.removeDeniedTables(name.keyspace, shard.name, tables);
+  await primary.refreshState(options);
+  const others = await topo.tabletsOfShard(name.keyspace, shard.name);
+  await Promise.allSettled(
+    others
+      .filter((record) => record.alias !== primary.record.alias)
+      .map((record) => tablets.open(record).refreshState({ timeoutMs: REFRESH_MS, ...options })),
+  );
+}
+
+function shardName({ shard }: Target): string {
+  return `${shard.keyspace}/${shard.name}`;
 }
 
 export function rebuildStep({ topo }: EndParts): Step {
   return { describe: "Rebuild SrvVSchema in every cell", apply: () => topo.rebuildSrvVSchema() };
 }
 
-export function deleteStreamsStep({ name, options }: EndParts, target: Target): Step {
+export function deleteStreamsStep({ name, options }: EndParts, ...targets: Target[]): Step {
   return {
-    describe: `Delete the streams on ${targetName(target)}`,
-    apply: () => deleteStreams(target, name.keyspace, name.workflow, options),
+    describe: `Delete the streams on ${targets.map(targetName).join(", ")}`,
+    apply: async () => {
+      await forEachAtOnce(targets, (target) => deleteStreams(target, name.keyspace, name.workflow, options));
+    },
   };
 }
 
