@@ -17,6 +17,22 @@ export function mysqlErrorText(error: MysqlError): string {
   return `${error.message} (errno ${error.errno}) (sqlstate ${error.sqlState})`;
 }
 
+/** A statement of vreplication's that MySQL refused; `what` says what it was for ("task error: failed inserting rows: "). */
+export class StatementError extends Error {
+  constructor(
+    override readonly cause: MysqlError,
+    readonly sql: string,
+    what = "",
+  ) {
+    super(`${what}${mysqlErrorText(cause)} during query: ${sql}`);
+    this.name = "StatementError";
+  }
+
+  for(what: string): StatementError {
+    return new StatementError(this.cause, this.sql, what);
+  }
+}
+
 /** Go error text of anything that was thrown. */
 export function errorText(error: unknown): string {
   if (error instanceof MysqlError) return mysqlErrorText(error);

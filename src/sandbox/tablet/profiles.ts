@@ -29,10 +29,20 @@ export interface VersionProfile {
     readonly columnType: boolean;
     /** pkfields carry charset and flags (rowstreamer.go, v18). */
     readonly detailedPkFields: boolean;
-    /** Messages begin with VT..... (vterrors/code.go, v15). */
+    /** Messages begin with VT....., and what a VSchema lacks has a gRPC code (vterrors/code.go, v15). */
     readonly errorCodes: boolean;
+    /** A missing column and a lookup vindex's missing cursor have codes too (vstreamer/planbuilder.go, v19). */
+    readonly moreErrorCodes: boolean;
+  };
+  /** What go/vt/vtgate/vindexes knows. */
+  readonly vindexes: {
+    /** The type multicol; region_experimental maps its first column alone to a range (v14). */
+    readonly multicol: boolean;
+    /** numeric_static_map takes its map as a parameter, and a fallback (v17). */
+    readonly inlineMaps: boolean;
   };
   readonly picker: {
+    /** In lower case. */
     readonly primaryWords: readonly string[];
     readonly inOrder: boolean;
     readonly defaultTypes: string;
@@ -55,6 +65,20 @@ export interface VersionProfile {
     /** One copy_state row per batch, with an id; before v16 the row was updated in place. */
     readonly copyStateIds: boolean;
     readonly timeHeartbeat: boolean;
+    /** Streams keep the server's sql_mode (until v11); later ones have none but NO_AUTO_VALUE_ON_ZERO. */
+    readonly strictMode: boolean;
+    /** Fields of BinlogSource that its prototext parser doesn't know. */
+    readonly unknownSourceFields: readonly string[];
+    /** workflow_sub_type 2 copies all tables from one snapshot (vcopier_atomic.go, v18). */
+    readonly atomicCopy: boolean;
+    /** Any error of an atomic copy's stream is final, or only one while it copies (controller.go, v22). */
+    readonly atomicErrorsAreFinal: "always" | "copying";
+    /** Deferring secondary keys leaves those alone that foreign keys need (vreplicator.go, v22). */
+    readonly keepsForeignKeyIndexes: boolean;
+    /** Rows are copied by tasks, whose errors say so (vcopier.go, v16). */
+    readonly copyTasks: boolean;
+    /** Errors of replication name table and position (vplayer.go, v22). */
+    readonly detailedEventErrors: boolean;
   };
   readonly sidecar: {
     readonly source: "blob" | "mediumblob";
@@ -85,7 +109,8 @@ const v22: VersionProfile = {
   primaryName: "PRIMARY",
   applySchema: { throughMysqlClient: false, sqlMode: true, foreignKeyChecks: true },
   statements: { exactTableNames: false, selectiveWrites: true },
-  streams: { columnType: true, detailedPkFields: true, errorCodes: true },
+  streams: { columnType: true, detailedPkFields: true, errorCodes: true, moreErrorCodes: true },
+  vindexes: { multicol: true, inlineMaps: true },
   picker: {
     primaryWords: ["primary", "master"],
     inOrder: true,
@@ -102,6 +127,13 @@ const v22: VersionProfile = {
     errorIsStopped: true,
     copyStateIds: true,
     timeHeartbeat: true,
+    strictMode: false,
+    unknownSourceFields: [],
+    atomicCopy: true,
+    atomicErrorsAreFinal: "copying",
+    keepsForeignKeyIndexes: true,
+    copyTasks: true,
+    detailedEventErrors: true,
   },
   sidecar: {
     source: "mediumblob",
@@ -119,42 +151,65 @@ const main: VersionProfile = { ...v22, name: "main", sidecar: { ...v22.sidecar, 
 const v18: VersionProfile = {
   ...v22,
   name: "v18",
+  streams: { ...v22.streams, moreErrorCodes: false },
   missingRpcs: ["MasterPosition", "ReadVReplicationWorkflows"],
   errorText: "doubled",
   applySchema: { ...v22.applySchema, foreignKeyChecks: false },
   statements: { exactTableNames: false, selectiveWrites: false },
-  engine: { ...v22.engine, terminalPrefix: "" },
+  engine: {
+    ...v22.engine,
+    terminalPrefix: "",
+    atomicErrorsAreFinal: "always",
+    keepsForeignKeyIndexes: false,
+    detailedEventErrors: false,
+  },
   sidecar: { ...v22.sidecar, options: false },
 };
 
 const v16: VersionProfile = {
   ...v18,
   name: "v16",
-  missingRpcs: ["MasterPosition", ...newRpcs],
+  missingRpcs: ["MasterPosition", "VStreamTables", ...newRpcs],
   applySchema: { ...v18.applySchema, throughMysqlClient: true },
   statements: { exactTableNames: true, selectiveWrites: false },
-  streams: { columnType: true, detailedPkFields: false, errorCodes: true },
+  streams: { ...v18.streams, detailedPkFields: false },
+  vindexes: { multicol: true, inlineMaps: false },
   picker: { ...v18.picker, healthChecked: false },
-  engine: { ...v18.engine, unrecoverable: dataErrors, preconditionsAreFinal: false, parsesStopped: false },
+  engine: {
+    ...v18.engine,
+    unrecoverable: dataErrors,
+    preconditionsAreFinal: false,
+    parsesStopped: false,
+    atomicCopy: false,
+  },
 };
 
 const v14: VersionProfile = {
   ...v16,
   name: "v14",
-  streams: { columnType: false, detailedPkFields: false, errorCodes: false },
+  streams: { ...v16.streams, columnType: false, errorCodes: false },
   picker: { ...v16.picker, rounds: undefined },
-  engine: { ...v16.engine, copyStateIds: false },
+  engine: { ...v16.engine, copyStateIds: false, copyTasks: false },
   sidecar: { ...v16.sidecar, deferredKeys: false, vdiffLastError: false },
 };
 
 const v11: VersionProfile = {
   ...v14,
   name: "v11",
-  missingRpcs: ["PrimaryPosition", "VDiff", ...newRpcs],
+  missingRpcs: ["PrimaryPosition", "VDiff", "VStreamTables", ...newRpcs],
   primaryName: "MASTER",
   applySchema: { ...v14.applySchema, sqlMode: false },
+  vindexes: { multicol: false, inlineMaps: false },
   picker: { ...v14.picker, primaryWords: ["master"], inOrder: false, defaultTypes: "MASTER,REPLICA" },
-  engine: { ...v14.engine, errorState: false, unrecoverable: [], errorIsStopped: false, timeHeartbeat: false },
+  engine: {
+    ...v14.engine,
+    errorState: false,
+    unrecoverable: [],
+    errorIsStopped: false,
+    timeHeartbeat: false,
+    strictMode: true,
+    unknownSourceFields: ["source_time_zone", "target_time_zone"],
+  },
   sidecar: { ...v14.sidecar, source: "blob", extended: false, vdiff: false },
 };
 

@@ -194,6 +194,8 @@ export interface StreamOptions {
   mount?: string;
   rules?: string;
   more?: string;
+  /** Further columns of the row. */
+  columns?: Record<string, number>;
 }
 
 const allTables = ["customer", "notes", "product"].map(
@@ -202,10 +204,19 @@ const allTables = ["customer", "notes", "product"].map(
 
 /** The INSERT of a stopped stream, with the columns that every version has. */
 export function insertStream(profile: VersionProfile, options: StreamOptions = {}): string {
-  const { cells = "zx", types = "replica", mount = "ext1", rules = allTables.join(" "), more = "" } = options;
+  const {
+    cells = "zx",
+    types = "replica",
+    mount = "ext1",
+    rules = allTables.join(" "),
+    more = "",
+    columns = {},
+  } = options;
   const source = `keyspace:"commerce" shard:"0" filter:{${rules}} ${more} external_cluster:"${mount}"`;
   const literal = source.replaceAll("\\", "\\\\").replaceAll("'", "\\'");
-  const [column, value] = profile.sidecar.options ? [", options", ", '{}'"] : ["", ""];
+  const further = Object.entries({ ...columns, ...(profile.sidecar.options && { options: "'{}'" }) });
+  const column = further.map(([name]) => `, ${name}`).join("");
+  const value = further.map(([, given]) => `, ${given}`).join("");
   return (
     "insert into _vt.vreplication(workflow, source, pos, max_tps, max_replication_lag, cell, tablet_types, " +
     `time_updated, transaction_timestamp, state, db_name${column}) values ('wf', '${literal}', '', 9223372036854775807, ` +

@@ -6,7 +6,6 @@ import { splitScript } from "../../../src/sandbox/tablet/script.js";
 import { formatLastKey, parseLastKey } from "../../../src/sandbox/tablet/vreplication/copy-state.js";
 import { parseTabletTypes } from "../../../src/sandbox/tablet/vreplication/picker.js";
 import { matches, queryFor } from "../../../src/sandbox/tablet/vstream/rules.js";
-import { findVindex, type SrvVSchema } from "../../../src/sandbox/tablet/vstream/vindex.js";
 import { decode, encode } from "../../../src/wire/proto.js";
 
 describe("a script", () => {
@@ -77,7 +76,8 @@ describe("tablet types of a stream", () => {
     expect(parseTabletTypes("master,replica,rdonly", profiles.v11).types).toEqual(["PRIMARY", "REPLICA", "RDONLY"]);
     expect(() => parseTabletTypes("primary", profiles.v11)).toThrow("failed to parse list of tablet types: primary");
     expect(() => parseTabletTypes("in_order:replica", profiles.v11)).toThrow("failed to parse");
-    expect(() => parseTabletTypes("spare", profiles.v22)).toThrow("failed to parse");
+    expect(parseTabletTypes("Spare,REPLICA", profiles.v22).types).toEqual(["REPLICA"]);
+    expect(() => parseTabletTypes("replica, primary", profiles.v22)).toThrow("failed to parse");
   });
 });
 
@@ -95,42 +95,5 @@ describe("filter rules", () => {
     ];
     expect(queryFor(rules, "a")).toBeUndefined();
     expect(queryFor(rules, "b")).toBe("select * from b");
-  });
-});
-
-describe("vindexes", () => {
-  const vschema: SrvVSchema = decode(
-    "vschema.SrvVSchema",
-    encode("vschema.SrvVSchema", {
-      keyspaces: {
-        commerce: {},
-        customer: { sharded: true, vindexes: { hash: { type: "hash" }, xx: { type: "xxhash" } } },
-      },
-    }),
-  );
-  const unknown = (keyspace: string) => `unknown ${keyspace}`;
-
-  it("hash as Vitess does (go/vt/vtgate/vindexes/hash_test.go)", () => {
-    const hash = findVindex(vschema, "hash", unknown);
-    const ids = ["1", "2", "3", "4", "5", "-1"].map((id) => hash([Buffer.from(id)])?.toString("hex"));
-    expect(ids).toEqual([
-      "166b40b44aba4bd6",
-      "06e7ea22ce92708f",
-      "4eb190c9a2fa169c",
-      "d2fd8867d50d2dfe",
-      "70bb023c810ca87a",
-      "355550b2150e2451",
-    ]);
-  });
-
-  it("are found by keyspace, by name, or by type, or not at all", () => {
-    const id = (reference: string) => findVindex(vschema, reference, unknown)([Buffer.from("258")])?.toString("hex");
-    expect(id("customer.hash")).toBe(id("hash"));
-    expect(id("numeric")).toBe("0000000000000102");
-    expect(id("reverse_bits")).toBe("4080000000000000");
-    expect(() => id("commerce.hash")).toThrow("vindex commerce.hash not found");
-    expect(() => id("nope.hash")).toThrow("unknown nope");
-    expect(() => id("no_such_type")).toThrow('vindexType "no_such_type" not found');
-    expect(() => id("lookup")).toThrow("vindex must be Unique to be used for VReplication: lookup");
   });
 });

@@ -7,13 +7,16 @@ import type { Transactions } from "./transactions.js";
 import { vstream } from "./vstream.js";
 import { vstreamResults } from "./vstream-results.js";
 import { vstreamRows } from "./vstream-rows.js";
+import { vstreamTables } from "./vstream-tables.js";
 
 export function queryMethods(state: TabletState, transactions: Transactions): Methods {
-  return {
+  const methods: Methods = {
     ...executeMethods(state, transactions),
     StreamHealth: streamHealth(state),
     VStream: vstream(state),
     VStreamRows: vstreamRows(state),
+    VStreamTables: vstreamTables(state),
     VStreamResults: vstreamResults(state),
   };
+  return Object.fromEntries(Object.entries(methods).filter(([name]) => !state.profile.missingRpcs.includes(name)));
 }

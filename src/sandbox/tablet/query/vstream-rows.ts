@@ -45,6 +45,7 @@ function lastKey(lastpk: QueryResult__Output | null): Value[] | undefined {
   return decodeRow(row);
 }
 
-function keyField(state: TabletState, { name, type, charset, flags }: Field): Field {
+/** A key column as each version describes it. */
+export function keyField(state: TabletState, { name, type, charset, flags }: Field): Field {
   return state.profile.streams.detailedPkFields ? { name, type, charset, flags } : { name, type };
 }

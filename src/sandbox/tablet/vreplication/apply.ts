@@ -1,12 +1,19 @@
 /** Source rows as statements on the target's table (vreplication/replicator_plan.go). */
 import type { Field } from "../../../wire/generated/query/Field.js";
 import type { Value } from "../../../wire/result.js";
-import { quoteIdentifier } from "../../../wire/sql.js";
+import { quoteIdentifier, sqlString } from "../../../wire/sql.js";
 import type { ColumnSchema, Session, TableSchema } from "../../mysql/port.js";
 import { columnNamed, keyColumns, sqlLiteral } from "../values.js";
 import type { LastKey } from "./copy-state.js";
 
 export type Row = readonly Value[];
+
+export interface PlanOptions {
+  /** Clocks of DATETIME columns: read as `from`, stored as `to` (table_plan_builder.go, v14). */
+  timeZones?: { from: string; to: string };
+  /** What identified the table's rows when the stream started; else what does now. */
+  key?: readonly string[];
+}
 
 /** How rows with `fields` go into `table`. Generated columns compute themselves. */
 export class TablePlan {
@@ -14,31 +21,48 @@ export class TablePlan {
   readonly #key: { name: string; field: Field; index: number; column: ColumnSchema | undefined }[];
   readonly #name: string;
   readonly #keyIsUnique: boolean;
+  readonly #zones: string | undefined;
 
   constructor(
     readonly table: TableSchema,
     fields: readonly Field[],
+    { timeZones, key }: PlanOptions = {},
   ) {
     const columns = fields.map((field, index) => ({ name: field.name ?? "", field, index }));
     this.#name = quoteIdentifier(table.name);
     this.#written = columns.filter(({ name }) => columnNamed(table, name)?.generated !== true);
-    const wanted = keyColumns(table).map((name) => name.toLowerCase());
+    this.#zones = timeZones && `${sqlString(timeZones.from)}, ${sqlString(timeZones.to)}`;
+    const wanted = (key ?? keyColumns(table)).map((name) => name.toLowerCase());
     this.#key = columns
       .filter(({ name }) => wanted.includes(name.toLowerCase()))
       .map((column) => ({ ...column, column: columnNamed(table, column.name) }));
-    this.#keyIsUnique = table.primaryKey.length > 0 || table.primaryKeyEquivalent.length > 0;
+    this.#keyIsUnique = key !== undefined || table.primaryKey.length > 0 || table.primaryKeyEquivalent.length > 0;
   }
 
   insert(rows: readonly Row[]): string {
+    return this.#insert(rows, (column, row) => this.#stored(column, row));
+  }
+
+  /** A row before the last key of a copy under way: its clocks are left as the source has them, as in Vitess. */
+  insertCopied(row: Row): string {
+    return this.#insert([row], (column) => this.#literal(column, row));
+  }
+
+  #insert(rows: readonly Row[], value: (column: { name: string; field: Field; index: number }, row: Row) => string) {
     const names = this.#written.map(({ name }) => quoteIdentifier(name)).join(",");
-    const values = rows.map((row) => `(${this.#written.map((column) => this.#literal(column, row)).join(",")})`);
+    const values = rows.map((row) => `(${this.#written.map((column) => value(column, row)).join(",")})`);
     return `insert into ${this.#name}(${names}) values ${values.join(", ")}`;
+  }
+
+  /** A changed key is another row: the old one goes and a new one comes (replicator_plan.go, applyChange). */
+  changesKey(before: Row, after: Row): boolean {
+    return this.#keyIsUnique && this.#key.some(({ index }) => !same(before[index], after[index]));
   }
 
   update(before: Row, after: Row): string {
     const changed = this.#written.filter(({ index }) => !same(before[index], after[index]));
     const written = changed.length > 0 ? changed : this.#written.slice(0, 1);
-    const sets = written.map((column) => `${quoteIdentifier(column.name)}=${this.#literal(column, after)}`);
+    const sets = written.map((column) => `${quoteIdentifier(column.name)}=${this.#stored(column, after)}`);
     return `update ${this.#name} set ${sets.join(", ")}${this.#where(before)}`;
   }
 
@@ -73,6 +97,14 @@ export class TablePlan {
       return `${quoteIdentifier(column.name)}${operator}${this.#literal(column, row)}`;
     });
     return ` where ${conditions.join(" and ")}${this.#keyIsUnique ? "" : " limit 1"}`;
+  }
+
+  /** What is written, as opposed to compared. */
+  #stored(column: { field: Field; index: number }, row: Row): string {
+    const literal = this.#literal(column, row);
+    return this.#zones === undefined || column.field.type !== "DATETIME"
+      ? literal
+      : `convert_tz(${literal}, ${this.#zones})`;
   }
 
   #literal({ field, index }: { field: Field; index: number }, row: Row): string {

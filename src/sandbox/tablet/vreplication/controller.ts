@@ -3,12 +3,12 @@ import { status } from "@grpc/grpc-js";
 import { type BinlogSource, parseBinlogSource } from "../../../wire/binlog-source.js";
 import { MysqlError } from "../../mysql/port.js";
 import { NoNodeError, openSandboxTopo, type SandboxTopo } from "../../topo.js";
-import { errorText } from "../errors.js";
+import { errorText, StatementError } from "../errors.js";
 import { sleep } from "../gate.js";
 import { parseTabletTypes, pickTablet, type SourceTablet, type TabletTypes } from "./picker.js";
 import { SourceClient, SourceError } from "./source.js";
 import type { StreamRow, StreamStore } from "./store.js";
-import { replicate } from "./stream.js";
+import { ATOMIC_COPY, replicate } from "./stream.js";
 
 export class Controller {
   readonly #abort = new AbortController();
@@ -35,12 +35,12 @@ export class Controller {
     const stopped = row.state === "Stopped" || (profile.engine.errorIsStopped && row.state === "Error");
     if (stopped && !profile.engine.parsesStopped) return undefined;
     if ("options" in row) JSON.parse(row.options ?? "");
-    const source = parseBinlogSource(row.source ?? "");
+    const source = parseSource(row.source ?? "", profile.engine.unknownSourceFields);
     if (stopped) return undefined;
     const types = parseTabletTypes(row.tablet_types || profile.picker.defaultTypes, profile);
     const cells = (row.cell ?? "").split(",").flatMap((cell) => cell.trim() || []);
     const mounted = source.externalCluster === "" ? topo : await openMount(topo, source.externalCluster);
-    return new Controller(id, store, source, mounted, mounted !== topo, cells, types);
+    return new Controller(id, store.forStream(), source, mounted, mounted !== topo, cells, types);
   }
 
   /** Resolves when nothing of it runs any more. */
@@ -63,6 +63,7 @@ export class Controller {
       }
     } finally {
       if (this.ownsTopo) this.topo.close();
+      this.store.close();
     }
   }
 
@@ -99,12 +100,20 @@ export class Controller {
     }
   }
 
+  /** Of one snapshot nothing is left to go on with. */
+  #endsAtomicCopy(): boolean {
+    const { engine } = this.store.state.profile;
+    const row = this.store.stream(this.id);
+    if (!engine.atomicCopy || row?.workflow_sub_type !== ATOMIC_COPY) return false;
+    return engine.atomicErrorsAreFinal === "always" || row.state === "Copying";
+  }
+
   /** Writes the error down; true when no retry can cure it. */
   #fail(error: unknown): boolean {
     const { engine } = this.store.state.profile;
     const text = errorText(error);
     try {
-      if (isFinal(error, engine)) {
+      if (isFinal(error, engine) || this.#endsAtomicCopy()) {
         this.store.setState(this.id, "Error", `${engine.terminalPrefix}${text}`);
         return true;
       }
@@ -118,11 +127,21 @@ export class Controller {
   }
 }
 
+/** What the version's prototext parser says to fields that it doesn't know (google.golang.org/protobuf). */
+function parseSource(text: string, unknownFields: readonly string[]): BinlogSource {
+  for (const field of unknownFields) {
+    const at = text.search(new RegExp(`(?<![\\w"])${field}\\s*:`));
+    if (at >= 0) throw new Error(`proto: (line 1:${[...text.slice(0, at)].length + 1}): unknown field: ${field}`);
+  }
+  return parseBinlogSource(text);
+}
+
 function isFinal(
   error: unknown,
   engine: { unrecoverable: readonly number[]; preconditionsAreFinal: boolean },
 ): boolean {
   if (error instanceof MysqlError) return engine.unrecoverable.includes(error.errno);
+  if (error instanceof StatementError) return engine.unrecoverable.includes(error.cause.errno);
   if (!(error instanceof SourceError) || !engine.preconditionsAreFinal) return false;
   return error.code === status.FAILED_PRECONDITION && !error.message.includes("wrong tablet type");
 }

@@ -1,11 +1,13 @@
 /** The copy phase: table after table, each from a snapshot, each batch with its key (vreplication/vcopier.go). */
 import { parsePosition, positionContains } from "../../../wire/position.js";
 import { decodeRow, encodeRow } from "../../../wire/result.js";
+import { StatementError } from "../errors.js";
 import { queryFor } from "../vstream/rules.js";
-import { type Row, TablePlan } from "./apply.js";
+import type { Row, TablePlan } from "./apply.js";
 import { addTables, type LastKey, readCopyState, removeTable, saveLastKey } from "./copy-state.js";
+import { defersKeys, runPostCopyActions, stashKeys } from "./deferred-keys.js";
 import { Player } from "./player.js";
-import type { StreamContext } from "./stream.js";
+import { planTable, type StreamContext } from "./stream.js";
 
 const ROWS_PER_INSERT = 500;
 
@@ -20,10 +22,18 @@ export function beginCopy({ store, id, rules }: StreamContext): boolean {
     store.setState(id, "Stopped", "There is nothing to replicate");
     return false;
   }
+  const deferred = defersKeys(store, id);
+  // These statements commit by themselves: when one fails, those before it stay.
+  if (deferred) for (const table of tables) stashKeys(store, id, table);
+  const log = (text: string) => store.log(id, "Started Copy Phase", "Copying", `Copy phase ${text}`);
+  const count = `for ${tables.length} table(s)`;
   store.transaction(() => {
     addTables(store, id, tables);
     store.execute(`update _vt.vreplication set state = 'Copying', message = '' where id = ${id}`);
-    store.log(id, "Started Copy Phase", "Copying", `Copy phase started for ${tables.length} table(s)`);
+    log(`started ${count}`);
+    if (!deferred) return;
+    log(`temporarily dropping secondary keys ${count}`);
+    log(`finished dropping secondary keys and saving post copy actions to restore them ${count}`);
   });
   return true;
 }
@@ -55,7 +65,7 @@ async function copyTable(
   const lastpk = after === undefined ? null : encodeLastKey(after);
   for await (const message of source.vstreamRows({ target, query, lastpk }, signal)) {
     if (message.fields.length > 0) {
-      plan = new TablePlan(table, message.fields);
+      plan = planTable(stream, table, message.fields);
       keyFields = message.pkfields;
       await fastForward(stream, message.gtid, signal);
     }
@@ -66,6 +76,7 @@ async function copyTable(
   }
   signal.throwIfAborted();
   if (plan === undefined) throw new Error(`no snapshot of table ${name}`);
+  runPostCopyActions(store, id, name);
   removeTable(store, id, name);
 }
 
@@ -81,10 +92,12 @@ async function fastForward(stream: StreamContext, snapshot: string, signal: Abor
   await new Player(stream, position, { stopPosition: snapshot, saveStop: false, copyState }).play(signal);
 }
 
-function writeBatch({ store, id, rowsCopied }: StreamContext, plan: TablePlan, rows: Row[], last: LastKey): void {
+/** Rows and the key that they end with commit together. */
+export function writeBatch(stream: StreamContext, plan: TablePlan, rows: Row[], last: LastKey): void {
+  const { store, id, rowsCopied } = stream;
   store.transaction(() => {
     for (let at = 0; at < rows.length; at += ROWS_PER_INSERT) {
-      store.execute(plan.insert(rows.slice(at, at + ROWS_PER_INSERT)));
+      insertRows(stream, plan.insert(rows.slice(at, at + ROWS_PER_INSERT)));
     }
     saveLastKey(store, id, plan.table.name, last);
     store.heartbeat(id);
@@ -93,6 +106,15 @@ function writeBatch({ store, id, rowsCopied }: StreamContext, plan: TablePlan, r
   if (Date.now() - rowsCopied.savedAt < store.state.timings.rowsCopiedMs) return;
   store.execute(`update _vt.vreplication set rows_copied = ${rowsCopied.count} where id = ${id}`);
   rowsCopied.savedAt = Date.now();
+}
+
+function insertRows({ store }: StreamContext, sql: string): void {
+  try {
+    store.execute(sql);
+  } catch (error) {
+    if (!(error instanceof StatementError) || !store.state.profile.engine.copyTasks) throw error;
+    throw error.for("task error: failed inserting rows: ");
+  }
 }
 
 function encodeLastKey({ fields, row }: LastKey) {

@@ -22,15 +22,20 @@ const ORDER_PREFIX = "in_order:";
 /** Throws Error for words that the version doesn't know: v11 has no "primary" and no "in_order:". */
 export function parseTabletTypes(text: string, { picker }: VersionProfile): TabletTypes {
   const inOrder = picker.inOrder && text.startsWith(ORDER_PREFIX);
-  const words = (inOrder ? text.slice(ORDER_PREFIX.length) : text).split(",").map((word) => word.trim());
-  return { types: words.map((word) => tabletType(word, text, picker.primaryWords)), inOrder };
+  const words = (inOrder ? text.slice(ORDER_PREFIX.length) : text).split(",");
+  return { types: words.flatMap((word) => tabletType(word, text, picker.primaryWords)), inOrder };
 }
 
-function tabletType(word: string, text: string, primaryWords: readonly string[]): SourceType {
+/** Types that no source has: known words, to no avail. */
+const unserved = new Set(["unknown", "spare", "experimental", "backup", "restore", "drained"]);
+
+/** In any case, but without blanks (topo/topoproto/tablet.go, ParseTabletType). */
+function tabletType(word: string, text: string, primaryWords: readonly string[]): SourceType[] {
   const lower = word.toLowerCase();
-  if (primaryWords.includes(lower)) return "PRIMARY";
-  if (lower === "replica") return "REPLICA";
-  if (lower === "rdonly" || lower === "batch") return "RDONLY";
+  if (primaryWords.includes(lower)) return ["PRIMARY"];
+  if (lower === "replica") return ["REPLICA"];
+  if (lower === "rdonly" || lower === "batch") return ["RDONLY"];
+  if (unserved.has(lower)) return [];
   throw new Error(`failed to parse list of tablet types: ${text}`);
 }
 

@@ -8,9 +8,10 @@ import type { VEvent__Output } from "../../../wire/generated/binlogdata/VEvent.j
 import { parsePosition, positionContains } from "../../../wire/position.js";
 import { decodeRow } from "../../../wire/result.js";
 import { MysqlError } from "../../mysql/port.js";
-import { type Row, TablePlan } from "./apply.js";
+import { StatementError } from "../errors.js";
+import type { Row, TablePlan } from "./apply.js";
 import type { CopyState } from "./copy-state.js";
-import type { StreamContext } from "./stream.js";
+import { planTable, type StreamContext } from "./stream.js";
 
 export interface PlayOptions {
   /** Where to end; "" plays on until the signal aborts. */
@@ -104,14 +105,23 @@ export class Player {
     if (events.length === 0) return this.#skip();
     const { store, id } = this.stream;
     store.transaction(() => {
-      for (const event of events) {
-        if (event.field_event !== null) this.#describe(event.field_event);
-        if (event.row_event !== null) this.#apply(event.row_event);
-      }
+      for (const event of events) this.#applyEvent(event);
       store.savePosition(id, this.position, timestamp);
     });
     this.#saved();
     return this.#reached();
+  }
+
+  #applyEvent({ field_event: field, row_event: row }: VEvent__Output): void {
+    try {
+      if (field !== null) this.#describe(field);
+      if (row !== null) this.#apply(row);
+    } catch (error) {
+      const detailed = this.stream.store.state.profile.engine.detailedEventErrors;
+      if (!(error instanceof StatementError) || !detailed) throw error;
+      const table = row?.table_name ?? field?.table_name;
+      throw error.for(`error applying event for table ${table} while processing position ${gtids(this.position)}: `);
+    }
   }
 
   /** Nothing for us in it: the position is saved once a second, or when somebody waits for it. */
@@ -158,7 +168,7 @@ export class Player {
         try {
           store.execute(event.statement);
         } catch (error) {
-          if (!(error instanceof MysqlError)) throw error;
+          if (!(error instanceof StatementError)) throw error;
         }
     }
     store.transaction(save);
@@ -170,7 +180,7 @@ export class Player {
     const { mysql, dbName } = this.stream.store.state;
     const table = mysql.table(dbName, name);
     if (table === undefined) throw new MysqlError(1146, "42S02", `Table '${dbName}.${name}' doesn't exist`);
-    this.#plans.set(name, new TablePlan(table, fields));
+    this.#plans.set(name, planTable(this.stream, table, fields));
   }
 
   #apply({ table_name: name, row_changes: changes }: RowEvent__Output): void {
@@ -181,24 +191,28 @@ export class Player {
     if (copyState.has(name) && last === undefined) return;
     const { session } = this.stream.store;
     const copied = (row: Row) => last === undefined || plan.isCopied(session, row, last);
+    const partly = last !== undefined;
     for (const change of changes) {
       const before = change.before === null ? undefined : decodeRow(change.before);
       const after = change.after === null ? undefined : decodeRow(change.after);
-      const sql = statementFor(
+      const statements = statementsFor(
         plan,
         before && copied(before) ? before : undefined,
         after && copied(after) ? after : undefined,
+        partly,
       );
-      if (sql !== undefined) this.stream.store.execute(sql);
+      for (const sql of statements) this.stream.store.execute(sql);
     }
   }
 }
 
-function statementFor(plan: TablePlan, before: Row | undefined, after: Row | undefined): string | undefined {
-  if (before !== undefined && after !== undefined) return plan.update(before, after);
-  if (after !== undefined) return plan.insert([after]);
-  if (before !== undefined) return plan.delete(before);
-  return undefined;
+function statementsFor(plan: TablePlan, before: Row | undefined, after: Row | undefined, partly: boolean): string[] {
+  const insert = (row: Row) => (partly ? plan.insertCopied(row) : plan.insert([row]));
+  if (before !== undefined && after !== undefined) {
+    return plan.changesKey(before, after) ? [plan.delete(before), insert(after)] : [plan.update(before, after)];
+  }
+  if (after !== undefined) return [insert(after)];
+  return before === undefined ? [] : [plan.delete(before)];
 }
 
 /** Is the next COMMIT of the list before the next DDL (vplayer.go, hasAnotherCommit)? */

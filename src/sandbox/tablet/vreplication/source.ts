@@ -54,6 +54,14 @@ export class SourceClient {
     return read(() => this.#client.vStreamRows(request), signal);
   }
 
+  /** All rows of all tables, from one snapshot (v18). */
+  vstreamTables(
+    request: { target: Target },
+    signal: AbortSignal,
+  ): AsyncGenerator<MessageOutput<"binlogdata.VStreamTablesResponse">> {
+    return read(() => this.#client.vStreamTables(request), signal);
+  }
+
   /** The first answer of StreamHealth. */
   async health(signal: AbortSignal): Promise<MessageOutput<"query.StreamHealthResponse"> | undefined> {
     const reports = read(() => this.#client.streamHealth({}, { deadline: Date.now() + HEALTH_MS }), signal);

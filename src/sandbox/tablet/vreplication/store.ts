@@ -1,7 +1,8 @@
 /** The rows of `_vt` that describe one tablet's streams, read and written with SQL. */
 import { type ResultSet, records, type Value } from "../../../wire/result.js";
 import { sqlString } from "../../../wire/sql.js";
-import type { Session } from "../../mysql/port.js";
+import { MysqlError, type Session } from "../../mysql/port.js";
+import { StatementError } from "../errors.js";
 import { nowSeconds, type TabletState } from "../state.js";
 
 /** A row of `_vt.vreplication`; columns that the version lacks are absent. */
@@ -19,8 +20,25 @@ export class StreamStore {
     this.session = state.mysql.session({ database: state.dbName });
   }
 
+  /**
+   * The connection of one stream: UTC, zeros stay zeros in AUTO_INCREMENT columns, and from v14 on no strict mode
+   * (vreplication/controller.go, vreplicator.go setSQLMode). Whoever asked closes it.
+   */
+  forStream(): StreamStore {
+    const store = new StreamStore(this.state);
+    const strict = "concat(@@session.sql_mode, ',NO_AUTO_VALUE_ON_ZERO')";
+    const mode = this.state.profile.engine.strictMode ? strict : "'NO_AUTO_VALUE_ON_ZERO'";
+    store.execute(`set @@session.time_zone = '+00:00', @@session.sql_mode = ${mode}`);
+    return store;
+  }
+
+  /** Throws StatementError. */
   execute(sql: string): ResultSet {
-    return this.session.execute(sql);
+    try {
+      return this.session.execute(sql);
+    } catch (error) {
+      throw error instanceof MysqlError ? new StatementError(error, sql) : error;
+    }
   }
 
   /** Statements that commit together. */

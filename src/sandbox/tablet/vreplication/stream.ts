@@ -1,9 +1,13 @@
 /** One run of a stream, from a picked source tablet to its end (vreplication/vreplicator.go). */
 import type { BinlogSource, OnDdl } from "../../../wire/binlog-source.js";
+import type { Field } from "../../../wire/generated/query/Field.js";
 import type { Target } from "../../../wire/generated/query/Target.js";
 import { parsePosition } from "../../../wire/position.js";
 import type { MessageInput } from "../../../wire/proto.js";
+import type { TableSchema } from "../../mysql/port.js";
 import type { Rule } from "../vstream/rules.js";
+import { TablePlan } from "./apply.js";
+import { copyAllTables } from "./atomic-copier.js";
 import { beginCopy, copyTables } from "./copier.js";
 import { readCopyState } from "./copy-state.js";
 import type { SourceTablet } from "./picker.js";
@@ -19,11 +23,33 @@ export interface StreamContext {
   rules: Rule[];
   filter: MessageInput<"binlogdata.Filter">;
   onDdl: OnDdl;
+  /** Undefined unless the stream names both zones. */
+  timeZones: { from: string; to: string } | undefined;
+  /** Of tables without a primary key: the unique key that stood for one when this run of the stream began. */
+  uniqueKeys: ReadonlyMap<string, readonly string[]>;
   /** Counted here, saved now and then. */
   rowsCopied: { count: number; savedAt: number };
   /** As stored; "" before the copy. */
   position(): string;
 }
+
+/** How rows of the source go into the target's table. */
+export function planTable(stream: StreamContext, table: TableSchema, fields: readonly Field[]): TablePlan {
+  const key = stream.uniqueKeys.get(table.name);
+  const { timeZones } = stream;
+  return new TablePlan(table, fields, { ...(timeZones && { timeZones }), ...(key && { key }) });
+}
+
+/** Deferring secondary keys drops unique ones too; Vitess goes by the columns that it read before (buildColInfoMap). */
+function uniqueKeys({ state: { mysql, dbName } }: StreamStore): Map<string, readonly string[]> {
+  const found = mysql
+    .tables(dbName)
+    .filter(({ primaryKey, primaryKeyEquivalent: key }) => primaryKey.length === 0 && key.length > 0);
+  return new Map(found.map((table) => [table.name, table.primaryKeyEquivalent]));
+}
+
+/** binlogdata.VReplicationWorkflowSubType. */
+export const ATOMIC_COPY = "2";
 
 /** Runs until the stream is stopped or fails; resolves when its row says that it is over. */
 export async function replicate(
@@ -35,6 +61,7 @@ export async function replicate(
   signal: AbortSignal,
 ): Promise<void> {
   const { rules } = binlogSource.filter;
+  const { sourceTimeZone: from, targetTimeZone: to } = binlogSource;
   const stream: StreamContext = {
     id,
     store,
@@ -43,23 +70,30 @@ export async function replicate(
     rules,
     filter: { rules },
     onDdl: binlogSource.onDdl,
+    timeZones: from === "" || to === "" ? undefined : { from, to },
+    uniqueKeys: uniqueKeys(store),
     rowsCopied: { count: Number(store.stream(id)?.rows_copied ?? 0), savedAt: Date.now() },
     position: () => readPosition(store, id, "pos"),
   };
   for (;;) {
-    const state = store.stream(id)?.state;
-    if (state === undefined || state === "Stopped" || state === "Error") return;
+    const row = store.stream(id);
+    if (row === undefined || row.state === "Stopped" || row.state === "Error") return;
     if (readCopyState(store, id).size > 0) {
-      await copyTables(stream, signal);
-      if (!binlogSource.stopAfterCopy) continue;
-      store.setState(id, "Stopped", "Stopped after copy.");
-      return;
+      store.execute("set @@session.foreign_key_checks = 0");
+      const atomically = store.state.profile.engine.atomicCopy && row.workflow_sub_type === ATOMIC_COPY;
+      await (atomically ? copyAllTables(stream, signal) : copyTables(stream, signal));
+      continue;
     }
     const position = stream.position();
     if (position === "") {
       store.setState(id, "Running", "");
       if (!beginCopy(stream)) return;
       continue;
+    }
+    store.execute("set @@session.foreign_key_checks = 1");
+    if (binlogSource.stopAfterCopy) {
+      store.setState(id, "Stopped", "Stopped after copy.");
+      return;
     }
     store.setState(id, "Running", "");
     const stopPosition = readPosition(store, id, "stop_pos");
