@@ -67,9 +67,16 @@ export class ToyTablet {
       ...this.method("PrimaryPosition", () => ({ position: this.position })),
       ...this.method("RefreshState", () => ({})),
       ...this.method("ExecuteFetchAsDba", (request: { query: Buffer }) => {
-        const table = /from `[^`]+`\.`([^`]+)` limit 1$/.exec(request.query.toString())?.[1] ?? "";
-        const filled = (this.tables.get(table)?.row_count ?? 0) > 0;
-        return { result: encodeResult(resultOf(["1"], filled ? [{ "1": "1" }] : [])) };
+        const query = request.query.toString();
+        const counted = /^select count\(\*\) from \(select 1 from `[^`]+`\.`([^`]+)` limit/.exec(query)?.[1];
+        const count = this.tables.get(counted ?? "")?.row_count;
+        if (count !== undefined) return { result: encodeResult(resultOf(["count"], [{ count: String(count) }])) };
+        const asked = [...query.matchAll(/exists\(select 1 from `[^`]+`\.`([^`]+)` limit 1\)/g)].map(
+          ([, name = ""]) => name,
+        );
+        if (asked.length === 0) return { result: encodeResult(resultOf(["table_name", "table_type"], [])) };
+        const filled = asked.map((name) => [name, (this.tables.get(name)?.row_count ?? 0) > 0 ? "1" : "0"]);
+        return { result: encodeResult(resultOf(asked, [Object.fromEntries(filled)])) };
       }),
     });
     this.port = await new Promise((resolve, reject) =>
@@ -84,8 +91,9 @@ export class ToyTablet {
   }
 
   table(name: string, rows = 0, columns = ["id", "name"]): void {
-    const schema = `CREATE TABLE \`${name}\` (\n  \`id\` bigint NOT NULL,\n  PRIMARY KEY (\`id\`)\n) ENGINE=InnoDB`;
-    this.tables.set(name, { name, schema, columns, primary_key_columns: ["id"], row_count: rows });
+    const lines = columns.map((column) => `  \`${column}\` bigint NOT NULL,\n`).join("");
+    const schema = `CREATE TABLE \`${name}\` (\n${lines}  PRIMARY KEY (\`${columns[0]}\`)\n) ENGINE=InnoDB`;
+    this.tables.set(name, { name, schema, columns, primary_key_columns: columns.slice(0, 1), row_count: rows });
   }
 
   /** Every stream gets a position; tables in `copying` still have rows to copy. */

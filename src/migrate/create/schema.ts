@@ -1,98 +1,101 @@
-import { NotFoundError, PreflightError } from "../../errors.js";
-import type { CallOptions, SchemaDefinition, Tablet } from "../../tablet/port.js";
+import { forEachAtOnce } from "../../concurrency.js";
+import { NotFoundError } from "../../errors.js";
+import { creationOrder } from "../../schema/creation-order.js";
+import { withoutForeignKeys } from "../../schema/foreign-keys.js";
+import { hasRowIdentity, readTable } from "../../schema/table.js";
+import type { CallOptions } from "../../tablet/port.js";
 import { quoteIdentifier } from "../../wire/sql.js";
 import type { Target } from "../../workflow/targets.js";
+import { requireCopyableNames } from "./copyable-names.js";
+import {
+  inspectShard,
+  requireFitting,
+  type ShardTables,
+  shardRemarks,
+  type TableDefinition,
+  type WantedTable,
+} from "./existing-tables.js";
+import { missingParents } from "./missing-parents.js";
 
-type TableDefinition = SchemaDefinition["table_definitions"][number];
+export { filledTables } from "./filled-tables.js";
+
+export interface SchemaRequest {
+  /** Names, in any order. */
+  tables: string[];
+  /** What GetSchema says of the source. */
+  source: TableDefinition[];
+  /** Create tables without their FOREIGN KEY constraints. */
+  dropForeignKeys: boolean;
+}
 
 /** One target shard's part of the schema copy. */
 export interface ShardSchema {
   target: Target;
-  /** To be created, with the source's own CREATE TABLE. */
+  /** To be created with the texts in `schema`, in this order: parents of foreign keys first. */
   missing: TableDefinition[];
   /** There already, and empty. */
   existing: string[];
 }
 
+export interface SchemaCopy {
+  shards: ShardSchema[];
+  /** What the user should hear of before the copy begins, a sentence each. */
+  notes: string[];
+}
+
 /**
- * What each target shard lacks. Tables that exist must be empty and have the source's columns and primary
- * key: rows copied into others would collide with what is there (v22's validateEmptyTables; older vtctlds
- * copy regardless).
+ * What each target shard lacks. Tables that exist must be empty and have the source's columns and primary key.
  *
- * PreflightError that lists the offending tables; NotFoundError for a table that the source hasn't.
+ * PreflightError that lists the offending tables of all shards, or tables whose names no stream can copy;
+ * NotFoundError for a table that the source hasn't.
  */
 export async function inspectTargetSchema(
   targets: Target[],
-  tables: string[],
-  source: SchemaDefinition,
+  request: SchemaRequest,
   options: CallOptions = {},
-): Promise<ShardSchema[]> {
-  const wanted = tables.map((table) => {
-    const definition = source.table_definitions.find((candidate) => candidate.name === table);
-    if (definition === undefined) throw new NotFoundError(`source table ${table} does not exist`);
-    return definition;
+): Promise<SchemaCopy> {
+  requireCopyableNames(request.tables);
+  const wanted = wantedTables(request);
+  const found = await forEachAtOnce(targets, (target) => inspectShard(target, wanted, options));
+  requireFitting(found);
+  const shards = found.map(({ target, existing }) => {
+    const there = new Set(existing);
+    const missing = wanted.map(({ definition }) => definition).filter(({ name }) => !there.has(name));
+    return { target, missing, existing };
   });
-  return Promise.all(targets.map((target) => inspectShard(target, wanted, options)));
+  return { shards, notes: notes(wanted, found) };
 }
 
-async function inspectShard(target: Target, wanted: TableDefinition[], options: CallOptions): Promise<ShardSchema> {
-  const { primary, shard } = target;
-  const there = (await primary.getSchema([], options)).table_definitions;
-  const find = (name: string) => there.find((definition) => definition.name === name);
-  const existing = wanted.filter((definition) => find(definition.name) !== undefined);
-  const place = `${shard.keyspace}/${shard.name}`;
-
-  const different = existing.filter((definition) => !sameShape(definition, find(definition.name)));
-  if (different.length > 0) {
-    const names = different.map((definition) => definition.name).join(", ");
-    throw new PreflightError(`tables of another structure exist in target ${place}: ${names}`, {
-      hint: "Columns and primary keys must be the source's. Rename or drop these tables, or leave them out with -exclude.",
-    });
+function wantedTables({ tables, source, dropForeignKeys }: SchemaRequest): WantedTable[] {
+  const definitions = new Map(source.map((definition) => [definition.name, definition]));
+  const wanted = new Map<string, WantedTable>();
+  for (const table of tables) {
+    const definition = definitions.get(table);
+    if (definition === undefined) throw new NotFoundError(`source table ${table} does not exist`);
+    const schema = dropForeignKeys ? withoutForeignKeys(definition.schema) : definition.schema;
+    wanted.set(table, { definition: { ...definition, schema }, parts: readTable(schema) });
   }
-  const filled = await withRows(primary, existing, options);
-  if (filled.length > 0) {
-    throw new PreflightError(`tables that are not empty exist in target ${place}: ${filled.join(", ")}`, {
-      hint: "Copying into them would mix rows. Empty or drop them, or leave them out with -exclude.",
-    });
-  }
-  return {
-    target,
-    missing: wanted.filter((definition) => find(definition.name) === undefined),
-    existing: existing.map((definition) => definition.name),
-  };
+  const foreignKeys = [...wanted].map(([name, { parts }]) => [name, parts.foreignKeys] as const);
+  return creationOrder(new Map(foreignKeys)).flatMap((name) => wanted.get(name) ?? []);
 }
 
-function sameShape(a: TableDefinition, b: TableDefinition | undefined): boolean {
-  const shape = (definition: TableDefinition | undefined) =>
-    JSON.stringify([definition?.columns, definition?.primary_key_columns]);
-  return shape(a) === shape(b);
+function notes(wanted: WantedTable[], found: ShardTables[]): string[] {
+  const nameless = wanted
+    .filter(({ parts }) => parts.columns.length > 0 && !hasRowIdentity(parts))
+    .map(({ definition }) => definition.name)
+    .sort();
+  return [
+    ...shardRemarks(found),
+    ...missingParents(wanted, found),
+    ...(nameless.length > 0
+      ? [
+          `No primary key and no unique key of NOT NULL columns: ${nameless.join(", ")}. Whole rows are compared to follow changes there, which is slow for large tables.`,
+        ]
+      : []),
+  ];
 }
 
-/** Of these tables those that exist and have rows. */
-export async function filledTables(tablet: Tablet, names: string[], options: CallOptions): Promise<string[]> {
-  const there = (await tablet.getSchema([], options)).table_definitions;
-  return withRows(
-    tablet,
-    there.filter(({ name }) => names.includes(name)),
-    options,
-  );
-}
-
-async function withRows(tablet: Tablet, tables: TableDefinition[], options: CallOptions): Promise<string[]> {
-  const filled: string[] = [];
-  for (const { name } of tables) {
-    if (await hasRows(tablet, name, options)) filled.push(name);
-  }
-  return filled;
-}
-
-async function hasRows(tablet: Tablet, table: string, options: CallOptions): Promise<boolean> {
-  const name = `${quoteIdentifier(tablet.record.dbName)}.${quoteIdentifier(table)}`;
-  const result = await tablet.executeFetchAsDba(`select 1 from ${name} limit 1`, { ...options, maxRows: 1 });
-  return result.rows.length > 0;
-}
-
-/** Off for the script's own connection, so that children may come before their parents. */
+/** Off for the script's own connection: tables may refer to each other in a circle, or to one that isn't there. */
 const NO_FOREIGN_KEY_CHECKS = "SET foreign_key_checks=0";
 
 /** The script of ApplySchema that creates tables, each with the source's own text. */

@@ -1,4 +1,5 @@
 import { NotFoundError, PreflightError, UsageError } from "../../errors.js";
+import { type LeftOut, requireNoViews } from "./left-out.js";
 
 export interface TableChoice {
   all: boolean;
@@ -20,16 +21,22 @@ export function requireTableChoice(choice: TableChoice): void {
  * The tables to copy, sorted (go/vt/vtctl/workflow/server.go, v22). With `all`, Vitess's own leftovers of
  * schema changes are left out; they come back in `skipped`.
  *
- * NotFoundError "table(s) not found in source keyspace <ks>: a,b"; PreflightError "no tables to move".
+ * NotFoundError "table(s) not found in source keyspace <ks>: a,b"; PreflightError "no tables to move", or for a view that is
+ * named.
  */
 export function chooseTables(
   choice: TableChoice,
-  source: { keyspace: string; tables: string[] },
+  source: { keyspace: string; tables: string[]; leftOut?: LeftOut[] },
 ): { tables: string[]; skipped: string[] } {
   const named = tableNames(choice.tables);
   const excluded = splitNames(choice.exclude);
+  const { leftOut = [] } = source;
+  requireNoViews(named, leftOut);
   requireKnown(named, source);
-  requireKnown(excluded, source);
+  requireKnown(
+    excluded.filter((name) => !leftOut.some((entry) => entry.name === name)),
+    source,
+  );
   const wanted = named.length > 0 ? named : source.tables;
   const skipped = named.length > 0 ? [] : wanted.filter(isOperationTable);
   const tables = wanted.filter((table) => !excluded.includes(table) && !skipped.includes(table));
