@@ -162,7 +162,7 @@ export class Player {
         store.transaction(save);
         return this.#stop(`Stopped at DDL ${event.statement}`);
       case "EXEC":
-        store.execute(event.statement);
+        this.#executeDdl(event.statement);
         break;
       case "EXEC_IGNORE":
         try {
@@ -174,6 +174,16 @@ export class Player {
     store.transaction(save);
     this.#saved();
     return this.#reached();
+  }
+
+  #executeDdl(sql: string): void {
+    const { store } = this.stream;
+    try {
+      store.execute(sql);
+    } catch (error) {
+      const isDetailed = store.state.profile.engine.detailedEventErrors;
+      throw error instanceof StatementError && isDetailed ? error.for("error applying event: ") : error;
+    }
   }
 
   #describe({ table_name: name, fields }: FieldEvent__Output): void {
