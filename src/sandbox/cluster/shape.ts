@@ -5,6 +5,8 @@ import { announcedCommerce, shardedCommerce } from "../commerce-vschema.js";
 export interface ClusterShape {
   cells: CellShape[];
   keyspaces: KeyspaceShape[];
+  /** Do its MySQLs know time zones by their names? Default true. */
+  timeZoneTables?: boolean;
 }
 
 interface CellShape {
@@ -51,10 +53,12 @@ export interface ClusterWish {
   keyspaces: readonly KeyspaceWish[];
   /** The tablets' uids count up from here. Default 100. */
   firstUid?: number;
+  /** Of the MySQLs. Default true. */
+  timeZoneTables?: boolean;
 }
 
 /** The shape of a cluster, from what matters of it. */
-export function clusterShape({ cells, keyspaces, firstUid = 100 }: ClusterWish): ClusterShape {
+export function clusterShape({ cells, keyspaces, firstUid = 100, timeZoneTables = true }: ClusterWish): ClusterShape {
   const cellShapes = cells.map((cell) => (typeof cell === "string" ? { name: cell } : cell));
   const [home = "", ...others] = cellShapes.map(({ name }) => name);
   const away = others.length > 0 ? others : [home];
@@ -70,6 +74,7 @@ export function clusterShape({ cells, keyspaces, firstUid = 100 }: ClusterWish):
   };
   return {
     cells: cellShapes,
+    timeZoneTables,
     keyspaces: keyspaces.map((wish) => {
       const shards = wish.shards ?? ["0"];
       const vschema = wish.vschema ?? (isSharded(shards) ? shardedCommerce : {});
@@ -83,20 +88,22 @@ export function isSharded(shards: readonly string[]): boolean {
   return shards.length !== 1 || (shards[0] !== "0" && shards[0] !== "-");
 }
 
-export type SideWish = KeyspaceWish & { cells?: ClusterWish["cells"]; firstUid?: number };
+export type SideWish = KeyspaceWish & Partial<Pick<ClusterWish, "cells" | "firstUid" | "timeZoneTables">>;
 
 /**
  * A source cluster with one keyspace: cell zx, a replica beside each primary, and the commerce tables in its
  * VSchema. Its cell is named unlike any of the target's, as two clusters' cells are in practice.
  */
-export function sourceCluster({ cells = ["zx"], firstUid = 1, ...wish }: SideWish = {}): ClusterShape {
+export function sourceCluster(side: SideWish = {}): ClusterShape {
+  const { cells = ["zx"], firstUid = 1, timeZoneTables = true, ...wish } = side;
   const vschema = isSharded(wish.shards ?? ["0"]) ? shardedCommerce : announcedCommerce;
-  return clusterShape({ cells, keyspaces: [{ vschema, replicas: 1, ...wish }], firstUid });
+  return clusterShape({ cells, keyspaces: [{ vschema, replicas: 1, ...wish }], firstUid, timeZoneTables });
 }
 
 /** A target cluster with one keyspace: cells zone1 and zone2, no replicas; a sharded one knows the commerce tables. */
-export function targetCluster({ cells, firstUid, ...wish }: SideWish = {}): ClusterShape {
-  return clusterShape({ cells: cells ?? targetCells, keyspaces: [wish], firstUid: firstUid ?? 100 });
+export function targetCluster(side: SideWish = {}): ClusterShape {
+  const { cells = targetCells, firstUid = 100, timeZoneTables = true, ...wish } = side;
+  return clusterShape({ cells, keyspaces: [wish], firstUid, timeZoneTables });
 }
 
 const targetCells = [{ name: "zone1" }, { name: "zone2", ownEtcd: true }];

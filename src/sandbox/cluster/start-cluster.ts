@@ -112,7 +112,7 @@ async function startShard(
   stack: Stack,
 ): Promise<SandboxTablet[]> {
   const start = async (tablet: TabletShape, replicaOf?: SandboxTablet): Promise<SandboxTablet> => {
-    const mysql = await createMysqlServer();
+    const mysql = await createMysqlServer({ timeZoneTables: options.shape.timeZoneTables !== false });
     stack.push(() => mysql.close());
     const started = await startTablet({
       cell: tablet.cell,
