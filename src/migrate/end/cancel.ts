@@ -1,47 +1,52 @@
+import { forEachAtOnce } from "../../concurrency.js";
 import type { Context } from "../../context.js";
-import { ConflictError, NotFoundError } from "../../errors.js";
-import { describePlan, executePlan, type Plan, type Step } from "../../plan.js";
+import { ConflictError, NotFoundError, PreflightError } from "../../errors.js";
+import { describePlan, executePlan, type Plan } from "../../plan.js";
 import type { Topo } from "../../topo/port.js";
-import { stopStreams } from "../../workflow/control.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
-import { readRecord, updateRecord, type WorkflowRecord } from "../../workflow/record.js";
-import { copyIsDone, workflowTables } from "../../workflow/state.js";
-import { readStreams, type Stream } from "../../workflow/streams.js";
-import { readTargets, type Target, targetName } from "../../workflow/targets.js";
+import { readRecord } from "../../workflow/record.js";
+import { workflowTables } from "../../workflow/state.js";
+import { readStreams } from "../../workflow/streams.js";
+import { readTargets, targetName } from "../../workflow/targets.js";
 import { whichWorkflows } from "../../workflow/unknown.js";
-import { dropScript } from "../create/schema.js";
 import { withLocks } from "../locks.js";
 import { requireKeyspace } from "../source.js";
-import { type OwnTables, ownTables } from "./own-tables.js";
-import {
-  allowTablesStep,
-  deleteRecordStep,
-  deleteStreamsStep,
-  type EndParts,
-  endedElsewhere,
-  hadStreams,
-  isAnnounced,
-  rebuildStep,
-  requireMigrate,
-} from "./workflow-end.js";
+import { cancelPlan, type DroppedTable, type ShardDrop } from "./cancel-plan.js";
+import { noteDropped, noteKeptState, warnOfDrops } from "./cancel-report.js";
+import { inspectKeptTables, isUnfinished, type KeptState } from "./kept-tables.js";
+import { type CancelSubject, type KeptTable, ownTables } from "./own-tables.js";
+import { countRows } from "./row-counts.js";
+import { endedElsewhere, hadStreams, isAnnounced, requireMigrate } from "./workflow-end.js";
 
 export interface CancelRequest {
   name: WorkflowName;
   keepData: boolean;
+  /** Without a record: drops what the streams fill. */
+  force: boolean;
   dryRun: boolean;
   /** How long to wait for each of the two locks; 45 s when absent. */
   lockTimeoutMs?: number;
 }
 
-interface Found {
-  targets: Target[];
-  streams: Stream[];
-  record: WorkflowRecord | undefined;
+export interface CancelResult {
+  steps: string[];
+  /** Empty for a dry run. */
+  dropped: DroppedTable[];
+  /** Tables of the workflow that are not ours to drop; empty with -keep_data. */
+  kept: KeptTable[];
+  /** With -keep_data while the copy is not done. */
+  keptState?: KeptState;
+}
+
+interface Found extends CancelSubject {
   tables: string[];
-  drops: OwnTables[];
+  drops: ShardDrop[];
 }
 
 const LOCKS = { named: "WorkflowDelete", keyspace: "completeMigrateWorkflow" };
+
+/** For counting the rows of everything that is dropped: a number to read is not worth a longer wait. */
+const COUNT_MS = 15_000;
 
 /**
  * Takes the migration back: of the target's tables and VSchema entries only those go that the workflow's
@@ -49,30 +54,46 @@ const LOCKS = { named: "WorkflowDelete", keyspace: "completeMigrateWorkflow" };
  * a second Cancel goes on where the first was cut short.
  *
  * NotFoundError "workflow <ks>.<wf> does not exist", also when another tool has ended it;
- * ConflictError once Complete has announced the tables.
+ * ConflictError once Complete has announced the tables; PreflightError without a record, unless
+ * -keep_data or -force says what becomes of the tables.
  */
-export async function cancelMigrate(ctx: Context, request: CancelRequest): Promise<string[]> {
+export async function cancelMigrate(ctx: Context, request: CancelRequest): Promise<CancelResult> {
   const { name } = request;
   const topo = await ctx.topo();
   await requireKeyspace(topo, name.keyspace);
   const found = await find(ctx, topo, request, ctx.signal);
-  if (request.dryRun) return describePlan(cancelPlan(ctx, topo, request, found, ctx.signal));
+  if (request.dryRun) return rehearse(ctx, topo, request, found);
   return withLocks(ctx, topo, name, { ...LOCKS, timeoutMs: request.lockTimeoutMs }, async ({ locks, signal }) => {
     const current = await find(ctx, topo, request, signal);
-    warn(ctx, request, current);
-    const plan = cancelPlan(ctx, topo, request, current, signal);
+    warnOfDrops(ctx.io, current.drops);
+    const { plan, result } = planFor(ctx, topo, request, current, signal);
     await executePlan(plan, { locks, signal, report: (line) => ctx.io.note(line) });
-    return describePlan(plan);
+    return result;
   });
+}
+
+/** The same plan, with what the steps would report. */
+async function rehearse(ctx: Context, topo: Topo, request: CancelRequest, found: Found): Promise<CancelResult> {
+  const { signal } = ctx;
+  const deadline = Date.now() + COUNT_MS;
+  const drops = await forEachAtOnce(found.drops, async (drop) => ({
+    ...drop,
+    counts: await countRows(drop.target.primary, drop.tables, drop.there, { signal, deadline }),
+  }));
+  warnOfDrops(ctx.io, drops);
+  const { result, inspectKept } = planFor(ctx, topo, request, { ...found, drops }, signal);
+  await inspectKept?.();
+  return result;
 }
 
 async function find(ctx: Context, topo: Topo, request: CancelRequest, signal: AbortSignal): Promise<Found> {
   const { name, keepData } = request;
+  const options = { signal };
   const targets = await readTargets(topo, ctx.tablets(), name.keyspace);
-  const { streams } = await readStreams(name.keyspace, name.workflow, targets, { signal });
+  const { streams } = await readStreams(name.keyspace, name.workflow, targets, options);
   const record = await readRecord(topo, name.keyspace, name.workflow);
   if (streams.length === 0 && record === undefined) {
-    const hint = await whichWorkflows(name.keyspace, targets, { signal });
+    const hint = await whichWorkflows(name.keyspace, targets, options);
     throw new NotFoundError(`workflow ${formatWorkflowName(name)} does not exist`, { hint });
   }
   requireMigrate(name, streams);
@@ -82,71 +103,61 @@ async function find(ctx: Context, topo: Topo, request: CancelRequest, signal: Ab
     });
   }
   if (streams.length === 0 && !keepData && record !== undefined && hadStreams(record)) throw endedElsewhere(name);
-  const drops = keepData ? [] : await ownTables(name, { targets, streams, record }, { signal });
-  return { targets, streams, record, tables: record?.tables ?? workflowTables(streams), drops };
+  const subject = { name, targets, streams, record };
+  const drops = keepData ? [] : await shardDrops(subject, signal);
+  requireLeave(request, subject, drops);
+  return { ...subject, tables: record?.tables ?? workflowTables(streams), drops };
 }
 
-function warn(ctx: Context, request: CancelRequest, { record, streams, tables, drops }: Found): void {
-  if (record === undefined && !request.keepData) {
-    ctx.io.warn(
-      `no record says which tables were created for ${formatWorkflowName(request.name)}, so none is dropped. ` +
-        `Its tables: ${tables.join(", ")}.`,
-    );
-  }
-  const kept = drops.flatMap((own) => own.kept);
-  if (kept.length > 0) ctx.io.warn(`tables that Create made and that stay: ${kept.join(", ")}.`);
-  const unfinished = streams.some((stream) => !copyIsDone(stream) && stream.deferSecondaryKeys);
-  if (request.keepData && unfinished) {
-    ctx.io.warn("the copy is not done: tables that are kept lack rows, and may lack secondary keys.");
-  }
+async function shardDrops(subject: CancelSubject, signal: AbortSignal): Promise<ShardDrop[]> {
+  const own = await ownTables(subject, { signal });
+  return forEachAtOnce(own, async (shard) => ({
+    ...shard,
+    there:
+      shard.tables.length > 0
+        ? await shard.target.primary.getSchema([], { signal })
+        : { database_schema: "", table_definitions: [] },
+  }));
 }
 
-function cancelPlan(ctx: Context, topo: Topo, request: CancelRequest, found: Found, signal: AbortSignal): Plan {
-  const { name, keepData } = request;
-  const { targets, streams, record, tables } = found;
+/** vtctlclient's workflows have no record: whether their tables were there before, with rows of others, nobody knows. */
+function requireLeave(request: CancelRequest, { name, record }: CancelSubject, drops: ShardDrop[]): void {
+  const dropping = drops.filter((drop) => drop.tables.length > 0);
+  if (record !== undefined || request.force || dropping.length === 0) return;
+  const places = dropping.map((drop) => `${drop.tables.join(", ")} on ${targetName(drop.target)}`);
+  throw new PreflightError(
+    `no record tells which tables were created for ${formatWorkflowName(name)}, and which were there before`,
+    {
+      hint: `-keep_data leaves all tables; -force drops ${places.join("; ")}. With -dry_run -force you see their rows first.`,
+    },
+  );
+}
+
+function planFor(ctx: Context, topo: Topo, request: CancelRequest, found: Found, signal: AbortSignal) {
+  const { streams, record, drops } = found;
   const options = { signal };
-  const parts: EndParts = { topo, tablets: ctx.tablets(), name, targets, tables, options };
-  const drops = found.drops.filter((own) => own.tables.length > 0).map((own) => dropStep(own, options));
-  const entries = keepData ? [] : (record?.addedVSchemaTables ?? []);
-  return [
-    ...(record === undefined ? [] : [intentStep(parts)]),
-    stopStep(streams, options),
-    ...drops,
-    ...(entries.length > 0 ? [entriesStep(parts, entries), rebuildStep(parts)] : []),
-    ...targets.map((target) => allowTablesStep(parts, target)),
-    ...targets.map((target) => deleteStreamsStep(parts, target)),
-    ...(record === undefined ? [] : [deleteRecordStep(parts)]),
-  ];
-}
-
-function intentStep({ topo, name }: EndParts): Step {
-  return {
-    describe: "Note in the workflow's record that it is being cancelled",
-    apply: async () => {
-      await updateRecord(topo, name.keyspace, name.workflow, (record) => {
-        record.step = "cancelling";
-      });
+  const kept = drops.flatMap((drop) => drop.kept);
+  const result: CancelResult = { steps: [], dropped: [], kept };
+  const inspectKept = async () => {
+    result.keptState = await inspectKeptTables(ctx, topo, streams, options);
+    noteKeptState(ctx.io, result.keptState);
+  };
+  const staying = new Set(kept.map(({ table }) => table));
+  const entries = request.keepData ? [] : (record?.addedVSchemaTables ?? []).filter((table) => !staying.has(table));
+  const inspection = request.keepData && streams.some(isUnfinished) ? inspectKept : undefined;
+  const plan: Plan = cancelPlan({
+    topo,
+    tablets: ctx.tablets(),
+    ...found,
+    options,
+    entries,
+    dropped: (table) => {
+      result.dropped.push(table);
+      noteDropped(ctx.io, table);
     },
-  };
-}
-
-/** Nothing is put back after this: streams must not run into tables that are dropped. */
-function stopStep(streams: Stream[], options: EndParts["options"]): Step {
-  return { describe: "Stop the streams", pointOfNoReturn: true, apply: () => stopStreams(streams, options) };
-}
-
-function dropStep({ target, tables }: OwnTables, options: EndParts["options"]): Step {
-  return {
-    describe: `Drop tables on ${targetName(target)}: ${tables.join(", ")}`,
-    apply: () => target.primary.applySchema(dropScript(target.primary.record.dbName, tables), options),
-  };
-}
-
-function entriesStep({ topo, name }: EndParts, tables: string[]): Step {
-  return {
-    describe: `Remove the tables from the VSchema of ${name.keyspace}: ${tables.join(", ")}`,
-    apply: async () => {
-      await topo.removeVSchemaTables(name.keyspace, tables);
-    },
-  };
+    inspectKept: inspection,
+    countUntil: Date.now() + COUNT_MS,
+  });
+  result.steps = describePlan(plan);
+  return { plan, result, inspectKept: inspection };
 }

@@ -1,3 +1,4 @@
+import { forEachAtOnce } from "../../concurrency.js";
 import type { CallOptions } from "../../tablet/port.js";
 import { parseBinlogSource } from "../../wire/binlog-source.js";
 import { records } from "../../wire/result.js";
@@ -9,44 +10,81 @@ import type { Stream } from "../../workflow/streams.js";
 import type { Target } from "../../workflow/targets.js";
 import { filledTables } from "../create/schema.js";
 
-/** Of the tables that Create made on a target: those that may be dropped, and those that became somebody else's. */
+/** Of a workflow's tables on a target: those that may be dropped, and those that are not ours to drop. */
 export interface OwnTables {
   target: Target;
   tables: string[];
-  /** "customer (workflow commerce.wf2 fills it)" */
-  kept: string[];
+  kept: KeptTable[];
+}
+
+export interface KeptTable {
+  shard: string;
+  table: string;
+  /** "workflow commerce.wf2 fills it" */
+  why: string;
+}
+
+export interface CancelSubject {
+  name: WorkflowName;
+  /** Every shard of the keyspace. */
+  targets: Target[];
+  streams: Stream[];
+  record: WorkflowRecord | undefined;
 }
 
 /**
  * Looks again at what the record says Create made, for it may be out of date: other tools end workflows too
- * and know nothing of the record. A table stays that another workflow fills, that the streams of today have
- * nothing to do with, or that has rows while there are no streams.
+ * and know nothing of the record. A table stays that was there before, that another workflow fills on any
+ * shard, that the streams of today have nothing to do with, or that has rows while there are no streams.
+ *
+ * Without a record every table counts as made by Create on the shards that have streams: ask before.
  */
-export async function ownTables(
-  name: WorkflowName,
-  found: { targets: Target[]; streams: Stream[]; record: WorkflowRecord | undefined },
-  options: CallOptions,
-): Promise<OwnTables[]> {
-  const { targets, streams, record } = found;
+export async function ownTables(subject: CancelSubject, options: CallOptions): Promise<OwnTables[]> {
+  const { name, targets, streams } = subject;
+  const others = (await forEachAtOnce(targets, (target) => otherWorkflows(name, target, options))).flat();
   const fed = new Set(workflowTables(streams));
-  const all = targets.map(async (target) => {
-    const created = record?.createdTables[target.shard.name] ?? [];
-    if (created.length === 0) return { target, tables: [], kept: [] };
-    const others = await otherWorkflows(name, target, options);
-    const filled = streams.length === 0 ? await filledTables(target.primary, created, options) : [];
-    const kept = created.flatMap((table) => {
+  return forEachAtOnce(targets, async (target) => {
+    const shard = target.shard.name;
+    const candidates = created(subject, target);
+    const filled =
+      streams.length === 0 && candidates.length > 0 ? await filledTables(target.primary, candidates, options) : [];
+    const reason = (table: string): string | undefined => {
       const other = others.find(({ fills }) => fills(table));
-      if (other !== undefined) return [{ table, why: `workflow ${name.keyspace}.${other.workflow} fills it` }];
-      if (streams.length > 0 && !fed.has(table)) return [{ table, why: "no stream of this workflow fills it" }];
-      return filled.includes(table) ? [{ table, why: "it has rows, and no stream of this workflow is left" }] : [];
+      if (other !== undefined) return `workflow ${name.keyspace}.${other.workflow} fills it`;
+      if (streams.length > 0 && !fed.has(table)) return "no stream of this workflow fills it";
+      return filled.includes(table) ? "it has rows, and no stream of this workflow is left" : undefined;
+    };
+    const kept = candidates.flatMap((table) => {
+      const why = reason(table);
+      return why === undefined ? [] : [{ shard, table, why }];
     });
     return {
       target,
-      tables: created.filter((table) => !kept.some((entry) => entry.table === table)),
-      kept: kept.map(({ table, why }) => `${table} (${why})`),
+      tables: candidates.filter((table) => !kept.some((entry) => entry.table === table)),
+      kept: [...kept, ...older(subject, target)].sort((a, b) => (a.table < b.table ? -1 : 1)),
     };
   });
-  return Promise.all(all);
+}
+
+/** Tables that may be dropped by what the record says, or by what the shard's streams fill. */
+function created({ record, streams }: CancelSubject, target: Target): string[] {
+  if (record !== undefined) return record.createdTables[target.shard.name] ?? [];
+  return fedTables(streams, target);
+}
+
+/** Tables of the workflow that Create found there. */
+function older({ record, streams }: CancelSubject, target: Target): KeptTable[] {
+  if (record === undefined) return [];
+  const made = record.createdTables[target.shard.name] ?? [];
+  return fedTables(streams, target)
+    .filter((table) => !made.includes(table))
+    .map((table) => ({ shard: target.shard.name, table, why: "it was there before Create" }));
+}
+
+/** By name only: which tables a regular expression matches is anybody's guess. */
+function fedTables(streams: Stream[], target: Target): string[] {
+  const here = streams.filter((stream) => stream.target.primary === target.primary);
+  return workflowTables(here).filter((table) => !table.startsWith("/"));
 }
 
 interface OtherWorkflow {

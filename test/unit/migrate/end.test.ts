@@ -8,7 +8,7 @@ import {
   UnreachableError,
 } from "../../../src/errors.js";
 import { decode, encode } from "../../../src/wire/proto.js";
-import { type RecordStep, readRecord, updateRecord, writeRecord } from "../../../src/workflow/record.js";
+import { readRecord, writeRecord } from "../../../src/workflow/record.js";
 import { run } from "../../support/run-command.js";
 import { startToyClusters, type ToyClusters } from "../../support/toy-clusters.js";
 
@@ -28,11 +28,6 @@ const target = () => clusters.target.primary;
 const record = () => readRecord(clusters.target.topo, "commerce", "wf");
 const fail = (text: string, code = 2) =>
   target().failures.push({ method: "VReplicationExec", text, code, details: "no" });
-
-const setStep = (step: RecordStep) =>
-  updateRecord(clusters.target.topo, "commerce", "wf", (stored) => {
-    stored.step = step;
-  });
 
 async function vschemaTables(): Promise<string[]> {
   const { contents } = await clusters.target.topo.vschema("commerce");
@@ -194,108 +189,6 @@ describe("Complete", () => {
     expect(clusters.notes.at(-1)).toContain("Delete the workflow's record");
     expect(clusters.target.etcd.store.revision).toBe(before);
     expect(target().calls.join("\n")).not.toMatch(/update|delete/);
-  });
-});
-
-describe("Cancel", () => {
-  it("drops what the record names and nothing else, without the source or its mount", async () => {
-    target().table("theirs", 3);
-    await clusters.target.topo.deleteMount("ext1");
-    clusters.source.primary.stop();
-    await act("Cancel commerce.wf");
-    expect(clusters.answer()).toMatch(new RegExp(`Cancel ${DONE}$`));
-    expect([...target().tables.keys()]).toEqual(["theirs"]);
-    expect([target().rows, await record()]).toEqual([[], undefined]);
-    await expect(act("Cancel commerce.wf")).rejects.toThrow("workflow commerce.wf does not exist");
-  });
-
-  it("keeps tables that were there before Create", async () => {
-    await act("Cancel commerce.wf");
-    target().table("product");
-    await act("-all -auto_start=false -source ext1.commerce Create commerce.wf");
-    await act("Cancel commerce.wf");
-    expect([...target().tables.keys()]).toEqual(["product"]);
-  });
-
-  it("keeps the tables with -keep_data", async () => {
-    await act("-keep_data Cancel commerce.wf");
-    expect([...target().tables.keys()].sort()).toEqual(TABLES);
-    expect(target().rows).toEqual([]);
-  });
-
-  it("drops nothing of a workflow without a record, and says so", async () => {
-    await clusters.target.topo.deleteWorkflowRecord("commerce", "wf");
-    await act("Cancel commerce.wf");
-    expect([...target().tables.keys()].sort()).toEqual(TABLES);
-    expect(target().rows).toEqual([]);
-    expect(clusters.notes.join("\n")).toMatch(/no record says .*corder, customer, product/);
-  });
-
-  it("goes on where it was cut short", async () => {
-    target().failures.push({ method: "ApplySchema", code: 2, details: "disk full" });
-    await expect(act("Cancel commerce.wf")).rejects.toThrow("disk full");
-    expect(target().rows).toMatchObject([{ state: "Stopped" }]);
-    await act("Cancel commerce.wf");
-    expect([target().rows, target().tables.size, await record()]).toEqual([[], 0, undefined]);
-  });
-
-  it("clears up after a Create that died before its first stream", async () => {
-    target().rows = [];
-    await setStep("creating");
-    await act("Cancel commerce.wf");
-    expect([target().tables.size, await record()]).toEqual([0, undefined]);
-  });
-
-  it("drops no table that somebody filled after a Create that died before its first stream", async () => {
-    target().rows = [];
-    await setStep("creating");
-    target().table("customer", 5);
-    await act("Cancel commerce.wf");
-    expect([[...target().tables.keys()], await record()]).toEqual([["customer"], undefined]);
-    expect(clusters.notes.join("\n")).toContain("that stay: customer (it has rows, and no stream");
-  });
-
-  it("drops nothing of a workflow that another tool has ended, and forgets it with -keep_data", async () => {
-    target().rows = [];
-    for (const table of TABLES) target().table(table, 5);
-    for (const step of ["created", "completing", "announcing"] as const) {
-      await setStep(step);
-      await expect(act("Cancel commerce.wf")).rejects.toThrow(
-        /wf does not exist: another tool has deleted its streams/,
-      );
-      await expect(act("-dry_run Cancel commerce.wf")).rejects.toThrow(NotFoundError);
-      await expect(act("Complete commerce.wf")).rejects.toThrow(NotFoundError);
-    }
-    await act("-keep_data Cancel commerce.wf");
-    expect([[...target().tables.keys()].sort(), await record()]).toEqual([TABLES, undefined]);
-  });
-
-  it("keeps tables that another workflow fills, and those that its streams of today don't", async () => {
-    const [row] = target().rows;
-    const source = row?.source ?? "";
-    const rule = /rules:\{match:"(corder|customer)"[^}]*\} ?/g;
-    Object.assign(row ?? {}, { source: source.replace(/rules:\{match:"corder"[^}]*\} ?/, "") });
-    target().rows.push({ ...row, id: "77", workflow: "wf2", source: source.replace(rule, "") });
-    await act("-dry_run Cancel commerce.wf");
-    expect(clusters.answer()).toContain("Drop tables on 0/zone1-0000000001: customer\n");
-    await act("Cancel commerce.wf");
-    expect([...target().tables.keys()].sort()).toEqual(["corder", "product"]);
-    expect(target().rows).toMatchObject([{ workflow: "wf2" }]);
-    expect(clusters.notes.join("\n")).toMatch(
-      /that stay: corder \(no stream of this workflow fills it\), product \(workflow commerce\.wf2 fills it\)/,
-    );
-  });
-
-  it("leaves other kinds of workflow alone", async () => {
-    for (const row of target().rows) row.source = 'keyspace:"commerce" shard:"0" filter:{rules:{match:"product"}}';
-    await expect(act("Cancel commerce.wf")).rejects.toThrow("is not a Migrate");
-    expect(target().rows).toHaveLength(1);
-  });
-
-  it("lists its steps with -dry_run and changes nothing", async () => {
-    await act("-dry_run Cancel commerce.wf");
-    expect(clusters.answer()).toContain("Drop tables on 0/zone1-0000000001: corder, customer, product\n");
-    expect([target().rows.length, target().tables.size]).toEqual([1, 3]);
   });
 });
 
