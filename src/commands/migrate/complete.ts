@@ -4,7 +4,7 @@ import type { Io } from "../../io/io.js";
 import { type CompleteResult, completeMigrate } from "../../migrate/end/complete.js";
 import type { WorkflowName } from "../../workflow/name.js";
 import type { migrateOptions } from "./options.js";
-import { NOT_SWITCHED, printDryRunHead, printSuccess } from "./text.js";
+import { NOT_FOUND, NOT_SWITCHED, printDryRunHead, printSuccess } from "./text.js";
 
 export interface CompleteAnswer extends WorkflowName, CompleteResult {
   action: "complete";
@@ -20,9 +20,13 @@ export async function complete(
 ): Promise<CompleteAnswer> {
   const { options, args, argv } = input;
   const { timeout: timeoutMs, lockTimeout: lockTimeoutMs, force, dryRun } = options;
-  const deniedTables = options.tables.split(",").map((table) => table.trim());
+  const deniedTables = options.tables === "" ? [] : options.tables.split(",").map((table) => table.trim());
   const result = await completeMigrate(ctx, { name, timeoutMs, lockTimeoutMs, force, dryRun, deniedTables });
   const answer: CompleteAnswer = { action: "complete", typed: args[0] ?? "Complete", ...name, ...result };
+  for (const line of result.advice) ctx.io.note(line);
+  if (deniedTables.length > 0 && result.allowed.length === 0) {
+    ctx.io.note("No effect on Migrate Complete of a workflow that exists: -tables");
+  }
   if (!dryRun) return answer;
   ctx.io.note("In this order:");
   for (const step of result.steps) ctx.io.note(`  ${step}`);
@@ -33,15 +37,17 @@ export async function complete(
 export function viewComplete(answer: CompleteAnswer, io: Io): void {
   const { keyspace, workflow, dryRun } = answer;
   if (dryRun === undefined) {
-    printSuccess(io, answer.typed, answer, NOT_SWITCHED, "Workflow Not Found");
+    printSuccess(io, answer.typed, answer, answer.allowed.length > 0 ? NOT_FOUND : NOT_SWITCHED, NOT_FOUND);
     return;
   }
   printDryRunHead(io, answer.typed, dryRun.at, dryRun.parameters);
   io.print(`Lock keyspace ${keyspace}`);
   io.print("Delete vreplication streams on target:");
-  for (const { shard, dbName, uid } of answer.targets) {
-    io.print(`\tKeyspace ${keyspace} Shard ${shard} Workflow ${workflow} DbName ${dbName} Tablet ${uid}`);
-  }
+  const places = answer.targets.map(
+    ({ shard, dbName, uid }) =>
+      `\tKeyspace ${keyspace} Shard ${shard} Workflow ${workflow} DbName ${dbName} Tablet ${uid}`,
+  );
+  for (const line of places.sort()) io.print(line);
   io.print("All source tables will be added to the target keyspace vschema");
   io.print(`Unlock keyspace ${keyspace}`);
 }

@@ -88,7 +88,8 @@ const NEVER: Key[] = [
 
 const WITHOUT_EFFECT: Record<Action, Key[]> = {
   Create: [...NEVER, "keepData"],
-  Complete: [...NEVER, ...CREATE_ONLY, "keepData"],
+  // -tables has an effect together with -force: see complete.ts.
+  Complete: [...NEVER, ...CREATE_ONLY.filter((key) => key !== "tables"), "keepData"],
   Cancel: [...NEVER, ...CREATE_ONLY, "timeout"],
 };
 

@@ -7,6 +7,9 @@ const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 /** What vtctl shows for a Migrate that exists: no rule ever routes its tables elsewhere. */
 export const NOT_SWITCHED = "Reads Not Switched. Writes Not Switched";
 
+/** What vtctl shows for a workflow without streams. */
+export const NOT_FOUND = "Workflow Not Found";
+
 /** The line that ends an action (go/vt/vtctl/vtctl.go, v11 to v24). */
 export function printSuccess(io: Io, typed: string, name: WorkflowName, start: string, current: string): void {
   io.print(`${typed} was successful for workflow ${formatWorkflowName(name)}`);

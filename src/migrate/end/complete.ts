@@ -10,6 +10,7 @@ import { readTargets } from "../../workflow/targets.js";
 import { whichWorkflows } from "../../workflow/unknown.js";
 import { withLocks } from "../locks.js";
 import { requireKeyspace } from "../source.js";
+import { adviseOn } from "./advise.js";
 import { missingEntries } from "./announce.js";
 import { completePlan } from "./complete-plan.js";
 import { cutLine, findMoved, type MovedSource, movedLines } from "./cut.js";
@@ -39,6 +40,10 @@ export interface CompleteResult {
   cut: CutPosition[];
   /** Sources that have executed more than that. */
   moved: MovedSource[];
+  /** What the source's VSchema has and the target's lacks, as lines for people. */
+  advice: string[];
+  /** Of a workflow that doesn't exist: what was taken off the denied lists. */
+  allowed: { shard: string; tables: string[] }[];
 }
 
 /** What is known about the workflow when Complete looks at it. */
@@ -96,7 +101,8 @@ export async function completeMigrate(ctx: Context, request: CompleteRequest): P
       }
       throw error;
     }
-    return result(current, plan, progress);
+    const advice = await adviseOn(ctx, topo, current, sourceAnswers);
+    return { ...result(current, plan), cut: progress.cut, moved: progress.moved, advice };
   });
 }
 
@@ -191,14 +197,16 @@ async function compareWithSource(
   return moved;
 }
 
-function result(found: Found, plan: Plan, { cut, moved }: Pick<Progress, "cut" | "moved"> = { cut: [], moved: [] }) {
+function result(found: Found, plan: Plan): CompleteResult {
   const { targets, streams } = found;
   return {
     steps: describePlan(plan),
     targets: targets
       .filter((target) => streams.some((stream) => stream.target === target))
       .map(({ shard, primary: { record } }) => ({ shard: shard.name, dbName: record.dbName, uid: record.uid })),
-    cut,
-    moved,
+    cut: [],
+    moved: [],
+    advice: [],
+    allowed: found.leftovers.map(({ target, tables }) => ({ shard: target.shard.name, tables })),
   };
 }
