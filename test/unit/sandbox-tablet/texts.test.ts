@@ -6,7 +6,6 @@ import { splitScript } from "../../../src/sandbox/tablet/script.js";
 import { formatLastKey, parseLastKey } from "../../../src/sandbox/tablet/vreplication/copy-state.js";
 import { parseTabletTypes } from "../../../src/sandbox/tablet/vreplication/picker.js";
 import { matches, queryFor } from "../../../src/sandbox/tablet/vstream/rules.js";
-import { decode, encode } from "../../../src/wire/proto.js";
 
 describe("a script", () => {
   it("is split at semicolons that separate, with the line of each statement", () => {

@@ -1,117 +1,149 @@
 /**
- * Vindexes as far as in_keyrange() needs them: found in a cell's SrvVSchema, and turned into keyspace ids
- * (go/vt/vttablet/tabletserver/vstreamer/local_vschema.go, go/vt/vtgate/vindexes).
+ * Vindexes as vttablets make them of a VSchema's entries (go/vt/vtgate/vindexes; the newest facts are of v22.0.3).
  */
-import { createCipheriv, createHash } from "node:crypto";
 import { status } from "@grpc/grpc-js";
+import { destinationText, type MapFunction, VindexError } from "../../../wire/keyspace-id/destination.js";
+import { keyspaceIdFunction, mapFunction } from "../../../wire/keyspace-id/keyspace-id.js";
 import type { MessageOutput } from "../../../wire/proto.js";
 import type { Value } from "../../../wire/result.js";
 import { TabletError } from "../errors.js";
+import type { VersionProfile } from "../profiles.js";
 
 export type SrvVSchema = MessageOutput<"vschema.SrvVSchema">;
 
-/** The keyspace id of a row's vindex columns; null when the value maps to none. */
-export type KeyspaceIdOf = (values: Value[]) => Buffer | null;
-
-interface VindexType {
+export interface Vindex {
+  name: string;
   unique: boolean;
-  /** Absent: known to Vitess, but this tablet can't compute it. */
-  keyspaceId?: KeyspaceIdOf;
+  /** A lookup: it can't be computed from the row alone. */
+  needsCursor: boolean;
+  cost: number;
+  multiColumn: boolean;
+  map: MapFunction;
 }
 
-const first = (map: (value: Buffer) => Buffer | null): KeyspaceIdOf => {
-  return ([value]) => (value === null || value === undefined ? null : map(value));
-};
+const costs: Record<string, number> = { binary: 0, numeric: 0, null: 100 };
 
-/** Every type that Vitess knows; the place to add further functions. */
-const vindexTypes: Record<string, VindexType> = {
-  binary: { unique: true, keyspaceId: first((value) => value) },
-  binary_md5: { unique: true, keyspaceId: first((value) => createHash("md5").update(value).digest()) },
-  hash: { unique: true, keyspaceId: first((value) => nullKeyDes(bigEndian(value))) },
-  numeric: { unique: true, keyspaceId: first(bigEndian) },
-  reverse_bits: { unique: true, keyspaceId: first((value) => reverseBits(bigEndian(value))) },
-  null: { unique: true, keyspaceId: () => Buffer.from([0]) },
-  xxhash: { unique: true },
-  unicode_loose_md5: { unique: true },
-  unicode_loose_xxhash: { unique: true },
-  numeric_static_map: { unique: true },
-  region_json: { unique: true },
-  region_experimental: { unique: true },
-  cfc: { unique: true },
-  multicol: { unique: true },
-  lookup: { unique: false },
-  lookup_hash: { unique: false },
-  lookup_unique: { unique: true },
-  lookup_hash_unique: { unique: true },
-  consistent_lookup: { unique: false },
-  consistent_lookup_unique: { unique: true },
-};
+const functional = new Set([
+  ...["binary", "binary_md5", "cfc", "hash", "multicol", "null", "numeric", "numeric_static_map"],
+  ...["region_experimental", "region_json", "reverse_bits", "unicode_loose_md5", "unicode_loose_xxhash", "xxhash"],
+]);
+const lookups = ["lookup", "lookup_hash", "lookup_unicodeloosemd5_hash", "consistent_lookup"];
+const multiColumn = new Set(["multicol", "region_experimental", "region_json"]);
 
-/** Numbers arrive as decimal text. Negative ones wrap as Go's uint64 does. */
-function bigEndian(value: Buffer): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(BigInt.asUintN(64, BigInt(value.toString("latin1"))));
-  return bytes;
-}
-
-/** DES under an all-zero key; triple DES with three equal keys is the same and what OpenSSL 3 still offers. */
-function nullKeyDes(block: Buffer): Buffer {
-  const cipher = createCipheriv("des-ede3-ecb", Buffer.alloc(24), null).setAutoPadding(false);
-  return Buffer.concat([cipher.update(block), cipher.final()]);
-}
-
-function reverseBits(block: Buffer): Buffer {
-  const reversed = Buffer.from(block).reverse();
-  for (let i = 0; i < reversed.length; i++) {
-    let byte = reversed[i] ?? 0;
-    let mirrored = 0;
-    for (let bit = 0; bit < 8; bit++, byte >>= 1) mirrored = (mirrored << 1) | (byte & 1);
-    reversed[i] = mirrored;
+/** Throws Error or TabletError in the words of the profile's version. */
+export function createVindex(
+  profile: VersionProfile,
+  type: string,
+  name: string,
+  params: Record<string, string>,
+): Vindex {
+  const unique = !lookups.includes(type);
+  if (!unique || lookups.some((lookup) => type === `${lookup}_unique`)) return lookup(profile, type, name, params);
+  if (!functional.has(type) || (type === "multicol" && !profile.vindexes.multicol)) {
+    throw new Error(`vindexType "${type}" not found`);
   }
-  return reversed;
+  const map = functionOf(profile, type, name, params);
+  return { name, unique, needsCursor: false, cost: cost(type, params), multiColumn: multiColumn.has(type), map };
+}
+
+/** A multicol costs what its columns' vindexes do together (multicol.go, getColumnVindex). */
+function cost(type: string, params: Record<string, string>): number {
+  if (type !== "multicol") return costs[type] ?? 1;
+  const given = params.column_vindex?.split(",") ?? [];
+  const types = Array.from({ length: Number(params.column_count) }, (_, i) => given[i]?.trim() || "hash");
+  return types.reduce((sum, columnType) => sum + (costs[columnType] ?? 1), 0);
+}
+
+function functionOf(profile: VersionProfile, type: string, name: string, params: Record<string, string>): MapFunction {
+  if (type === "region_json") throw noSuchFile(params.region_map ?? "");
+  if (type === "numeric_static_map") {
+    const { json_path } = params;
+    if (!profile.vindexes.inlineMaps && json_path === undefined) {
+      throw new Error("NumericStaticMap: Could not find `json_path` param in vschema");
+    }
+    if (json_path !== undefined && (!profile.vindexes.inlineMaps || params.json === undefined)) {
+      throw noSuchFile(json_path);
+    }
+  }
+  const map = inWords(profile, type, () => mapFunction(type, params, name));
+  if (map === undefined) {
+    return () => {
+      throw new Error(`vindex type ${type} is not supported by this tablet`);
+    };
+  }
+  if (type === "region_experimental" && !profile.vindexes.multicol) {
+    return (values, types) => (values.length === 2 ? map(values, types) : { kind: "none" });
+  }
+  return (values, types) => inWords(profile, type, () => map(values, types));
+}
+
+/** The tablet's machine has none of the files that VSchemas name. */
+function noSuchFile(path: string): Error {
+  return new Error(`open ${path}: no such file or directory`);
+}
+
+function inWords<T>({ streams }: VersionProfile, type: string, attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (error) {
+    if (!(error instanceof VindexError)) throw error;
+    const coded = type === "multicol" || type === "cfc" || streams.detailedPkFields;
+    throw coded ? new TabletError(status.INVALID_ARGUMENT, error.message) : new Error(error.message);
+  }
+}
+
+/** Streams have no cursor to look anything up with; only vindexes under construction answer, with every shard. */
+function lookup({ streams }: VersionProfile, type: string, name: string, params: Record<string, string>): Vindex {
+  const map: MapFunction = () => {
+    if (params.write_only === "true") return { kind: "range", start: Buffer.alloc(0), end: Buffer.alloc(0) };
+    if (type === "consistent_lookup_unique") {
+      // It asks the missing cursor; tabletserver.go's HandlePanic words what that ends in.
+      throw new Error(
+        "uncaught panic: runtime error: invalid memory address or nil pointer dereference\n. Stack-trace:\n",
+      );
+    }
+    const text = "cannot perform lookup: no vcursor provided";
+    throw streams.moreErrorCodes ? new TabletError(status.INTERNAL, `VT13001: [BUG] ${text}`) : new Error(text);
+  };
+  return { name, unique: type.endsWith("_unique"), needsCursor: true, cost: 10, multiColumn: false, map };
 }
 
 /**
- * Resolves in_keyrange's second argument: "keyspace.vindex", or a bare name that is looked for in every keyspace
- * and else taken as a vindex type. `unknownDatabase` words the error, which differs between versions.
+ * A row's keyspace id by its vindex columns' values and their query.Types. Throws what Vitess's planbuilder.go
+ * (getKeyspaceID) does: a row that maps to none, or to a range alone, fails its stream.
  */
-export function findVindex(
-  vschema: SrvVSchema,
-  reference: string,
-  unknownDatabase: (keyspace: string) => string,
-): KeyspaceIdOf {
-  const dot = reference.indexOf(".");
-  if (dot >= 0) {
-    const keyspace = reference.slice(0, dot);
-    const found = vschema.keyspaces[keyspace];
-    if (found === undefined) throw new Error(unknownDatabase(keyspace));
-    const vindex = found.vindexes[reference.slice(dot + 1)];
-    if (vindex === undefined) throw new Error(`vindex ${reference} not found`);
-    return keyspaceIdFunction(vindex.type, reference);
-  }
-  const found = Object.values(vschema.keyspaces).flatMap(({ vindexes }) => vindexes[reference] ?? []);
-  if (found.length > 1) throw new TabletError(status.FAILED_PRECONDITION, `ambiguous vindex reference: ${reference}`);
-  return keyspaceIdFunction(found[0]?.type ?? reference, reference);
+export function keyspaceIdOfRow(vindex: Vindex, values: readonly Value[], types: readonly string[]): Buffer {
+  const destination = vindex.map(vindex.multiColumn ? values : values.slice(0, 1), types);
+  if (destination.kind === "id" && destination.id.length > 0) return destination.id;
+  const printed = values.map((value, i) => valueText(value, types[i] ?? "")).join(" ");
+  throw new Error(`could not map [${printed}] to a keyspace id, got destination ${destinationText(destination)}`);
 }
 
-/** The vindex of the first column_vindexes entry of a table of this keyspace, with its columns. */
+/** `INT64(5)`, `VARCHAR("x")` (go/sqltypes/value.go, String). */
+function valueText(value: Value, type: string): string {
+  if (value === null) return "NULL";
+  const text = value.toString("utf8");
+  return /^(?:U?INT\d+|YEAR|FLOAT\d+|DECIMAL)$/.test(type) ? `${type}(${text})` : `${type}(${JSON.stringify(text)})`;
+}
+
+/** The keyspace id of a row's vindex columns; null when the values map to none. */
+export type KeyspaceIdOf = (values: Value[]) => Buffer | null;
+
+/** A table's primary vindex, its first one, with its columns: where vtgates send its rows. */
 export function tableVindex(
   vschema: SrvVSchema,
   keyspace: string,
   table: string,
 ): { columns: string[]; keyspaceId: KeyspaceIdOf } {
   const own = vschema.keyspaces[keyspace];
-  const vindex = own?.tables[table]?.column_vindexes[0];
-  if (own === undefined || vindex === undefined) throw new Error(`table ${table} not found in vschema`);
-  const columns = vindex.columns.length > 0 ? vindex.columns : [vindex.column];
-  return { columns, keyspaceId: keyspaceIdFunction(own.vindexes[vindex.name]?.type ?? "", vindex.name) };
+  const primary = own?.tables[table]?.column_vindexes[0];
+  if (own === undefined || primary === undefined) throw new Error(`table ${table} not found in vschema`);
+  const { type, params } = own.vindexes[primary.name] ?? { type: "", params: {} };
+  const keyspaceId = keyspaceIdFunction(type, params);
+  if (keyspaceId === undefined) throw new Error(`vindex type ${type} of ${primary.name} can't be computed here`);
+  return { columns: columnsOf(primary), keyspaceId };
 }
 
-function keyspaceIdFunction(type: string, reference: string): KeyspaceIdOf {
-  const known = vindexTypes[type];
-  if (known === undefined) throw new Error(`vindexType "${type}" not found`);
-  if (!known.unique) throw new Error(`vindex must be Unique to be used for VReplication: ${reference}`);
-  const { keyspaceId } = known;
-  if (keyspaceId === undefined) throw new Error(`vindex type ${type} is not supported by this tablet`);
-  return keyspaceId;
+export function columnsOf({ column, columns }: { column: string; columns: string[] }): string[] {
+  return columns.length > 0 ? columns : [column];
 }
