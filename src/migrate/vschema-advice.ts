@@ -1,7 +1,6 @@
 import { forEachAtOnce } from "../concurrency.js";
 import { InterruptedError, VtmigrateError } from "../errors.js";
-import { identifierName, isWord } from "../schema/sql-words.js";
-import { isColumn, readTableText } from "../schema/table-text.js";
+import { parseColumns } from "../schema/columns.js";
 import type { Topo } from "../topo/port.js";
 import { adviseVSchema } from "../vschema/advice.js";
 import { adviceLines } from "../vschema/advice-text.js";
@@ -53,9 +52,7 @@ export async function readAdvice(request: AdviceRequest): Promise<string[]> {
 
 /** The AUTO_INCREMENT column of a SHOW CREATE TABLE text; MySQL allows one. */
 export function autoIncrementColumn(createTable: string): string | undefined {
-  const columns = readTableText(createTable).definitions.filter(isColumn);
-  const numbered = columns.find((words) => words.slice(1).some((word) => isWord(word, "auto_increment")));
-  return numbered === undefined ? undefined : identifierName(numbered[0]?.text ?? "");
+  return parseColumns(createTable).find((column) => column.autoIncrement)?.name;
 }
 
 type SeenSource = { vschema: Keyspace__Output; sequenceName: (name: string) => string } | { problem: string };

@@ -10,6 +10,7 @@ export interface ColumnDefinition {
   /** Of text columns, as far as the statement tells: "utf8mb4_0900_ai_ci", or "latin1 (default)". */
   collation: string | undefined;
   generated: boolean;
+  autoIncrement: boolean;
   /** MariaDB's JSON: a longtext that is checked. */
   checkedJson: boolean;
 }
@@ -26,7 +27,7 @@ export function parseColumns(sql: string): ColumnDefinition[] {
 
 export function readColumns({ definitions, options }: TableText): ColumnDefinition[] {
   const fallback = tableCollation(options);
-  return definitions.filter(isColumn).map((definition) => readColumn(definition, fallback));
+  return definitions.filter(isColumn).map(({ words }) => readColumn(words, fallback));
 }
 
 function readColumn(definition: SqlWord[], fallback: string | undefined): ColumnDefinition {
@@ -47,6 +48,7 @@ function readColumn(definition: SqlWord[], fallback: string | undefined): Column
     nullable: !words.some((_, i) => beginsWith(words.slice(i), "not", "null")),
     collation: TEXT_TYPE.test(type) ? normaliseCollation(explicit ?? fallback) : undefined,
     generated: words.some((word, i) => isWord(word, "as") && (i === 0 || isWord(words[i - 1], "always"))),
+    autoIncrement: words.some((word) => isWord(word, "auto_increment")),
     checkedJson: type === "longtext" && hasJsonCheck(rest, name),
   };
 }

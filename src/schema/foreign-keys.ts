@@ -1,6 +1,6 @@
 import { quoteIdentifier } from "../wire/sql.js";
 import { beginsWith, identifierName, insideParentheses, isWord, type SqlWord, splitWords } from "./sql-words.js";
-import { readTableText, type TableText, textOf } from "./table-text.js";
+import { type Definition, readTableText, type TableText } from "./table-text.js";
 
 export interface ForeignKey {
   name: string;
@@ -15,41 +15,27 @@ export interface ForeignKey {
 }
 
 /** The foreign keys of a SHOW CREATE TABLE text, in its order. */
-export function readForeignKeys({ sql, definitions }: TableText): ForeignKey[] {
-  return definitions.filter(isForeignKey).map((definition) => readForeignKey(sql, definition));
+export function readForeignKeys({ definitions }: TableText): ForeignKey[] {
+  return definitions.filter(isForeignKey).map(readForeignKey);
 }
 
 /**
- * A CREATE TABLE text without its FOREIGN KEY constraints. They are cut out; the rest stays as it is to the byte,
- * the keys that serve them too.
+ * A CREATE TABLE text without its FOREIGN KEY constraints. They are cut out with the comma before them, as a column
+ * always comes first; the rest stays as it is to the byte, the keys that serve them too.
  */
 export function withoutForeignKeys(sql: string): string {
-  const { definitions } = readTableText(sql);
   let kept = "";
   let from = 0;
-  for (const [i, definition] of definitions.entries()) {
-    if (!isForeignKey(definition)) continue;
-    const { start, end } = cut(definitions, i);
-    // Where several lead the list, each cut takes the comma behind it.
-    kept += sql.slice(from, Math.max(from, start));
+  for (const { before, end } of readTableText(sql).definitions.filter(isForeignKey)) {
+    kept += sql.slice(from, before);
     from = end;
   }
   return kept + sql.slice(from);
 }
 
-/** The definition with the comma before it; where nothing is kept before it, with the comma behind it. */
-function cut(definitions: SqlWord[][], at: number): { start: number; end: number } {
-  const definition = definitions[at] ?? [];
-  const end = definition.at(-1)?.end ?? 0;
-  const before = definitions[at - 1]?.at(-1)?.end;
-  const leads = definitions.slice(0, at).every(isForeignKey);
-  if (before !== undefined && !leads) return { start: before, end };
-  return { start: definition[0]?.start ?? 0, end: definitions[at + 1]?.[0]?.start ?? end };
-}
-
 /** `[CONSTRAINT <name>] FOREIGN KEY`; a CHECK has a name too. */
-function isForeignKey(definition: SqlWord[]): boolean {
-  return beginsWith(constraint(definition).words, "foreign", "key");
+function isForeignKey({ words }: Definition): boolean {
+  return beginsWith(constraint(words).words, "foreign", "key");
 }
 
 function constraint(definition: SqlWord[]): { name: string; words: SqlWord[] } {
@@ -59,8 +45,8 @@ function constraint(definition: SqlWord[]): { name: string; words: SqlWord[] } {
   return { name, words: definition.slice(isNamed ? 2 : 1) };
 }
 
-function readForeignKey(sql: string, definition: SqlWord[]): ForeignKey {
-  const { name, words } = constraint(definition);
+function readForeignKey(definition: Definition): ForeignKey {
+  const { name, words } = constraint(definition.words);
   const depth = words[0]?.depth;
   const references = words.findIndex((word) => word.depth === depth && isWord(word, "references"));
   const isQualified = words[references + 2]?.text === ".";
@@ -79,7 +65,7 @@ function readForeignKey(sql: string, definition: SqlWord[]): ForeignKey {
     columns,
     parentDatabase,
     parentTable,
-    text: textOf(sql, definition),
+    text: definition.text,
     shape: `${list(columns)} ${place} ${list(columnNames(words, parent + 1))}${actionsShape(actions)}`,
   };
 }

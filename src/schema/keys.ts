@@ -1,6 +1,6 @@
 import { quoteIdentifier } from "../wire/sql.js";
 import { identifierName, insideParentheses, isWord, type SqlWord, splitWords } from "./sql-words.js";
-import { readTableText, type TableText, textOf } from "./table-text.js";
+import { type Definition, readTableText, type TableText } from "./table-text.js";
 
 export interface KeyDefinition {
   kind: "primary" | "unique" | "plain" | "fulltext" | "spatial" | "vector";
@@ -19,23 +19,23 @@ export interface KeyDefinition {
 const KINDS = ["primary", "unique", "fulltext", "spatial", "vector"] as const;
 
 /** The keys of a SHOW CREATE TABLE text, in its order; foreign keys are none. */
-export function readKeys({ sql, definitions }: TableText): KeyDefinition[] {
-  return definitions.flatMap((definition) => readKey(sql, definition) ?? []);
+export function readKeys({ definitions }: TableText): KeyDefinition[] {
+  return definitions.flatMap((definition) => readKey(definition) ?? []);
 }
 
-function readKey(sql: string, definition: SqlWord[]): KeyDefinition | undefined {
-  const kind = KINDS.find((candidate) => isWord(definition[0], candidate)) ?? "plain";
+function readKey({ words, text }: Definition): KeyDefinition | undefined {
+  const kind = KINDS.find((candidate) => isWord(words[0], candidate)) ?? "plain";
   const at = kind === "plain" ? 0 : 1;
-  if (!isWord(definition[at], "key", "index")) return undefined;
-  const open = definition.findIndex((word) => word.text === "(");
-  const parts = splitWords(insideParentheses(definition, open), ",");
+  if (!isWord(words[at], "key", "index")) return undefined;
+  const open = words.findIndex((word) => word.text === "(");
+  const parts = splitWords(insideParentheses(words, open), ",");
   const columns = parts.map((part) => (part[0]?.text === "(" ? undefined : identifierName(part[0]?.text ?? "")));
   return {
     kind,
-    name: kind === "primary" ? "PRIMARY" : identifierName(definition[at + 1]?.text ?? ""),
+    name: kind === "primary" ? "PRIMARY" : identifierName(words[at + 1]?.text ?? ""),
     columns,
     partial: parts.some((part) => part[0]?.text === "(" || part[1]?.text === "("),
-    text: textOf(sql, definition),
+    text,
     shape: `${kind} (${parts.map(partShape).join(",")})`,
   };
 }
