@@ -14,6 +14,8 @@ export interface WorkflowRecord {
   tables: string[];
   /** The JSON text of `-tables '{...}'`: the entries that the target's VSchema gets for its tables. */
   tableSpec?: string;
+  /** The target's shards that have streams; absent when all have. */
+  shards?: string[];
   /** Tables that Create made, by shard: what Cancel may drop. */
   createdTables: Record<string, string[]>;
   /** Entries that we added to the target's VSchema: what Cancel may remove. */

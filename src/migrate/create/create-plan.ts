@@ -19,6 +19,9 @@ export interface CreateParts {
   /** What a Create that was cut short left behind. */
   previous: WorkflowRecord | undefined;
   schema: ShardSchema[];
+  /** Tables that get an entry in the target's VSchema now, and all definitions of entries (vschema.Table). */
+  entries: string[];
+  definitions: ReadonlyMap<string, Uint8Array>;
   streams: PlannedStream[];
   rows: RowSettings;
   start: boolean;
@@ -28,10 +31,11 @@ export interface CreateParts {
 /** Of each call that takes something back: a tablet that hangs must not keep an interrupted process. */
 const UNDO: CallOptions = { timeoutMs: 30_000 };
 
-/** Create as steps: record, tables, streams, start. All can be taken back. */
+/** Create as steps: record, VSchema entries, tables, streams, start. All can be taken back. */
 export function createPlan(parts: CreateParts): Plan {
   const own: OwnStreams = new Map();
   const steps: Plan = [recordStep(parts)];
+  if (parts.entries.length > 0) steps.push(entriesStep(parts));
   for (const shard of parts.schema) if (shard.missing.length > 0) steps.push(tablesStep(shard, parts.options));
   for (const stream of parts.streams) steps.push(insertStep(parts, stream, own));
   steps.push(checkStep(parts, own));
@@ -48,6 +52,27 @@ function recordStep({ topo, name, record, previous }: CreateParts): Step {
       describe: `the workflow's record ${path}`,
       run: () =>
         previous === undefined ? deleteRecord(topo, name.keyspace, name.workflow) : writeRecord(topo, previous),
+    },
+  };
+}
+
+/** The vtgates hear of them when SrvVSchema is rebuilt, which Complete does. */
+function entriesStep({ topo, name, entries, definitions }: CreateParts): Step {
+  const { keyspace, workflow } = name;
+  return {
+    describe: `Add entries to the VSchema of ${keyspace}: ${entries.join(", ")}`,
+    apply: async () => {
+      await updateRecord(topo, keyspace, workflow, (record) => {
+        record.addedVSchemaTables = [...entries].sort();
+      });
+      await topo.addVSchemaTables(keyspace, entries, definitions);
+    },
+    undo: {
+      describe: `the new entries in the VSchema of ${keyspace}`,
+      // They were not there before; a write whose answer was lost may have got there.
+      run: async () => {
+        await topo.removeVSchemaTables(keyspace, entries);
+      },
     },
   };
 }

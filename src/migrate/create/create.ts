@@ -1,14 +1,14 @@
 import type { Context } from "../../context.js";
 import { executePlan } from "../../plan.js";
 import { parseTabletTypes } from "../../tablet/types.js";
-import type { ShardRecord } from "../../topo/port.js";
 import type { OnDdl } from "../../wire/binlog-source.js";
 import type { WorkflowName } from "../../workflow/name.js";
 import type { Target } from "../../workflow/targets.js";
 import { withLocks } from "../locks.js";
+import { requireOtherCluster } from "../other-cluster.js";
 import { openSource, parseSource, requireKeyspace } from "../source.js";
+import type { SourceSide } from "./look-at-source.js";
 import { prepareCreate } from "./prepare.js";
-import type { SourceChoice } from "./source-reader.js";
 import { requireTableChoice, type TableChoice } from "./tables.js";
 
 export interface CreateRequest extends TableChoice {
@@ -44,7 +44,7 @@ export interface CreateResult {
   /** What the operator should know about what is copied and what isn't, as sentences. */
   notes: string[];
   targets: Target[];
-  source: SourceChoice & { shards: ShardRecord[] };
+  source: SourceSide;
 }
 
 /**
@@ -60,6 +60,7 @@ export async function createMigrate(ctx: Context, request: CreateRequest): Promi
   const topo = await ctx.topo();
   await requireKeyspace(topo, name.keyspace);
   const source = await openSource(topo, sourceName);
+  await requireOtherCluster(topo, source, sourceName.mount, ctx.signal);
   const prepared = await prepareCreate(ctx, { topo, source }, request, ctx.signal);
   if (request.dryRun) return prepared.result;
   return withLocks(ctx, topo, name, { ...LOCKS, timeoutMs: request.lockTimeoutMs }, async ({ locks, signal }) => {

@@ -1,35 +1,27 @@
 import { forEachAtOnce } from "../../concurrency.js";
 import type { Context } from "../../context.js";
-import { NotFoundError } from "../../errors.js";
 import { describePlan, type Plan } from "../../plan.js";
 import { readCapabilities } from "../../tablet/capabilities.js";
-import { parseTabletTypes } from "../../tablet/types.js";
 import type { Topo } from "../../topo/port.js";
-import type { WorkflowName } from "../../workflow/name.js";
 import { readRecord, type WorkflowRecord } from "../../workflow/record.js";
-import { readTargets, type Target } from "../../workflow/targets.js";
-import { parseSource, readSourceShards } from "../source.js";
+import { parseSource } from "../source.js";
+import { readAdvice } from "../vschema-advice.js";
 import { requireAtomicCopy } from "./atomic-copy.js";
-import { chooseSourceCells, requireSourceTablets } from "./cells.js";
 import type { CreateRequest, CreateResult } from "./create.js";
 import { createPlan } from "./create-plan.js";
-import { leftOutNotes, readLeftOut } from "./left-out.js";
-import { requireNewWorkflow } from "./new-workflow.js";
+import { lookAtSource, type SourceSide } from "./look-at-source.js";
+import { lookAtTarget, type TargetSide } from "./look-at-target.js";
 import { inspectTargetSchema, type ShardSchema } from "./schema.js";
-import { openSourceReader } from "./source-reader.js";
 import { requireStorable } from "./stored-size.js";
-import { planStreams, workflowSubType } from "./streams.js";
-import { chooseTables } from "./tables.js";
+import { type PlannedStream, planStreams, type RowSettings, workflowSubType } from "./streams.js";
 import { requireTimeZone, TARGET_TIME_ZONE } from "./time-zone.js";
-import { readingCells, readSourceVSchemas, readVSchema } from "./vschemas.js";
+import { readingCells, readSourceVSchemas } from "./vschemas.js";
 
 /** Both clusters' topologies, opened. */
 export interface Clusters {
   topo: Topo;
   source: Topo;
 }
-
-const ANY_TYPE = parseTabletTypes("in_order:PRIMARY,REPLICA,RDONLY");
 
 /** Looks at both clusters, decides everything, and changes nothing. */
 export async function prepareCreate(
@@ -40,97 +32,80 @@ export async function prepareCreate(
 ): Promise<{ plan: Plan; result: CreateResult }> {
   const { name } = request;
   const options = { signal };
-  const sourceName = parseSource(request.source);
-  const tabletTypes = parseTabletTypes(request.tabletTypes);
+  const subType = workflowSubType({ partial: request.shards.length > 0, atomicCopy: request.atomicCopy });
+  const target = await lookAtTarget(ctx, topo, request, signal);
+  const from = await lookAtSource(ctx, source, request, signal);
+  const { targets } = target;
+  const { cells, tabletTypes, tables, definitions } = from;
 
-  const all = await readTargets(topo, ctx.tablets(), name.keyspace);
-  await requireNewWorkflow(name, all, options);
-  const targets = chooseTargets(all, name, request.shards);
-
-  const shards = await readSourceShards(source, sourceName.keyspace, request.shards);
-  const cells = await chooseSourceCells(source, request.cells);
-  if (!request.force) await requireSourceTablets(source, shards, { cells, tabletTypes });
-  const [firstShard] = shards;
-  if (firstShard === undefined) throw new NotFoundError(`${sourceName.keyspace} has no serving shards`);
-  const choice = { source, cells, tabletTypes };
-  const readable = request.force ? { source, cells: [], tabletTypes: ANY_TYPE } : choice;
-  const { tablet: reader, uncertainty } = await openSourceReader(ctx, firstShard, readable, signal);
-  const sourceSchema = await reader.getSchema([], options);
-  const leftOut = await readLeftOut(reader, options);
-  const { tables, skipped } = chooseTables(request, {
-    keyspace: sourceName.keyspace,
-    tables: sourceSchema.table_definitions.map((table) => table.name),
-    leftOut,
-  });
-
-  if (request.sourceTimeZone !== "") await requireTimeZone(targets, request.sourceTimeZone, options);
-  if (request.atomicCopy) await requireAtomicCopy([reader, ...targets.map(({ primary }) => primary)], options);
-  const { shards: schema, notes: schemaNotes } = await inspectTargetSchema(
-    targets,
-    { tables, source: sourceSchema.table_definitions, dropForeignKeys: request.dropForeignKeys },
-    options,
-  );
-  const previous = await readRecord(topo, name.keyspace, name.workflow);
-
-  const targetCells = targets.map(({ primary }) => primary.record.cell);
-  const reading = await readingCells(source, shards, { cells, tabletTypes, targetCells });
-  const [target, ofSource] = await Promise.all([
-    readVSchema(topo, name.keyspace),
-    readSourceVSchemas(source, sourceName.keyspace, reading),
-  ]);
-  const partial = request.shards.length > 0;
-  const streams = planStreams(targets, shards, {
-    source: sourceName,
-    targetKeyspace: name.keyspace,
-    tables: sourceSchema.table_definitions
-      .filter((table) => tables.includes(table.name))
-      .map((table) => ({ name: table.name, columns: table.columns, primaryKey: table.primary_key_columns }))
-      .sort((a, b) => (a.name < b.name ? -1 : 1)),
-    vschemas: { target, ...ofSource },
-    partial,
-    onDdl: request.onDdl,
-    stopAfterCopy: request.stopAfterCopy,
-    sourceTimeZone: request.sourceTimeZone,
-    targetTimeZone: request.sourceTimeZone === "" ? "" : TARGET_TIME_ZONE,
-  });
-  const subType = workflowSubType({ partial, atomicCopy: request.atomicCopy });
-  const { deferSecondaryKeys } = request;
-  const rows = { workflow: name.workflow, cells, tabletTypes, deferSecondaryKeys, subType, now: ctx.clock.now() };
+  const streams = await decideStreams(request, target, from);
   const capabilities = await forEachAtOnce(
     targets,
     async (each) => [each, await readCapabilities(each.primary, options)] as const,
   );
   requireStorable(streams, new Map(capabilities));
-  const record: WorkflowRecord = {
-    format: 1,
-    ...name,
+  if (request.sourceTimeZone !== "") await requireTimeZone(targets, request.sourceTimeZone, options);
+  if (request.atomicCopy) await requireAtomicCopy([from.reader, ...targets.map(({ primary }) => primary)], options);
+  const { shards: schema, notes: schemaNotes } = await inspectTargetSchema(
+    targets,
+    { tables, source: definitions, dropForeignKeys: request.dropForeignKeys },
+    options,
+  );
+
+  const { deferSecondaryKeys, autoStart: start } = request;
+  const now = ctx.clock.now();
+  const rows: RowSettings = { workflow: name.workflow, cells, tabletTypes, deferSecondaryKeys, subType, now };
+  const previous = await readRecord(topo, name.keyspace, name.workflow);
+  const record = newRecord(request, target, tables, createdTables(schema, previous));
+  const { spec } = target;
+  const entries = target.vschema.sharded ? target.newEntries : [];
+  const parts = { topo, name, targets, schema, previous, record, streams, rows, start, options };
+  const plan = createPlan({ ...parts, entries, definitions: spec?.definitions ?? new Map() });
+  const sourceName = parseSource(request.source);
+  const advice = await readAdvice({ topo, keyspace: name.keyspace, source, sourceName, tables, definitions, spec });
+  const notes = [...target.notes, ...from.notes, ...schemaNotes, ...advice];
+  return { plan, result: { steps: describePlan(plan), tables, notes, targets, source: from } };
+}
+
+async function decideStreams(request: CreateRequest, target: TargetSide, from: SourceSide): Promise<PlannedStream[]> {
+  const { targets, vschema } = target;
+  const { source, shards, cells, tabletTypes, definitions } = from;
+  const sourceName = parseSource(request.source);
+  const targetCells = targets.map(({ primary }) => primary.record.cell);
+  const reading = await readingCells(source, shards, { cells, tabletTypes, targetCells });
+  const ofSource = await readSourceVSchemas(source, sourceName.keyspace, reading);
+  return planStreams(targets, shards, {
     source: sourceName,
+    targetKeyspace: request.name.keyspace,
+    tables: definitions
+      .map(({ name, columns, primary_key_columns: primaryKey }) => ({ name, columns, primaryKey }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1)),
+    vschemas: { target: vschema, ...ofSource },
+    partial: request.shards.length > 0,
+    onDdl: request.onDdl,
+    stopAfterCopy: request.stopAfterCopy,
+    sourceTimeZone: request.sourceTimeZone,
+    targetTimeZone: request.sourceTimeZone === "" ? "" : TARGET_TIME_ZONE,
+  });
+}
+
+function newRecord(
+  request: CreateRequest,
+  { spec, targets }: TargetSide,
+  tables: string[],
+  created: WorkflowRecord["createdTables"],
+): WorkflowRecord {
+  return {
+    format: 1,
+    ...request.name,
+    source: parseSource(request.source),
     tables,
-    createdTables: createdTables(schema, previous),
+    ...(spec === undefined ? {} : { tableSpec: spec.text }),
+    ...(request.shards.length === 0 ? {} : { shards: targets.map(({ shard }) => shard.name) }),
+    createdTables: created,
     addedVSchemaTables: [],
     step: "creating",
   };
-  const start = request.autoStart;
-  const plan = createPlan({ topo, name, targets, schema, previous, record, streams, rows, start, options });
-  const notes = [
-    ...(uncertainty === undefined ? [] : [uncertainty]),
-    ...(skipped.length > 0 ? [`Left out, tables of Vitess's own schema changes: ${skipped.join(", ")}`] : []),
-    ...(request.all ? leftOutNotes(leftOut) : []),
-    ...schemaNotes,
-  ];
-  return { plan, result: { steps: describePlan(plan), tables, notes, targets, source: { ...choice, shards } } };
-}
-
-/** With -source_shards a stream goes between shards of the same name (go/vt/wrangler/materializer.go, v16). */
-function chooseTargets(targets: Target[], name: WorkflowName, shards: string[]): Target[] {
-  if (shards.length === 0) return targets;
-  const unknown = shards.filter((shard) => !targets.some((target) => target.shard.name === shard));
-  if (unknown.length > 0) {
-    throw new NotFoundError(`no shard ${unknown.join(", ")} in target keyspace ${name.keyspace}`, {
-      hint: `-source_shards names shards of both keyspaces; the target has ${targets.map(({ shard }) => shard.name).join(", ")}.`,
-    });
-  }
-  return targets.filter((target) => shards.includes(target.shard.name));
 }
 
 /** Tables that this Create makes, and those that an earlier one made before it was cut short. */

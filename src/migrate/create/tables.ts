@@ -1,15 +1,16 @@
 import { NotFoundError, PreflightError, UsageError } from "../../errors.js";
+import { isTableSpec, parseTableSpec } from "../../vschema/table-spec.js";
 import { type LeftOut, requireNoViews } from "./left-out.js";
 
 export interface TableChoice {
   all: boolean;
-  /** "a,b", or a VSchema snippet of which only the tables' names count. */
+  /** "a,b", or a table spec: {"a": {...}, "b": {}}. */
   tables: string;
   /** "a,b" */
   exclude: string;
 }
 
-/** UsageError "no tables specified to move", or for a snippet that is no JSON, before anything is opened. */
+/** UsageError "no tables specified to move", or for a table spec that can't be read, before anything is opened. */
 export function requireTableChoice(choice: TableChoice): void {
   tableNames(choice.tables);
   if (!choice.all && choice.tables.trim() === "") {
@@ -55,15 +56,7 @@ function requireKnown(names: string[], source: { keyspace: string; tables: strin
 }
 
 function tableNames(text: string): string[] {
-  if (!text.trim().startsWith("{")) return splitNames(text);
-  try {
-    const snippet: unknown = JSON.parse(text);
-    if (typeof snippet === "object" && snippet !== null) return Object.keys(snippet);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new UsageError(`-tables starts with a brace but is not JSON: ${why}`, { cause });
-  }
-  return [];
+  return isTableSpec(text) ? parseTableSpec(text).names : splitNames(text);
 }
 
 function splitNames(text: string): string[] {

@@ -5,6 +5,7 @@ import type { TabletTypes } from "../../tablet/types.js";
 import type { ShardRecord, Topo } from "../../topo/port.js";
 import type { KeyspaceVSchema } from "../../vschema/vindex-choice.js";
 import { decode } from "../../wire/proto.js";
+import { readVSchemaOrEmpty } from "../vschema.js";
 import type { CellVSchema } from "./vindex-reference.js";
 
 /** What decides which rows go where. */
@@ -43,19 +44,13 @@ export async function readSourceVSchemas(
   cells: string[],
 ): Promise<Pick<VSchemas, "source" | "sourceCells">> {
   const [source, sourceCells] = await Promise.all([
-    readVSchema(topo, keyspace),
+    readVSchemaOrEmpty(topo, keyspace),
     forEachAtOnce(cells, async (cell) => {
       const contents = await orEmpty(topo.srvVSchema(cell));
       return { cell, vschema: decode("vschema.SrvVSchema", contents) };
     }),
   ]);
   return { source, sourceCells };
-}
-
-/** A keyspace's VSchema; one that was never written is empty, and so unsharded. */
-export async function readVSchema(topo: Topo, keyspace: string): Promise<KeyspaceVSchema> {
-  const contents = await orEmpty(topo.vschema(keyspace).then((file) => file.contents));
-  return decode("vschema.Keyspace", contents);
 }
 
 async function orEmpty(contents: Promise<Buffer>): Promise<Buffer> {

@@ -1,0 +1,59 @@
+import type { Context } from "../../context.js";
+import { NotFoundError } from "../../errors.js";
+import type { Topo } from "../../topo/port.js";
+import { isTableSpec, parseTableSpec, requireSpecFits, type TableSpec, withSpec } from "../../vschema/table-spec.js";
+import type { KeyspaceVSchema } from "../../vschema/vindex-choice.js";
+import type { WorkflowName } from "../../workflow/name.js";
+import { readTargets, type Target } from "../../workflow/targets.js";
+import { readTargetVSchema } from "../vschema.js";
+import type { CreateRequest } from "./create.js";
+import { requireNewWorkflow } from "./new-workflow.js";
+
+export interface TargetSide {
+  /** The shards that are filled. */
+  targets: Target[];
+  /** As it will be, with the entries of a table spec. */
+  vschema: KeyspaceVSchema;
+  spec: TableSpec | undefined;
+  /** Of the spec's tables those that the VSchema hasn't yet. */
+  newEntries: string[];
+  notes: string[];
+}
+
+/** The target keyspace, without the workflow that is to come, ready to take the tables. */
+export async function lookAtTarget(
+  ctx: Context,
+  topo: Topo,
+  request: CreateRequest,
+  signal: AbortSignal,
+): Promise<TargetSide> {
+  const { name } = request;
+  const all = await readTargets(topo, ctx.tablets(), name.keyspace);
+  await requireNewWorkflow(name, all, { signal });
+  const { vschema: stored, note } = await readTargetVSchema(
+    topo,
+    name.keyspace,
+    all.map(({ shard }) => shard),
+  );
+  const spec = isTableSpec(request.tables) ? parseTableSpec(request.tables) : undefined;
+  if (spec !== undefined) requireSpecFits(spec, name.keyspace, stored);
+  return {
+    targets: chooseTargets(all, name, request.shards),
+    vschema: spec === undefined ? stored : withSpec(stored, spec),
+    spec,
+    newEntries: spec?.names.filter((table) => !Object.hasOwn(stored.tables, table)) ?? [],
+    notes: note === undefined ? [] : [note],
+  };
+}
+
+/** With -source_shards a stream goes between shards of the same name (go/vt/wrangler/materializer.go, v16). */
+function chooseTargets(targets: Target[], name: WorkflowName, shards: string[]): Target[] {
+  if (shards.length === 0) return targets;
+  const unknown = shards.filter((shard) => !targets.some((target) => target.shard.name === shard));
+  if (unknown.length > 0) {
+    throw new NotFoundError(`no shard ${unknown.join(", ")} in target keyspace ${name.keyspace}`, {
+      hint: `-source_shards names shards of both keyspaces; the target has ${targets.map(({ shard }) => shard.name).join(", ")}.`,
+    });
+  }
+  return targets.filter((target) => shards.includes(target.shard.name));
+}
