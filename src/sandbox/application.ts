@@ -9,6 +9,8 @@ export interface ApplicationOptions {
   seed: number;
   /** Between two writes, in milliseconds. Default 5. */
   pauseMs?: number;
+  /** Gives new rows ids itself: over shards MySQL's own would come twice. */
+  ownIds?: boolean;
   /** Told of the failure that ends the writing. */
   onFailure?: (error: Error) => void;
 }
@@ -34,7 +36,8 @@ export interface Application {
 export async function startApplication(options: ApplicationOptions): Promise<Application> {
   const { port, database } = options;
   const connection = await createConnection({ host: "127.0.0.1", port, database, user: "application" });
-  const writer = new Writer(connection, new Random(options.seed));
+  const ids = options.ownIds === true ? await Ids.above(connection) : undefined;
+  const writer = new Writer(connection, new Random(options.seed), ids);
   const stopping = new AbortController();
   const state: { failure: Error | undefined } = { failure: undefined };
   const running = run(writer, options.pauseMs ?? 5, stopping.signal).catch((error: Error) => {
@@ -62,12 +65,33 @@ async function run(writer: Writer, pauseMs: number, signal: AbortSignal): Promis
   }
 }
 
+/** Counts on from the highest ids that were there. */
+class Ids {
+  private constructor(private readonly last: { customer: number; corder: number }) {}
+
+  static async above(connection: Connection): Promise<Ids> {
+    const highest = async (table: string, column: string) => {
+      const [rows] = await connection.query<RowDataPacket[]>(`select max(${column}) as id from ${table}`);
+      return Number(rows[0]?.id ?? 0);
+    };
+    const customer = await highest("customer", "customer_id");
+    return new Ids({ customer, corder: await highest("corder", "order_id") });
+  }
+
+  next(table: "customer" | "corder"): number {
+    this.last[table] += 1;
+    return this.last[table];
+  }
+}
+
 class Writer {
   readonly counts: WriteCounts = { inserts: 0, updates: 0, deletes: 0 };
 
   constructor(
     private readonly connection: Connection,
     private readonly random: Random,
+    /** Absent: MySQL's auto_increment makes them. */
+    private readonly ids: Ids | undefined,
   ) {}
 
   async write(): Promise<void> {
@@ -84,12 +108,21 @@ class Writer {
   private async newCustomer(): Promise<void> {
     await this.connection.beginTransaction();
     const email = `${this.random.word(8)}@example.com`;
-    const [customer] = await this.connection.execute<ResultSetHeader>("insert into customer(email) values (?)", [
-      email,
-    ]);
-    await this.insertOrder(customer.insertId);
+    await this.insertOrder(await this.insertCustomer(email));
     await this.connection.commit();
     this.counts.inserts += 2;
+  }
+
+  /** The new customer's id. */
+  private async insertCustomer(email: string): Promise<number> {
+    if (this.ids === undefined) {
+      const insert = "insert into customer(email) values (?)";
+      const [customer] = await this.connection.execute<ResultSetHeader>(insert, [email]);
+      return customer.insertId;
+    }
+    const id = this.ids.next("customer");
+    await this.connection.execute("insert into customer(customer_id, email) values (?, ?)", [id, email]);
+    return id;
   }
 
   private async newOrder(): Promise<void> {
@@ -135,11 +168,11 @@ class Writer {
   private async insertOrder(customer: number): Promise<void> {
     const sku = `SKU-${this.random.integer(1001, 1100)}`;
     const price = this.random.integer(1, 500);
-    await this.connection.execute("insert into corder(customer_id, sku, price) values (?, ?, ?)", [
-      customer,
-      sku,
-      price,
-    ]);
+    const given = this.ids === undefined ? {} : { order_id: this.ids.next("corder") };
+    const order = { ...given, customer_id: customer, sku, price };
+    const columns = Object.keys(order);
+    const insert = `insert into corder(${columns.join(", ")}) values (${columns.map(() => "?").join(", ")})`;
+    await this.connection.execute(insert, Object.values(order));
   }
 
   /** An id at or above a random one; undefined when the table is empty. */

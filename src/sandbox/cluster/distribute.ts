@@ -11,15 +11,12 @@ import { isSharded, type KeyspaceShape } from "./shape.js";
 export function distribute(statements: Iterable<string>, keyspace: KeyspaceShape): (shard: string) => Iterable<string> {
   const shards = keyspace.shards.map(({ name }) => name);
   if (!isSharded(shards)) return () => statements;
-  const vschema = decode(
-    "vschema.SrvVSchema",
-    encode("vschema.SrvVSchema", { keyspaces: { [keyspace.name]: keyspace.vschema } }),
-  );
+  const vschema = decode("vschema.Keyspace", encode("vschema.Keyspace", keyspace.vschema));
   const parts = new Map(shards.map((shard) => [shard, [] as string[]]));
   for (const sql of statements) {
     const statement = parseStatement(sql);
     const insert = statement.kind === "dml" && statement.dml.kind === "insert" ? statement.dml : undefined;
-    const placement = insert && placementOf(vschema, keyspace.name, insert.table.name);
+    const placement = insert && placementOf(vschema, insert.table.name);
     if (insert === undefined || placement?.kind !== "sharded") {
       for (const part of parts.values()) part.push(sql);
       continue;

@@ -22,7 +22,7 @@ const systemDatabases = new Set(["information_schema", "mysql", "performance_sch
 /** Throws SqlError for unknown keyspaces and tables, and for queries over several keyspaces. */
 export function planQuery(statement: QueryStatement, session: TargetString, vschema: Vschema): Plan {
   const ours = statement.tables.filter((table) => !systemDatabases.has(table.database?.toLowerCase() ?? ""));
-  const targets = ours.map((table) => locate(table, session, vschema));
+  const targets = ours.map((table) => locate(table, session, vschema, statement.verb));
   const [first] = targets;
   const sql = stripQualifiers(statement.sql, ours);
   if (first === undefined) return { target: anyKeyspace(session, vschema), verb: statement.verb, sql, anyShard: true };
@@ -34,8 +34,10 @@ export function planQuery(statement: QueryStatement, session: TargetString, vsch
   return { target: first, verb: statement.verb, sql, anyShard: false };
 }
 
-function locate(table: TableName, session: TargetString, vschema: Vschema): TargetString {
+function locate(table: TableName, session: TargetString, vschema: Vschema, verb: QueryStatement["verb"]): TargetString {
   const named = table.database === undefined ? session : parseTarget(table.database);
+  // What DDL is about to create no VSchema can list yet.
+  if (verb === "ddl" && vschema.has(named.keyspace)) return named;
   const found = vschema.resolve(named.keyspace, table.name);
   if (found.table !== table.name) throw unsupported(`a routing rule that renames ${table.name} to ${found.table}`);
   return { ...named, keyspace: found.keyspace };

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type ServiceError, status } from "@grpc/grpc-js";
 import { quoteIdentifier, sqlString } from "../../wire/sql.js";
 import type { SetVariable } from "../mysql/parse/statement.js";
@@ -5,7 +6,7 @@ import { type Answer, done } from "./answer.js";
 import { SqlError, unknownDatabase } from "./errors.js";
 import { parseStatement } from "./parse.js";
 import { type Plan, planQuery } from "./plan.js";
-import { route, type ShardTarget } from "./route.js";
+import { type Routed, route, type ShardTarget } from "./route.js";
 import { show, vitessShow } from "./show.js";
 import { splice } from "./splice.js";
 import type { QueryStatement, SessionCall, Statement } from "./statement.js";
@@ -58,14 +59,14 @@ export class Session {
 
   /** Runs one statement. Throws SqlError. */
   async execute(sql: string): Promise<Answer> {
-    const answer = await this.#run(parseStatement(sql));
+    const answer = await this.#dispatch(parseStatement(sql));
     this.#rowCount = answer.fields.length > 0 ? -1 : answer.rowsAffected;
     if (answer.fields.length > 0) this.#foundRows = answer.rows.length;
     if (answer.insertId !== 0n) this.#lastInsertId = answer.insertId;
     return answer;
   }
 
-  async #run(statement: Statement): Promise<Answer> {
+  async #dispatch(statement: Statement): Promise<Answer> {
     switch (statement.kind) {
       case "use":
         this.use(statement.database);
@@ -113,25 +114,57 @@ export class Session {
   }
 
   async #send(plan: Plan): Promise<Answer> {
-    const target = route(plan, this.#options.topology);
-    const transactionId = await this.#transactionIdFor(plan, target);
-    const { clientFoundRows } = this.#options;
+    const routed = route(plan, this.#options.topology);
+    const severalWrites = plan.verb === "write" && routed.parts.length > 1;
     try {
-      return await this.#options.tablets.execute(target, {
-        sql: plan.sql,
-        transactionId,
-        clientFoundRows,
-      });
+      if (!severalWrites) return await this.#run(plan, routed, this.#transaction);
+      return await (this.#transaction === undefined
+        ? this.#inOwnTransaction(plan, routed)
+        : this.#asAWhole(plan, routed, this.#transaction));
     } catch (error) {
       if (isAborted(error)) await this.#end("rollback");
       throw error;
     }
   }
 
-  /** Queries without tables begin nothing, but must not stand outside of what is open. */
-  async #transactionIdFor(plan: Plan, target: ShardTarget): Promise<string> {
-    if (plan.verb === "ddl" || this.#transaction === undefined) return "0";
-    return plan.anyShard ? (this.#transaction.openIdFor(target) ?? "0") : this.#transaction.idFor(target);
+  /** A write to several shards outside of transactions: none keeps its part unless all have done theirs. */
+  async #inOwnTransaction(plan: Plan, routed: Routed): Promise<Answer> {
+    const transaction = this.#newTransaction();
+    try {
+      const answer = await this.#run(plan, routed, transaction);
+      await transaction.commit();
+      return answer;
+    } catch (error) {
+      await transaction.rollback();
+      throw error;
+    }
+  }
+
+  /** A write to several shards in a transaction (go/vt/vtgate/plan_execute.go, rollbackPartialExec). */
+  async #asAWhole(plan: Plan, routed: Routed, transaction: Transaction): Promise<Answer> {
+    const savepoint = quoteIdentifier(`_vt${randomUUID().replaceAll("-", "_")}`);
+    await transaction.savepoint("savepoint", savepoint);
+    try {
+      return await this.#run(plan, routed, transaction);
+    } catch (error) {
+      if (!(error instanceof SqlError) || isAborted(error)) throw error;
+      await transaction.savepoint("rollback", savepoint);
+      const { errno, sqlState, message, cause } = error;
+      throw new SqlError(errno, sqlState, `reverted partial DML execution failure: ${message}`, { cause });
+    }
+  }
+
+  async #run(plan: Plan, { parts, merge }: Routed, transaction: Transaction | undefined): Promise<Answer> {
+    const { tablets, clientFoundRows } = this.#options;
+    const asked = parts.map(async ({ target, sql }) => {
+      const transactionId = await transactionIdFor(plan, target, transaction);
+      return tablets.execute(target, { sql, transactionId, clientFoundRows });
+    });
+    // Every shard has answered before anything is rolled back or committed.
+    const outcomes = await Promise.allSettled(asked);
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+    return merge(outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : [])));
   }
 
   async #assign({ scope, name, value }: SetVariable): Promise<void> {
@@ -190,6 +223,12 @@ export class Session {
   async close(): Promise<void> {
     await this.#end("rollback");
   }
+}
+
+/** Queries without tables begin nothing, but must not stand outside of what is open. */
+async function transactionIdFor(plan: Plan, target: ShardTarget, transaction?: Transaction): Promise<string> {
+  if (plan.verb === "ddl" || transaction === undefined) return "0";
+  return plan.anyShard ? (transaction.openIdFor(target) ?? "0") : transaction.idFor(target);
 }
 
 /** The tablet has ended the transaction itself (deadlock, timeout). */

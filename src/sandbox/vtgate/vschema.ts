@@ -1,5 +1,6 @@
 import { decode, type MessageOutput } from "../../wire/proto.js";
 import { SqlError, tableNotFound, unknownDatabase } from "./errors.js";
+import { type Placement, placementOf } from "./sharding/placement.js";
 
 type Keyspace = MessageOutput<"vschema.Keyspace">;
 
@@ -34,6 +35,12 @@ export class Vschema {
 
   isSharded(keyspace: string): boolean {
     return this.#keyspaces.get(keyspace)?.sharded ?? false;
+  }
+
+  /** Where a table of this name has its rows. Throws SqlError for one that the VSchema can't place. */
+  placement(keyspace: string, table: string): Placement {
+    const found = this.#keyspaces.get(keyspace);
+    return found === undefined ? { kind: "single" } : placementOf(found, table);
   }
 
   /**

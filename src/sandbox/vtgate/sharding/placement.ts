@@ -1,44 +1,74 @@
-import { keyRangeContains, parseKeyRange } from "../../../wire/key-range.js";
-import type { Value } from "../../../wire/result.js";
-import { type KeyspaceIdOf, type SrvVSchema, tableVindex } from "../../tablet/vstream/vindex.js";
-import { SqlError } from "../errors.js";
+import { keyRangeContains, keyRangesIntersect, parseKeyRange } from "../../../wire/key-range.js";
+import { type Destination, type MapFunction, VindexError } from "../../../wire/keyspace-id/destination.js";
+import { mapFunction } from "../../../wire/keyspace-id/keyspace-id.js";
+import type { MessageOutput } from "../../../wire/proto.js";
+import { SqlError, unsupported } from "../errors.js";
+import type { Literal } from "./literal.js";
 
-/** Where a table's rows are. */
-export type Placement =
-  /** The keyspace isn't sharded. */
-  | { kind: "single" }
-  /** Every shard has all rows (type "reference" in the VSchema). */
-  | { kind: "reference" }
-  /** By the table's first column vindex, its primary one. */
-  | { kind: "sharded"; vindex: string; columns: string[]; keyspaceId: KeyspaceIdOf };
+type Keyspace = MessageOutput<"vschema.Keyspace">;
 
-/** Throws SqlError for a table of a sharded keyspace that has neither a vindex nor is a reference table. */
-export function placementOf(vschema: SrvVSchema, keyspace: string, table: string): Placement {
-  const own = vschema.keyspaces[keyspace];
-  if (own?.sharded !== true) return { kind: "single" };
-  const entry = own.tables[table];
-  if (entry?.type === "reference") return { kind: "reference" };
-  const [primary] = entry?.column_vindexes ?? [];
-  if (primary === undefined) {
-    throw new SqlError(1173, "42000", `VT09001: table '${table}' does not have a primary vindex`);
-  }
-  return { kind: "sharded", vindex: primary.name, ...tableVindex(vschema, keyspace, table) };
+/** A table whose rows are spread by its first column vindex, its primary one. */
+export interface ShardedTable {
+  kind: "sharded";
+  table: string;
+  vindex: string;
+  columns: string[];
+  map: MapFunction;
+  /** A column that a sequence fills when an INSERT doesn't. */
+  sequenceColumn: string | undefined;
+  /** The lookup vindex that an INSERT, UPDATE or DELETE would have to maintain, if there is one. */
+  ownedLookup: string | undefined;
 }
 
-/** The shard of a row by its vindex columns' values; undefined when they map to no keyspace id. */
-export function shardOfRow(
-  placement: Extract<Placement, { kind: "sharded" }>,
-  values: Value[],
-  shards: readonly string[],
-): string | undefined {
-  const keyspaceId = placement.keyspaceId(values);
-  if (keyspaceId === null) return undefined;
-  const shard = shards.find((name) => keyRangeContains(parseKeyRange(name), keyspaceId));
-  if (shard !== undefined) return shard;
+/** Where a table's rows are; of a reference table every shard has all. */
+export type Placement = { kind: "single" } | { kind: "reference" } | ShardedTable;
+
+/** Throws SqlError for a table of a sharded keyspace that can't be placed. */
+export function placementOf(keyspace: Keyspace, table: string): Placement {
+  if (!keyspace.sharded) return { kind: "single" };
+  const entry = keyspace.tables[table];
+  if (entry?.type === "reference") return { kind: "reference" };
+  if (entry !== undefined && entry.pinned !== "") throw unsupported(`a pinned table: ${table}`);
+  const [primary] = entry?.column_vindexes ?? [];
+  if (entry === undefined || primary === undefined) {
+    throw new SqlError(1173, "42000", `VT09001: table '${table}' does not have a primary vindex`);
+  }
+  const definition = keyspace.vindexes[primary.name];
+  const map = definition && mapFunction(definition.type, definition.params, primary.name);
+  if (map === undefined) throw unsupported(`a primary vindex of type ${definition?.type ?? primary.name}`);
+  return {
+    kind: "sharded",
+    table,
+    vindex: primary.name,
+    columns: primary.columns.length > 0 ? primary.columns : [primary.column],
+    map,
+    sequenceColumn: entry.auto_increment?.column,
+    ownedLookup: entry.column_vindexes.find(({ name }) => keyspace.vindexes[name]?.owner === table)?.name,
+  };
+}
+
+/** Where a vindex sends values of its columns, or of its first ones. Throws SqlError for values that it refuses. */
+export function destinationOf({ map }: ShardedTable, values: readonly Literal[]): Destination {
+  try {
+    return map(
+      values.map(({ value }) => value),
+      values.map(({ type }) => type),
+    );
+  } catch (error) {
+    if (error instanceof VindexError) throw new SqlError(1105, "HY000", error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** Names of the shards that a destination is in. Throws SqlError when a keyspace id is in none. */
+export function shardsOf(destination: Destination, shards: readonly string[]): string[] {
+  if (destination.kind === "none") return [];
+  if (destination.kind === "range") {
+    return shards.filter((name) => keyRangesIntersect(parseKeyRange(name), destination));
+  }
+  const shard = shards.find((name) => keyRangeContains(parseKeyRange(name), destination.id));
+  if (shard !== undefined) return [shard];
   // go/vt/key/destination.go, GetShardForKeyspaceID.
-  throw new SqlError(
-    1105,
-    "HY000",
-    `KeyspaceId ${keyspaceId.toString("hex")} didn't match any shards [${shards.join(" ")}]`,
-  );
+  const id = destination.id.toString("hex");
+  throw new SqlError(1105, "HY000", `KeyspaceId ${id} didn't match any shards [${shards.join(" ")}]`);
 }

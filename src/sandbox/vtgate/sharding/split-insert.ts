@@ -1,63 +1,73 @@
-import type { Value } from "../../../wire/result.js";
-import type { Insert } from "../../mysql/parse/ast.js";
+import type { Expr, Insert } from "../../mysql/parse/ast.js";
 import { Cursor } from "../../mysql/parse/cursor.js";
 import type { Token } from "../../mysql/parse/tokens.js";
 import { SqlError, unsupported } from "../errors.js";
-import { literalValue } from "./literal.js";
-import { type Placement, shardOfRow } from "./placement.js";
-
-type Sharded = Extract<Placement, { kind: "sharded" }>;
+import { type Literal, literalOf } from "./literal.js";
+import { destinationOf, type ShardedTable, shardsOf } from "./placement.js";
 
 /**
- * An INSERT or REPLACE of rows as one statement for each shard that gets some of them, by the primary
- * vindex (go/vt/vtgate/engine/insert.go). `sql` is the text that `insert` was read from. Throws SqlError.
+ * An INSERT of rows as one statement for each shard that gets some of them, by the primary vindex
+ * (go/vt/vtgate/engine/insert.go). `sql` is the text that `insert` was read from. Throws SqlError.
  */
 export function splitInsert(
   sql: string,
   insert: Insert,
-  placement: Sharded,
+  table: ShardedTable,
   shards: readonly string[],
 ): Map<string, string> {
   if ("query" in insert.source) throw unsupported("INSERT ... SELECT into a sharded keyspace");
-  if (insert.columns === undefined) {
+  const { columns } = insert;
+  if (columns === undefined) {
     const text = "INSERT should contain column list or the table should have authoritative columns in vschema";
     throw new SqlError(1105, "HY000", `VT09004: ${text}`);
   }
-  const at = vindexPositions(insert.columns, placement);
-  const rows = insert.source.rows.map((row) => {
-    if (row.length !== insert.columns?.length) {
+  const changed = insert.onDuplicate.map(({ column }) => column.name.toLowerCase());
+  if (table.columns.some((column) => changed.includes(column.toLowerCase()))) {
+    throw unsupported("DML cannot update vindex column");
+  }
+  const names = columns.map((column) => column.toLowerCase());
+  const shardOf = insert.source.rows.map((row) => {
+    if (row.length !== columns.length) {
       throw new SqlError(1136, "21S01", "VT03006: column count does not match value count with the row");
     }
-    const values = at.map((i) => vindexValue(row[i], placement.columns[at.indexOf(i)] ?? ""));
-    const shard = shardOfRow(placement, values, shards);
-    if (shard === undefined) throw notMapped(values);
-    return shard;
+    return shardOfRow(row, names, table, shards);
   });
-  const wanted = new Set(rows);
-  const [only] = wanted;
-  if (only !== undefined && wanted.size === 1) return new Map([[only, sql]]);
-  return byShard(sql, rows);
+  const [first, ...others] = shardOf;
+  if (first !== undefined && others.every((shard) => shard === first)) return new Map([[first, sql]]);
+  return byShard(sql, shardOf);
 }
 
-function vindexPositions(columns: readonly string[], placement: Sharded): number[] {
-  const names = columns.map((column) => column.toLowerCase());
-  return placement.columns.map((column) => {
-    const at = names.indexOf(column.toLowerCase());
-    if (at >= 0) return at;
+function shardOfRow(row: Expr[], names: string[], table: ShardedTable, shards: readonly string[]): string {
+  const { sequenceColumn } = table;
+  if (sequenceColumn !== undefined && literalAt(row, names, sequenceColumn)?.value == null) {
+    throw unsupported(`ids from a sequence; give ${sequenceColumn} a value`);
+  }
+  const values = table.columns.map((column) => {
+    const literal = literalAt(row, names, column);
+    if (literal !== undefined) return literal;
     const text = `INSERT query does not have primary vindex column '${column}' in the column list`;
     throw new SqlError(1105, "HY000", `VT09003: ${text}`);
   });
+  const destination = destinationOf(table, values);
+  const [shard] = destination.kind === "id" ? shardsOf(destination, shards) : [];
+  if (shard !== undefined) return shard;
+  throw new SqlError(1105, "HY000", `VT09023: could not map [${values.map(shown).join(" ")}] to a keyspace id`);
 }
 
-function vindexValue(expr: Parameters<typeof literalValue>[0] | undefined, column: string): Value {
-  const value = expr === undefined ? undefined : literalValue(expr);
-  if (value === undefined) throw unsupported(`an expression as the value of vindex column ${column}`);
-  return value;
+/** As Go prints a sqltypes.Value. */
+function shown({ value, type }: Literal): string {
+  if (value === null) return "NULL";
+  const text = value.toString("utf8");
+  return `${type}(${type.startsWith("VAR") ? JSON.stringify(text) : text})`;
 }
 
-function notMapped(values: readonly Value[]): SqlError {
-  const shown = values.map((value) => (value === null ? "NULL" : JSON.stringify(value.toString("utf8"))));
-  return new SqlError(1105, "HY000", `VT09023: could not map [${shown.join(" ")}] to a keyspace id`);
+/** Undefined when the INSERT doesn't name the column. */
+function literalAt(row: Expr[], names: string[], column: string): Literal | undefined {
+  const expr = row[names.indexOf(column.toLowerCase())];
+  if (expr === undefined) return undefined;
+  const literal = literalOf(expr);
+  if (literal === undefined) throw unsupported(`an expression as the value of column ${column}`);
+  return literal;
 }
 
 /** The text in front of the rows, each shard's rows, and the text behind them. */
