@@ -9,19 +9,17 @@ export function wholeTable(table: string): FilterRule {
 
 /**
  * The rows whose keyspace ids lie in a key range ("-80"), to the letter as vtctld writes it
- * (go/vt/vtctl/workflow/materializer.go, generateBinlogSources).
+ * (go/vt/vtctl/workflow/materializer.go, generateBinlogSources). Everything but the range is worked out at once: many
+ * target shards ask for the same table.
  */
-export function rowsInRange(
+export function rowsByRange(
   table: string,
   columns: string[],
   reference: VindexReference,
-  keyRange: string,
-): FilterRule {
+): (keyRange: string) => FilterRule {
   const named = "own" in reference ? [] : [...columns.map(quoteIdentifierIfNeeded), sqlString(reference.name)];
-  return {
-    match: table,
-    filter: `${selectAll(table)} where in_keyrange(${[...named, sqlString(keyRange)].join(", ")})`,
-  };
+  const start = `${selectAll(table)} where in_keyrange(${named.map((argument) => `${argument}, `).join("")}`;
+  return (keyRange) => ({ match: table, filter: `${start}${sqlString(keyRange)})` });
 }
 
 function selectAll(table: string): string {

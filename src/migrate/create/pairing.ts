@@ -7,7 +7,6 @@ import {
   keyRangesIntersect,
   parseKeyRange,
 } from "../../wire/key-range.js";
-import { NO_ROWS, rowsInRange, wholeTable } from "./filters.js";
 import { type PairingInput, planRoutes, type Side, type TableRoute } from "./table-routes.js";
 
 export type { MovedTable, PairingInput, Side } from "./table-routes.js";
@@ -71,27 +70,17 @@ interface NamedRange {
  */
 function pairsOf(target: NamedRange, feeding: NamedRange[], routes: TableRoute[], turn: number): Pair[] {
   const keyRange = isFullKeyRange(target.range) ? undefined : formatKeyRange(target.range);
-  const rules = routes.map((route) => wanted(route, keyRange));
+  const rules = routes.map(({ whole, byRange }) =>
+    byRange === undefined || keyRange === undefined ? whole : byRange(keyRange),
+  );
   const feeder = feeding[turn % feeding.length];
-  const others =
-    feeding.length > 1 && routes.some(({ none }) => none !== undefined) ? withoutWhole(routes, rules) : rules;
+  const spared = feeding.length > 1 && routes.some(({ none }) => none !== undefined);
+  const others = spared ? rules.map((rule, index) => routes[index]?.none ?? rule) : rules;
   return feeding.map((source) => ({
     target: target.shard,
     source: source.shard,
     rules: source === feeder ? rules : others,
   }));
-}
-
-function wanted({ table, byRange }: TableRoute, keyRange: string | undefined): FilterRule {
-  if (byRange === undefined || keyRange === undefined) return wholeTable(table);
-  return rowsInRange(table, byRange.columns, byRange.reference, keyRange);
-}
-
-function withoutWhole(routes: TableRoute[], rules: FilterRule[]): FilterRule[] {
-  return routes.flatMap(({ table, none }, index) => {
-    if (none !== undefined) return [rowsInRange(table, none.columns, none.reference, NO_ROWS.keyRange)];
-    return rules[index] ?? [];
-  });
 }
 
 function readShards({ keyspace, shards }: Side): NamedRange[] {

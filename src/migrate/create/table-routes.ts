@@ -5,9 +5,10 @@ import {
   isReferenceTable,
   type KeyspaceVSchema,
 } from "../../vschema/vindex-choice.js";
-import { sameVindexFunction } from "../../vschema/vindex-identity.js";
-import { NO_ROWS } from "./filters.js";
-import { type CellVSchema, referenceFinder, sameColumns, type VindexReference } from "./vindex-reference.js";
+import { sameVindexFunction, vindexFunctionKey } from "../../vschema/vindex-identity.js";
+import type { FilterRule } from "../../wire/binlog-source.js";
+import { NO_ROWS, rowsByRange, wholeTable } from "./filters.js";
+import { type CellVSchema, referenceFinder, sameColumns } from "./vindex-reference.js";
 import { refuseColumns, refuseReferences, refuseTargetVSchema, type UnresolvedVindex } from "./vindex-refusals.js";
 
 /** A table of the source keyspace that is copied. */
@@ -37,10 +38,12 @@ export interface PairingInput {
 /** Which rows of a table belong where. */
 export interface TableRoute {
   table: string;
-  /** How a target shard's rows are told apart; undefined: every target shard gets them all. */
-  byRange: { columns: string[]; reference: VindexReference } | undefined;
-  /** For a table that every source shard has whole: how a stream asks for none of its rows. */
-  none: { columns: string[]; reference: VindexReference } | undefined;
+  /** Every row. */
+  whole: FilterRule;
+  /** Those of a target shard; undefined: every target shard gets them all. */
+  byRange: ((keyRange: string) => FilterRule) | undefined;
+  /** For a table that every source shard has whole: what a stream says that takes none of its rows. */
+  none: FilterRule | undefined;
   /** Its rows go from a source shard only to target shards whose key ranges intersect. */
   sameSharding: boolean;
 }
@@ -56,25 +59,27 @@ export function planRoutes(input: PairingInput, filtered: boolean): TableRoute[]
   const finder = referenceFinder(source.keyspace, input.sourceCells);
   const unresolved = new Map<string, UnresolvedVindex>();
 
-  function resolve(vindex: ColumnVindexChoice, table: string): VindexReference {
-    const found = finder.find(vindex, { name: table, columns: vindex.columns });
-    if (found !== undefined) return found;
-    const missing = unresolved.get(vindex.name) ?? { vindex, tables: [], cellsWith: finder.cellsWith(vindex) };
+  function rowsBy(vindex: ColumnVindexChoice, table: string): (keyRange: string) => FilterRule {
+    const { columns } = vindex;
+    const reference = finder.find(vindex, { name: table, columns });
+    if (reference !== undefined) return rowsByRange(table, columns, reference);
+    const key = vindexFunctionKey(vindex);
+    const missing = unresolved.get(key) ?? { vindex, tables: [], cellsWith: finder.cellsWith(vindex) };
     missing.tables.push(table);
-    unresolved.set(vindex.name, missing);
-    return { own: true };
+    unresolved.set(key, missing);
+    return () => wholeTable(table);
   }
 
   const routes = tables.map(({ name: table, columns, primaryKey }): TableRoute => {
     const choice = choices.get(table);
     const whole = isWholeInEachShard(source, table);
     const anyColumn = primaryKey[0] ?? columns[0] ?? "";
-    const none = { ...NO_ROWS.vindex, name: NO_ROWS.vindex.type, columns: [anyColumn] };
+    const { vindex, keyRange } = NO_ROWS;
     return {
       table,
-      byRange:
-        choice === undefined || !filtered ? undefined : { columns: choice.columns, reference: resolve(choice, table) },
-      none: whole ? { columns: none.columns, reference: resolve(none, table) } : undefined,
+      whole: wholeTable(table),
+      byRange: choice === undefined || !filtered ? undefined : rowsBy(choice, table),
+      none: whole ? rowsBy({ ...vindex, name: vindex.type, columns: [anyColumn] }, table)(keyRange) : undefined,
       sameSharding: whole || (choice !== undefined && isPlacedBy(source.vschema, table, choice)),
     };
   });

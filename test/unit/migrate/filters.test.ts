@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { rowsInRange, wholeTable } from "../../../src/migrate/create/filters.js";
+import { rowsByRange, wholeTable } from "../../../src/migrate/create/filters.js";
 
 it("select a whole table", () => {
   expect(wholeTable("customer")).toEqual({ match: "customer", filter: "select * from customer" });
@@ -7,17 +7,17 @@ it("select a whole table", () => {
 });
 
 it("are to the letter what vtctld writes", () => {
-  expect(rowsInRange("customer", ["cid"], { name: "customer.hash" }, "-80").filter).toBe(
+  expect(rowsByRange("customer", ["cid"], { name: "customer.hash" })("-80").filter).toBe(
     "select * from customer where in_keyrange(cid, 'customer.hash', '-80')",
   );
-  expect(rowsInRange("order", ["cid"], { name: "customer.hash" }, "80-").filter).toBe(
+  expect(rowsByRange("order", ["cid"], { name: "customer.hash" })("80-").filter).toBe(
     "select * from `order` where in_keyrange(cid, 'customer.hash', '80-')",
   );
-  expect(rowsInRange("t", ["a b", "key"], { name: "k's.m" }, "40-80").filter).toBe(
+  expect(rowsByRange("t", ["a b", "key"], { name: "k's.m" })("40-80").filter).toBe(
     "select * from t where in_keyrange(`a b`, `key`, 'k\\'s.m', '40-80')",
   );
 });
 
 it("leave column and vindex to the source where it has them", () => {
-  expect(rowsInRange("t", ["id"], { own: true }, "-80").filter).toBe("select * from t where in_keyrange('-80')");
+  expect(rowsByRange("t", ["id"], { own: true })("-80").filter).toBe("select * from t where in_keyrange('-80')");
 });
