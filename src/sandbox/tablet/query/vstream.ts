@@ -1,8 +1,10 @@
 /** VStream: the binary log from a position on, filtered, as events. */
 import { status } from "@grpc/grpc-js";
+import type { VEvent } from "../../../wire/generated/binlogdata/VEvent.js";
 import { parsePosition } from "../../../wire/position.js";
 import type { MessageInput, MessageOutput } from "../../../wire/proto.js";
-import { TabletError } from "../errors.js";
+import type { BinlogTransaction } from "../../mysql/port.js";
+import { errorText, TabletError } from "../errors.js";
 import { abortable } from "../gate.js";
 import type { StreamMethod } from "../server.js";
 import type { TabletState } from "../state.js";
@@ -24,6 +26,12 @@ export function vstream(
     const stopReading = () => reading.abort();
     signal.addEventListener("abort", stopReading, { once: true });
     const transactions = state.mysql.binlog.from(gtidSet, reading.signal)[Symbol.asyncIterator]();
+    /** What came before a transaction that can't be sent is sent. */
+    const followedBy = (transaction: BinlogTransaction, before: VEvent[]) =>
+      builder.transaction(transaction).catch(async (error) => {
+        await send({ events: before });
+        throw error;
+      });
     try {
       let next = transactions.next();
       for (;;) {
@@ -37,14 +45,17 @@ export function vstream(
         next = transactions.next();
         // What is there already goes along: a reader that is behind catches up in large steps.
         for (let more = await atOnce(next); more?.done === false; more = await atOnce(next)) {
-          events.push(...(await builder.transaction(more.value)));
+          events.push(...(await followedBy(more.value, events)));
           next = transactions.next();
           if (events.length >= EVENTS_PER_MESSAGE) break;
         }
         await send({ events });
       }
     } catch (error) {
-      throw streamFailure(error);
+      if (signal.aborted) throw streamFailure(error);
+      // The position has the transaction that failed, and the error no code of its own (vstreamer.go, wrapError).
+      const at = parsePosition(builder.position).gtidSet;
+      throw new TabletError(status.UNKNOWN, `stream (at source tablet) error @ ${at}: ${errorText(error)}`);
     } finally {
       signal.removeEventListener("abort", stopReading);
       stopReading();
