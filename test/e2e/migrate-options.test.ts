@@ -223,7 +223,9 @@ describe("-tablet_types", () => {
   it("a type that the source shard has no tablet of", async () => {
     const result = await create("-all -tablet_types RDONLY -source ext1.commerce");
     expect(result).toMatchObject({ code: 9, stdout: "" });
-    expect(result.stderr).toContain("no rdonly tablet in cells zx,zy to copy from: commerce/0 has zx-0000000001 (primary)");
+    expect(result.stderr).toContain(
+      "no rdonly tablet in cells zx,zy to copy from: commerce/0 has zx-0000000001 (primary)",
+    );
     expect(result.stderr).toContain("zx-0000000001 (primary), zx-0000000002 (replica)");
   });
 });
@@ -466,7 +468,9 @@ describe("-dry_run changes nothing", () => {
 
     const cancel = await lab.type("Migrate -dry_run Cancel commerce.wf");
     expect(cancel).toMatchObject({ code: 0 });
-    expect(cancel.stdout).toContain("Drop tables on 0/zone1-0000000100: corder, customer, kinds, notes, product\n");
+    expect(cancel.stdout).toMatch(
+      /^Drop tables on 0\/zone1-0000000100: corder \(\d+ rows\), customer \(\d+ rows\), kinds .* product \(\d+ rows\)$/m,
+    );
     expect(await lab.everything()).toEqual(before);
 
     for (const action of ["start", "stop", "delete"]) {

@@ -64,7 +64,8 @@ export async function startToyClusters(version: "v11" | "v22" = "v22"): Promise<
   };
 }
 
-function context(
+/** What commands are given when they run in the test's own process; what they print goes to `out`. */
+export function context(
   topo: Topo,
   tablets: TabletClients,
   signal: AbortSignal,
