@@ -43,6 +43,9 @@ describe("a vindex reference", () => {
     const two = { require_explicit_routing: false, vindexes: { hash: { type: "xxhash" } } };
     expect(find(hash, { a: two, b: two })).toBeUndefined();
     expect(find(hash, { a: { ...two, require_explicit_routing: true } })).toEqual({ name: "hash" });
+    const own = { vindexes: { hash: { type: "hash" } } };
+    expect(find(hash, { a: own }, {})).toEqual({ name: "hash" });
+    expect(find(hash, { a: own, b: own }, {})).toBeUndefined();
   });
 
   it("resolves alike in each cell, and falls back until it does", () => {
