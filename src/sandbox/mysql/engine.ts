@@ -3,6 +3,8 @@
  * values cross the border without detours, functions, aggregates and collations written here. The
  * package's own wrappers cut texts at NUL and decode every value; a million rows deserve better.
  */
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import sqlite3InitModule from "@sqlite.org/sqlite-wasm";
 import { type Compare, collations, comparator } from "./collations.js";
 import { Statement } from "./statement.js";
@@ -39,6 +41,40 @@ export interface FunctionOptions {
   deterministic?: boolean;
 }
 
+/** Types of WebAssembly come with a browser's; this much is needed here. */
+declare const WebAssembly: {
+  compile(bytes: Uint8Array): Promise<object>;
+  instantiate(code: object, imports: object): Promise<object>;
+};
+
+/** What the package's types leave out: Emscripten's options. */
+type Init = (options: {
+  instantiateWasm(imports: object, receive: (instance: object, code: object) => void): object;
+}) => Promise<Sqlite3>;
+
+let compiling: Promise<object> | undefined;
+
+/** Compiled once: left alone, the package reads and compiles a megabyte for every database. */
+function compiledCode(): Promise<object> {
+  const path = createRequire(import.meta.url).resolve("@sqlite.org/sqlite-wasm/sqlite3.wasm");
+  compiling ??= readFile(path).then((bytes) => WebAssembly.compile(bytes));
+  return compiling;
+}
+
+/** A database that shares the compiled code with all others. */
+async function instantiate(): Promise<Sqlite3> {
+  const code = await compiledCode();
+  return new Promise((resolve, reject) => {
+    const init = (sqlite3InitModule as unknown as Init)({
+      instantiateWasm(imports, receive) {
+        WebAssembly.instantiate(code, imports).then((instance) => receive(instance, code), reject);
+        return {};
+      },
+    });
+    init.then(resolve, reject);
+  });
+}
+
 export class Engine {
   readonly x: Exports;
   private readonly db: { pointer?: Pointer | undefined; close(): void };
@@ -52,7 +88,7 @@ export class Engine {
   private readonly install: (fn: (...args: number[]) => number | undefined, signature: string) => Pointer;
 
   static async open(): Promise<Engine> {
-    return new Engine(await (sqlite3InitModule as unknown as () => Promise<Sqlite3>)());
+    return new Engine(await instantiate());
   }
 
   private constructor(sqlite3: Sqlite3) {
