@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { FailedError, PreflightError, type VtmigrateError } from "../../../src/errors.js";
+import { FailedError, InterruptedError, PreflightError, type VtmigrateError } from "../../../src/errors.js";
 import {
   inspectVSchema,
   readTargetVSchema,
@@ -205,8 +205,9 @@ describe("advice from two topologies", () => {
     expect(await advice()).toEqual([]);
     await put(target, "other", {});
     expect((await advice())[0]).toContain("which no VSchema of the target cluster has");
-    const lines = await advice({ tables: ["customer", "customer_seq"] });
-    expect(lines).toEqual([]);
+    expect(await advice({ tables: ["customer", "customer_seq"] })).toEqual([]);
+    await put(target, "shop", { ...sharded, tables: { customer: numbered("customer_seq") } });
+    expect((await advice({ tables: ["customer", "customer_seq"] }))[0]).toContain("which no VSchema");
   });
 
   test("a source that can't be asked is said, and what the target tells alone is told", async () => {
@@ -228,6 +229,14 @@ describe("advice from two topologies", () => {
     expect(down).toHaveLength(1);
     expect(down[0]).toContain(gone.endpoint);
   });
+
+  test("a fault of ours and an interruption are no answer of the source's", async () => {
+    await put(target, "shop", {});
+    for (const error of [new TypeError("ours"), new InterruptedError("interrupted")]) {
+      const failing = Object.assign(Object.create(await source.topo()), { vschema: () => Promise.reject(error) });
+      await expect(advice({ source: failing })).rejects.toBe(error);
+    }
+  });
 });
 
 test.each([
@@ -240,6 +249,7 @@ test.each([
     "CREATE TABLE `t` (\n  `auto_increment` int DEFAULT '1' COMMENT 'AUTO_INCREMENT, says \\'who\\'',\n  KEY `auto_increment` (`auto_increment`)\n) AUTO_INCREMENT=3",
     undefined,
   ],
+  ["CREATE TABLE t (\n  auto_increment int,\n  id int AUTO_INCREMENT\n)", "id"],
   ["CREATE ALGORITHM=UNDEFINED VIEW `v` AS select 1", undefined],
 ])("the AUTO_INCREMENT column of %j is %s", (sql, column) => {
   expect(autoIncrementColumn(sql)).toBe(column);

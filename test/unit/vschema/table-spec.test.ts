@@ -130,6 +130,9 @@ describe("a spec and the target's VSchema", () => {
       tables: { old: {} },
     });
     requireSpecFits(parseTableSpec(customer), "commerce", target);
+    const odd = parseTableSpec(`{"customer": {"columnVindexes": [{"column": "id", "name": "odd"}]}}`);
+    const error = failure(() => requireSpecFits(odd, "commerce", target), PreflightError);
+    expect(error.message).toContain(`vindexType "of_tomorrow" not found`);
   });
 
   test("on an unsharded target entries need no vindexes", () => {
