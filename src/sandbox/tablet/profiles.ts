@@ -10,6 +10,8 @@ export interface VersionProfile {
   readonly errorText: "once" | "doubled";
   /** What "wrong tablet type" calls a primary. */
   readonly primaryName: "MASTER" | "PRIMARY";
+  /** GetSchema hears table_schema_only. */
+  readonly schemaOnly: boolean;
   readonly applySchema: {
     /** The script goes through the mysql client, whose output is the error (mysqlctl/mysqld.go, until v16). */
     readonly throughMysqlClient: boolean;
@@ -77,6 +79,8 @@ export interface VersionProfile {
     readonly keepsForeignKeyIndexes: boolean;
     /** Rows are copied by tasks, whose errors say so (vcopier.go, v16). */
     readonly copyTasks: boolean;
+    /** Long messages lose their middle, and long log texts too (binlogplayer, v22); before, messages lose their end. */
+    readonly cutsInTheMiddle: boolean;
     /** Errors of replication name table and position (vplayer.go, v22). */
     readonly detailedEventErrors: boolean;
   };
@@ -107,6 +111,7 @@ const v22: VersionProfile = {
   missingRpcs: ["MasterPosition"],
   errorText: "once",
   primaryName: "PRIMARY",
+  schemaOnly: true,
   applySchema: { throughMysqlClient: false, sqlMode: true, foreignKeyChecks: true },
   statements: { exactTableNames: false, selectiveWrites: true },
   streams: { columnType: true, detailedPkFields: true, errorCodes: true, moreErrorCodes: true },
@@ -133,6 +138,7 @@ const v22: VersionProfile = {
     atomicErrorsAreFinal: "copying",
     keepsForeignKeyIndexes: true,
     copyTasks: true,
+    cutsInTheMiddle: true,
     detailedEventErrors: true,
   },
   sidecar: {
@@ -161,6 +167,7 @@ const v18: VersionProfile = {
     terminalPrefix: "",
     atomicErrorsAreFinal: "always",
     keepsForeignKeyIndexes: false,
+    cutsInTheMiddle: false,
     detailedEventErrors: false,
   },
   sidecar: { ...v22.sidecar, options: false },
@@ -187,6 +194,7 @@ const v16: VersionProfile = {
 const v14: VersionProfile = {
   ...v16,
   name: "v14",
+  schemaOnly: false,
   streams: { ...v16.streams, columnType: false, errorCodes: false },
   picker: { ...v16.picker, rounds: undefined },
   engine: { ...v16.engine, copyStateIds: false, copyTasks: false },

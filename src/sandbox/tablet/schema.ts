@@ -1,13 +1,16 @@
 /** What GetSchema says about a database (go/vt/mysqlctl/schema.go). */
 import type { MessageInput } from "../../wire/proto.js";
+import { records } from "../../wire/result.js";
+import { quoteIdentifier } from "../../wire/sql.js";
 import type { TableSchema } from "../mysql/port.js";
 import type { TabletState } from "./state.js";
 
 export interface SchemaRequest {
   /** Names, or /regexps/; none means all. */
   tables: string[];
+  include_views: boolean;
   exclude_tables: string[];
-  /** Leaves columns and fields out. */
+  /** Leaves columns, fields and primary keys out; unknown to old versions. */
   table_schema_only: boolean;
 }
 
@@ -21,21 +24,52 @@ export function schemaDefinition(
 ): MessageInput<"tabletmanagerdata.SchemaDefinition"> {
   const wanted = tableFilter(request.tables);
   const unwanted = tableFilter(request.exclude_tables);
-  const tables = state.mysql
-    .tables(state.dbName)
-    .filter(({ name }) => (request.tables.length === 0 || wanted(name)) && !unwanted(name));
+  const included = (name: string) => (request.tables.length === 0 || wanted(name)) && !unwanted(name);
+  const schemaOnly = request.table_schema_only && state.profile.schemaOnly;
+  const tables = state.mysql.tables(state.dbName).filter(({ name }) => included(name));
+  const definitions = [
+    ...tables.map((table) => tableDefinition(table, schemaOnly)),
+    ...(request.include_views ? viewDefinitions(state, included, schemaOnly) : []),
+  ];
   return {
     database_schema: databaseSchema,
-    table_definitions: tables.map((table) => tableDefinition(table, request.table_schema_only)),
+    table_definitions: definitions.sort((a, b) => ((a.name ?? "") < (b.name ?? "") ? -1 : 1)),
   };
 }
 
-function tableDefinition(table: TableSchema, schemaOnly: boolean): MessageInput<"tabletmanagerdata.TableDefinition"> {
+function viewDefinitions(
+  state: TabletState,
+  included: (name: string) => boolean,
+  schemaOnly: boolean,
+): TableDefinition[] {
+  const session = state.mysql.session({ database: state.dbName });
+  try {
+    const names = records(
+      session.execute(
+        "select table_name as name from information_schema.tables where table_schema = database() and table_type = 'VIEW'",
+      ),
+    ).map(({ name }) => name ?? "");
+    return names.filter(included).map((name) => {
+      const view = quoteIdentifier(name);
+      const text = session.execute(`show create table ${view}`).rows[0]?.[1]?.toString("utf8") ?? "";
+      const schema = text.replaceAll(quoteIdentifier(state.dbName), "{{.DatabaseName}}");
+      const fields = schemaOnly ? [] : session.execute(`select * from ${view} where 1 = 0`).fields;
+      return { name, schema, type: "VIEW", columns: fields.map((field) => field.name ?? ""), fields };
+    });
+  } finally {
+    session.close();
+  }
+}
+
+type TableDefinition = MessageInput<"tabletmanagerdata.TableDefinition">;
+
+function tableDefinition(table: TableSchema, schemaOnly: boolean): TableDefinition {
   return {
     name: table.name,
     schema: withoutNextId(table.createTable),
-    ...(schemaOnly ? {} : { columns: table.columns.map((column) => column.name) }),
-    primary_key_columns: table.primaryKey,
+    ...(schemaOnly
+      ? {}
+      : { columns: table.columns.map((column) => column.name), primary_key_columns: table.primaryKey }),
     type: "BASE TABLE",
     data_length: table.dataLength(),
     row_count: table.rowCount(),

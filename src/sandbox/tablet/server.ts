@@ -182,7 +182,13 @@ function unimplemented(path: string): UnaryMethod<unknown, never> {
   };
 }
 
+/** Node's HTTP/2 sends no header block above 64 KB, and a call whose trailers are longer would never end. */
+const DETAILS_BYTES = 20_000;
+
 function grpcError(error: unknown): object {
   const code = error instanceof TabletError ? error.code : status.UNKNOWN;
-  return Object.assign(new Error(errorText(error)), { code, details: errorText(error), metadata: new Metadata() });
+  const text = errorText(error);
+  // Trailers are percent-encoded: up to three bytes for one.
+  const details = Buffer.byteLength(text) <= DETAILS_BYTES ? text : `${text.slice(0, DETAILS_BYTES / 3)} [TRUNCATED]`;
+  return Object.assign(new Error(details), { code, details, metadata: new Metadata() });
 }

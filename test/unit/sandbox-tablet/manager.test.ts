@@ -51,7 +51,7 @@ describe("GetSchema", () => {
     expect((await getSchema({ tables: ["customer"], table_schema_only: true }))[0]).toMatchObject({
       columns: [],
       fields: [],
-      primary_key_columns: ["customer_id"],
+      primary_key_columns: [],
     });
     expect(await error(getSchema({ tables: ["/(/"] }))).toMatchObject({
       code: status.UNKNOWN,

@@ -28,7 +28,7 @@ export function applySchema(
   MessageOutput<"tabletmanagerdata.ApplySchemaRequest">,
   MessageInput<"tabletmanagerdata.ApplySchemaResponse">
 > {
-  const everything = { tables: [], exclude_tables: [], table_schema_only: false };
+  const everything = { tables: [], include_views: true, exclude_tables: [], table_schema_only: false };
   return (request) => {
     const before = schemaDefinition(state, everything);
     const session = state.mysql.session({ database: state.dbName });

@@ -120,9 +120,9 @@ export class Controller {
       this.store.setMessage(this.id, text);
       this.store.log(this.id, "Message", "Unknown", text);
       return false;
-    } catch {
-      // The tablet's own MySQL is gone: there is nowhere to write to and nothing to retry.
-      return true;
+    } catch (failure) {
+      // A log that can't take the text is let go; without the tablet's own MySQL there is nothing to retry.
+      return !(failure instanceof StatementError);
     }
   }
 }

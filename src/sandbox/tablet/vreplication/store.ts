@@ -10,7 +10,9 @@ export type StreamRow = Record<string, string | null>;
 
 export type StreamStateName = "Init" | "Stopped" | "Copying" | "Running" | "Error";
 
-/** Longer messages are cut, as binlogplayer.MessageTruncate does. */
+/** vreplication_log.message is a TEXT (vreplication/utils.go). */
+const LOG_BYTES = 65_535;
+/** binlogplayer.MessageTruncate; the column holds 1000. */
 const MESSAGE_BYTES = 950;
 
 export class StreamStore {
@@ -67,13 +69,14 @@ export class StreamStore {
   }
 
   setState(id: number, state: StreamStateName, message: string): void {
-    const text = sqlString(truncate(message));
+    const text = sqlString(this.#cut(message, MESSAGE_BYTES));
     this.execute(`update _vt.vreplication set state = '${state}', message = ${text} where id = ${id}`);
     this.log(id, "State Changed", state, message);
   }
 
   setMessage(id: number, message: string): void {
-    this.execute(`update _vt.vreplication set message = ${sqlString(truncate(message))} where id = ${id}`);
+    const text = sqlString(this.#cut(message, MESSAGE_BYTES));
+    this.execute(`update _vt.vreplication set message = ${text} where id = ${id}`);
   }
 
   /** `timestamp` is the applied transaction's commit time in seconds; undefined leaves the column alone. */
@@ -102,15 +105,27 @@ export class StreamStore {
       this.execute(`update _vt.vreplication_log set count = count + 1 where id = ${last.id}`);
       return;
     }
-    const values = [type, state, message].map(sqlString).join(", ");
-    this.execute(`insert into _vt.vreplication_log(vrepl_id, type, state, message) values (${id}, ${values})`);
+    // Until v18 a text that the column doesn't hold is an error for whoever caused the row.
+    const text = this.state.profile.engine.cutsInTheMiddle ? this.#cut(message, LOG_BYTES) : message;
+    const values = [type, state, text].map(sqlString).join(", ");
+    const sql = `insert into _vt.vreplication_log(vrepl_id, type, state, message) values (${id}, ${values})`;
+    try {
+      this.execute(sql);
+    } catch (error) {
+      throw error instanceof StatementError ? error.for(`could not insert into log table: ${sql}: `) : error;
+    }
   }
 
-  /** Keys in alphabetical order, NULLs left out: what Go makes of the row as a map. */
+  #cut(text: string, limit: number): string {
+    return (this.state.profile.engine.cutsInTheMiddle ? cutInTheMiddle : cutOff)(text, limit);
+  }
+
+  /** Keys in alphabetical order, NULLs left out, <, > and & escaped: what Go makes of the row as a map. */
   logRow(id: number, type: string, row: StreamRow): void {
     const entries = Object.entries(row).filter(([, value]) => value !== null);
     const sorted = Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
-    this.log(id, type, row.state ?? "", JSON.stringify(sorted));
+    const text = JSON.stringify(sorted).replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
+    this.log(id, type, row.state ?? "", text);
   }
 
   close(): void {
@@ -118,9 +133,22 @@ export class StreamStore {
   }
 }
 
-function truncate(message: string): string {
-  const bytes = Buffer.from(message, "utf8");
-  return bytes.length <= MESSAGE_BYTES ? message : bytes.toString("utf8", 0, MESSAGE_BYTES - 4).replace(/\ufffd+$/, "");
+// Go cuts between bytes; here a character that is cut goes.
+const whole = (part: Buffer) => part.toString("utf8").replaceAll("\ufffd", "");
+
+function cutOff(text: string, limit: number): string {
+  const bytes = Buffer.from(text, "utf8");
+  return bytes.length <= limit ? text : whole(bytes.subarray(0, limit));
+}
+
+/** textutil.TruncateText (v22). */
+function cutInTheMiddle(text: string, limit: number): string {
+  const bytes = Buffer.from(text, "utf8");
+  if (bytes.length <= limit) return text;
+  const indicator = " ... [TRUNCATED] ... ";
+  const head = Math.floor(limit / 2) - indicator.length;
+  const tail = bytes.length - (head + indicator.length) + 1;
+  return `${whole(bytes.subarray(0, head))}${indicator}${whole(bytes.subarray(tail))}`;
 }
 
 /** The single value of a single row. */
