@@ -2,6 +2,7 @@ import { forEachAtOnce } from "../../concurrency.js";
 import type { Context } from "../../context.js";
 import { ConflictError, NotFoundError, PreflightError } from "../../errors.js";
 import { describePlan, executePlan, type Plan } from "../../plan.js";
+import type { CallOptions } from "../../tablet/port.js";
 import type { Topo } from "../../topo/port.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
 import { readRecord } from "../../workflow/record.js";
@@ -14,7 +15,7 @@ import { requireKeyspace } from "../source.js";
 import { cancelPlan, type DroppedTable, type ShardDrop } from "./cancel-plan.js";
 import { noteDropped, noteKeptState, warnOfDrops } from "./cancel-report.js";
 import { inspectKeptTables, isUnfinished, type KeptState } from "./kept-tables.js";
-import { type CancelSubject, type KeptTable, ownTables } from "./own-tables.js";
+import { type CancelSubject, type KeptTable, type OwnTables, ownTables } from "./own-tables.js";
 import { countRows } from "./row-counts.js";
 import { endedElsewhere, hadStreams, isAnnounced, requireMigrate } from "./workflow-end.js";
 
@@ -41,6 +42,8 @@ export interface CancelResult {
 interface Found extends CancelSubject {
   tables: string[];
   drops: ShardDrop[];
+  /** Entries of the VSchema that Cancel takes out. */
+  entries: string[];
 }
 
 const LOCKS = { named: "WorkflowDelete", keyspace: "completeMigrateWorkflow" };
@@ -104,25 +107,25 @@ async function find(ctx: Context, topo: Topo, request: CancelRequest, signal: Ab
   }
   if (streams.length === 0 && !keepData && record !== undefined && hadStreams(record)) throw endedElsewhere(name);
   const subject = { name, targets, streams, record };
-  const drops = keepData ? [] : await shardDrops(subject, signal);
-  requireLeave(request, subject, drops);
-  return { ...subject, tables: record?.tables ?? workflowTables(streams), drops };
+  const tables = record?.tables ?? workflowTables(streams);
+  if (keepData) return { ...subject, tables, drops: [], entries: [] };
+  const own = await ownTables(subject, options);
+  requireLeave(request, subject, own.shards);
+  const drops = await forEachAtOnce(own.shards, (shard) => withSchema(shard, options));
+  const kept = new Set(own.shards.flatMap((shard) => shard.kept.map(({ table }) => table)));
+  const added = record?.addedVSchemaTables ?? [];
+  return { ...subject, tables, drops, entries: added.filter((table) => !kept.has(table) && !own.isShared(table)) };
 }
 
-async function shardDrops(subject: CancelSubject, signal: AbortSignal): Promise<ShardDrop[]> {
-  const own = await ownTables(subject, { signal });
-  return forEachAtOnce(own, async (shard) => ({
-    ...shard,
-    there:
-      shard.tables.length > 0
-        ? await shard.target.primary.getSchema([], { signal })
-        : { database_schema: "", table_definitions: [] },
-  }));
+async function withSchema(shard: OwnTables, options: CallOptions): Promise<ShardDrop> {
+  const nothing = { database_schema: "", table_definitions: [] };
+  const there = shard.tables.length > 0 ? await shard.target.primary.getSchema([], options) : nothing;
+  return { ...shard, there };
 }
 
 /** vtctlclient's workflows have no record: whether their tables were there before, with rows of others, nobody knows. */
-function requireLeave(request: CancelRequest, { name, record }: CancelSubject, drops: ShardDrop[]): void {
-  const dropping = drops.filter((drop) => drop.tables.length > 0);
+function requireLeave(request: CancelRequest, { name, record }: CancelSubject, shards: OwnTables[]): void {
+  const dropping = shards.filter((drop) => drop.tables.length > 0);
   if (record !== undefined || request.force || dropping.length === 0) return;
   const places = dropping.map((drop) => `${drop.tables.join(", ")} on ${targetName(drop.target)}`);
   throw new PreflightError(
@@ -134,7 +137,7 @@ function requireLeave(request: CancelRequest, { name, record }: CancelSubject, d
 }
 
 function planFor(ctx: Context, topo: Topo, request: CancelRequest, found: Found, signal: AbortSignal) {
-  const { streams, record, drops } = found;
+  const { streams, drops } = found;
   const options = { signal };
   const kept = drops.flatMap((drop) => drop.kept);
   const result: CancelResult = { steps: [], dropped: [], kept };
@@ -142,15 +145,12 @@ function planFor(ctx: Context, topo: Topo, request: CancelRequest, found: Found,
     result.keptState = await inspectKeptTables(ctx, topo, streams, options);
     noteKeptState(ctx.io, result.keptState);
   };
-  const staying = new Set(kept.map(({ table }) => table));
-  const entries = request.keepData ? [] : (record?.addedVSchemaTables ?? []).filter((table) => !staying.has(table));
   const inspection = request.keepData && streams.some(isUnfinished) ? inspectKept : undefined;
   const plan: Plan = cancelPlan({
     topo,
     tablets: ctx.tablets(),
     ...found,
     options,
-    entries,
     dropped: (table) => {
       result.dropped.push(table);
       noteDropped(ctx.io, table);

@@ -10,6 +10,12 @@ import type { Stream } from "../../workflow/streams.js";
 import type { Target } from "../../workflow/targets.js";
 import { filledTables } from "../create/schema.js";
 
+export interface Ownership {
+  shards: OwnTables[];
+  /** Whether another workflow fills a table, on any shard. */
+  isShared(table: string): boolean;
+}
+
 /** Of a workflow's tables on a target: those that may be dropped, and those that are not ours to drop. */
 export interface OwnTables {
   target: Target;
@@ -34,16 +40,18 @@ export interface CancelSubject {
 
 /**
  * Looks again at what the record says Create made, for it may be out of date: other tools end workflows too
- * and know nothing of the record. A table stays that was there before, that another workflow fills on any
+ * and know nothing of the record. A table stays that was there before, that another workflow fills on the
  * shard, that the streams of today have nothing to do with, or that has rows while there are no streams.
  *
  * Without a record every table counts as made by Create on the shards that have streams: ask before.
  */
-export async function ownTables(subject: CancelSubject, options: CallOptions): Promise<OwnTables[]> {
+export async function ownTables(subject: CancelSubject, options: CallOptions): Promise<Ownership> {
   const { name, targets, streams } = subject;
-  const others = (await forEachAtOnce(targets, (target) => otherWorkflows(name, target, options))).flat();
   const fed = new Set(workflowTables(streams));
-  return forEachAtOnce(targets, async (target) => {
+  const everywhere: OtherWorkflow[] = [];
+  const shards = await forEachAtOnce(targets, async (target) => {
+    const others = await otherWorkflows(name, target, options);
+    everywhere.push(...others);
     const shard = target.shard.name;
     const candidates = created(subject, target);
     const filled =
@@ -64,6 +72,7 @@ export async function ownTables(subject: CancelSubject, options: CallOptions): P
       kept: [...kept, ...older(subject, target)].sort((a, b) => (a.table < b.table ? -1 : 1)),
     };
   });
+  return { shards, isShared: (table) => everywhere.some(({ fills }) => fills(table)) };
 }
 
 /** Tables that may be dropped by what the record says, or by what the shard's streams fill. */
