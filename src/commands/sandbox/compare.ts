@@ -8,15 +8,17 @@ export interface Comparison {
   equal: boolean;
 }
 
-/** Reads every table of `commerce` through both vtgates and compares the rows, whatever their order. */
-export async function compareTables(
-  sourcePort: number,
-  targetPort: number,
-  signal: AbortSignal,
-): Promise<Comparison[]> {
-  const source = await connect(sourcePort);
+/** A keyspace behind a vtgate on 127.0.0.1. */
+interface Side {
+  port: number;
+  keyspace: string;
+}
+
+/** Reads every table of the source keyspace through both vtgates and compares the rows, whatever their order. */
+export async function compareTables(from: Side, to: Side, signal: AbortSignal): Promise<Comparison[]> {
+  const source = await connect(from);
   try {
-    const target = await connect(targetPort);
+    const target = await connect(to);
     try {
       const comparisons: Comparison[] = [];
       for (const table of await tables(source)) {
@@ -33,12 +35,12 @@ export async function compareTables(
 }
 
 /** Values as the server prints them: nothing is rounded or converted on the way. */
-function connect(port: number): Promise<Connection> {
+function connect({ port, keyspace }: Side): Promise<Connection> {
   return createConnection({
     host: "127.0.0.1",
     port,
     user: "reader",
-    database: "commerce",
+    database: keyspace,
     rowsAsArray: true,
     typeCast: (field) => field.buffer()?.toString("hex") ?? null,
   });

@@ -7,7 +7,8 @@ import type { Io } from "../../io/io.js";
 import type { Application } from "../../sandbox/application.js";
 import type { Sandbox } from "../../sandbox/cluster.js";
 import { type Comparison, compareTables } from "./compare.js";
-import { environment, mountWords, type OpenOptions, openSandbox } from "./open.js";
+import { commandLine, keyspaceOf, type Lifecycle, type LifecycleCommand, lifecycleOf } from "./lifecycle.js";
+import { environment, type OpenOptions, openSandbox } from "./open.js";
 import { typeCommand } from "./type-command.js";
 
 export interface DemoResult {
@@ -37,10 +38,12 @@ export async function runDemo(options: OpenOptions & { seed: number }, ctx: Cont
     ctx.signal.throwIfAborted();
     const { startApplication } = await import("../../sandbox/application.js");
     const { vtgatePort } = sandbox.source;
-    const application = await startApplication({ port: vtgatePort, database: "commerce", seed: options.seed });
+    const { name: database, sharded: ownIds } = keyspaceOf(sandbox, "source");
+    const application = await startApplication({ port: vtgatePort, database, seed: options.seed, ownIds });
     closers.push(async () => void (await application.stop()));
     const writes = await new Story(sandbox, application, folder, ctx).tell();
-    const tables = await compareTables(vtgatePort, sandbox.target.vtgatePort, ctx.signal);
+    const copy = { port: sandbox.target.vtgatePort, keyspace: keyspaceOf(sandbox, "target").name };
+    const tables = await compareTables({ port: vtgatePort, keyspace: database }, copy, ctx.signal);
     const seconds = (ctx.clock.now().getTime() - started) / 1000;
     return { demo: { equal: tables.every((table) => table.equal), writes, tables, seconds } };
   } finally {
@@ -49,32 +52,38 @@ export async function runDemo(options: OpenOptions & { seed: number }, ctx: Cont
 }
 
 class Story {
+  private readonly lifecycle: Lifecycle;
+
   constructor(
     private readonly sandbox: Sandbox,
     private readonly application: Application,
     private readonly folder: string,
     private readonly ctx: Context,
-  ) {}
+  ) {
+    this.lifecycle = lifecycleOf(sandbox);
+  }
 
   /** What the application wrote. */
   async tell(): Promise<DemoResult["demo"]["writes"]> {
+    const { prepare, create, show, vdiff, complete, finish } = this.lifecycle;
     this.say("An application writes to the source: rows are inserted, updated and deleted all the time.");
-    await this.run(...mountWords(this.sandbox));
-    await this.run("Migrate", "-all", "-source", "ext1.commerce", "Create", "commerce.wf");
-    await this.run("Workflow", "commerce.wf", "Show");
+    const [mount, ...vschema] = prepare;
+    if (mount !== undefined) await this.run(mount);
+    if (vschema.length > 0) this.say("The target keyspace is sharded: its tables need vindexes before rows can come.");
+    for (const command of vschema) await this.run(command);
+    await this.run(create);
+    await this.run(show);
     await this.copied();
-    await this.run("VDiff", "commerce.wf");
+    await this.run(vdiff);
     const writes = await this.application.stop();
     if (this.application.failure !== undefined) {
       throw new FailedError(`the application failed: ${this.application.failure.message}`);
     }
     const { inserts, updates, deletes } = writes;
     this.say(`The application stops: it made ${inserts} inserts, ${updates} updates and ${deletes} deletes.`);
-    await this.run("VDiff", "commerce.wf");
-    await this.run("Migrate", "Complete", "commerce.wf");
-    await this.save("commerceVschema.json", "GetVSchema", "ext1.commerce");
-    await this.run("ApplyVSchema", "-vschema_file", "commerceVschema.json", "commerce");
-    await this.run("Mount", "-unmount", "ext1");
+    await this.run(vdiff);
+    await this.run(complete);
+    for (const command of finish) await this.run(command);
     return writes;
   }
 
@@ -83,17 +92,12 @@ class Story {
     this.ctx.io.print(`# ${sentence}`);
   }
 
-  private async run(...words: string[]): Promise<void> {
+  private async run(command: LifecycleCommand): Promise<void> {
     this.ctx.io.print("");
-    this.ctx.io.print(`$ vtmigrate ${words.join(" ")}`);
-    const exitCode = await this.type(words, { stdout: (text) => this.ctx.io.write(text) });
-    if (exitCode !== 0) throw new FailedError(`vtmigrate ${words.join(" ")} ended with exit code ${exitCode}`);
-  }
-
-  private async save(file: string, ...words: string[]): Promise<void> {
-    this.ctx.io.print("");
-    this.ctx.io.print(`$ vtmigrate ${words.join(" ")} > ${file}`);
-    const exitCode = await this.type(words, { stdoutFile: join(this.folder, file) });
+    this.ctx.io.print(`$ ${commandLine(command)}`);
+    const { words, file } = command;
+    const print = { stdout: (text: string) => this.ctx.io.write(text) };
+    const exitCode = await this.type(words, file === undefined ? print : { stdoutFile: join(this.folder, file) });
     if (exitCode !== 0) throw new FailedError(`vtmigrate ${words.join(" ")} ended with exit code ${exitCode}`);
   }
 
@@ -110,8 +114,9 @@ class Story {
 
   private async copyIsDone(): Promise<boolean> {
     let text = "";
-    const show = await this.type(["Workflow", "-json", "commerce.wf", "Show"], { stdout: (part) => (text += part) });
-    if (show !== 0) throw new FailedError(`vtmigrate Workflow commerce.wf Show ended with exit code ${show}`);
+    const { workflow } = this.lifecycle;
+    const show = await this.type(["Workflow", "-json", workflow, "Show"], { stdout: (part) => (text += part) });
+    if (show !== 0) throw new FailedError(`vtmigrate Workflow ${workflow} Show ended with exit code ${show}`);
     return copyStates(JSON.parse(text)).length === 0;
   }
 

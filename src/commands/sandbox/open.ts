@@ -1,5 +1,7 @@
 import { ConflictError, UsageError } from "../../errors.js";
 import type { Sandbox, SandboxOptions } from "../../sandbox/cluster.js";
+import type { ProfileName } from "../../sandbox/tablet/profiles.js";
+import { readKeyspace, readShards } from "./shards.js";
 
 export interface OpenOptions {
   sourceEtcdPort: number;
@@ -7,34 +9,60 @@ export interface OpenOptions {
   sourceVtgatePort: number;
   targetVtgatePort: number;
   freePorts: boolean;
+  /** Of both clusters, unless one has its own. */
   vitessVersion: string;
+  /** "" takes vitessVersion. */
+  sourceVersion: string;
+  targetVersion: string;
+  /** Empty for an unsharded keyspace. */
+  sourceShards: string[];
+  targetShards: string[];
+  sourceKeyspace: string;
+  targetKeyspace: string;
   rows: number;
   lag: number;
 }
 
-/** Starts a sandbox. UsageError for an unknown version, ConflictError for a port that is taken. */
+/** Starts a sandbox. UsageError for versions, shards and names that don't exist, ConflictError for a port that is taken. */
 export async function openSandbox(options: OpenOptions): Promise<Sandbox> {
-  const [{ startSandbox }, { PortTakenError }, { profiles }] = await Promise.all([
-    import("../../sandbox/cluster.js"),
-    import("../../sandbox/cluster/ports.js"),
-    import("../../sandbox/tablet/profiles.js"),
-  ]);
-  const versions = Object.keys(profiles) as (keyof typeof profiles)[];
-  const version = versions.find((name) => name === options.vitessVersion.toLowerCase());
-  if (version === undefined) {
-    throw new UsageError(`no Vitess version ${options.vitessVersion} in the sandbox`, {
-      hint: `-vitess_version is one of ${versions.join(", ")}.`,
+  const sourceShards = readShards("-source_shards", options.sourceShards);
+  const targetShards = readShards("-target_shards", options.targetShards);
+  const sourceKeyspace = readKeyspace("-source_keyspace", options.sourceKeyspace);
+  const targetKeyspace = readKeyspace("-target_keyspace", options.targetKeyspace);
+  const [{ startSandbox }, { PortTakenError }, { profiles }, { isSharded, sourceCluster, targetCluster }] =
+    await Promise.all([
+      import("../../sandbox/cluster.js"),
+      import("../../sandbox/cluster/ports.js"),
+      import("../../sandbox/tablet/profiles.js"),
+      import("../../sandbox/cluster/shape.js"),
+    ]);
+  const profile = (flag: string, wanted: string): ProfileName => {
+    const names = Object.keys(profiles) as ProfileName[];
+    const found = names.find((name) => name === wanted.toLowerCase());
+    if (found !== undefined) return found;
+    throw new UsageError(`no Vitess version ${wanted} in the sandbox`, {
+      hint: `${flag} is one of ${names.join(", ")}.`,
     });
-  }
-  const fixed: SandboxOptions["ports"] = {
+  };
+  const both = profile("-vitess_version", options.vitessVersion);
+  const { sourceVersion, targetVersion, rows, lag: lagMs } = options;
+  // A sharded target starts as an operator makes one: its vindexes are for the lifecycle to apply.
+  const vschema = isSharded(targetShards) ? { sharded: true } : {};
+  const ports: SandboxOptions["ports"] = {
     sourceEtcd: options.sourceEtcdPort,
     targetEtcd: options.targetEtcdPort,
     sourceVtgate: options.sourceVtgatePort,
     targetVtgate: options.targetVtgatePort,
   };
-  const { rows, lag: lagMs } = options;
-  const common = { sourceProfile: version, targetProfile: version, rows, lagMs };
-  return startSandbox(options.freePorts ? common : { ...common, ports: fixed }).catch((error: unknown) => {
+  return startSandbox({
+    sourceProfile: sourceVersion === "" ? both : profile("-source_version", sourceVersion),
+    targetProfile: targetVersion === "" ? both : profile("-target_version", targetVersion),
+    source: sourceCluster({ name: sourceKeyspace, shards: sourceShards }),
+    target: targetCluster({ name: targetKeyspace, shards: targetShards, replicas: 1, vschema }),
+    rows,
+    lagMs,
+    ...(options.freePorts ? {} : { ports }),
+  }).catch((error: unknown) => {
     if (!(error instanceof PortTakenError)) throw error;
     throw new ConflictError(error.message, { hint: "Choose other ports, or -free_ports.", cause: error });
   });

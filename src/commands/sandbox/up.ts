@@ -4,7 +4,8 @@ import type { Io } from "../../io/io.js";
 import type { Application } from "../../sandbox/application.js";
 import type { Cluster } from "../../sandbox/cluster/start-cluster.js";
 import type { Sandbox } from "../../sandbox/cluster.js";
-import { environment, mountWords, type OpenOptions, openSandbox } from "./open.js";
+import { commandLine, keyspaceOf, lifecycleOf } from "./lifecycle.js";
+import { environment, type OpenOptions, openSandbox } from "./open.js";
 
 export interface UpOptions extends OpenOptions {
   writes: boolean;
@@ -40,16 +41,20 @@ export async function runUp(options: UpOptions, ctx: Context, json: boolean): Pr
 async function write(sandbox: Sandbox, seed: number, io: Io): Promise<Application> {
   const { startApplication } = await import("../../sandbox/application.js");
   const onFailure = (error: Error) => io.warn(`the application stopped writing: ${error.message}`);
-  return startApplication({ port: sandbox.source.vtgatePort, database: "commerce", seed, onFailure });
+  const { name: database, sharded: ownIds } = keyspaceOf(sandbox, "source");
+  return startApplication({ port: sandbox.source.vtgatePort, database, seed, ownIds, onFailure });
 }
 
 function addresses(sandbox: Sandbox): object {
-  const cluster = ({ etcd, topoRoot, cells, vtgatePort, tablets }: Cluster) => ({
+  const cluster = ({ etcd, topoRoot, cells, vtgatePort, tablets, shape }: Cluster) => ({
     etcd,
     topoRoot,
     cells,
     vtgate: `127.0.0.1:${vtgatePort}`,
-    tablets: tablets.map(({ alias, port }) => ({ alias, grpc: `127.0.0.1:${port}` })),
+    keyspaces: shape.keyspaces.map(({ name, shards }) => ({ name, shards: shards.map((shard) => shard.name) })),
+    tablets: tablets.map(({ alias, keyspace, shard, type, port }) => {
+      return { alias, keyspace, shard, type, grpc: `127.0.0.1:${port}` };
+    }),
   });
   return { source: cluster(sandbox.source), target: cluster(sandbox.target), environment: environment(sandbox) };
 }
@@ -58,26 +63,21 @@ function announce(sandbox: Sandbox, options: UpOptions, io: Io): void {
   io.print("# The target cluster, for vtmigrate:");
   for (const [name, value] of Object.entries(environment(sandbox))) io.print(`export ${name}=${value}`);
   io.print("");
+  const [source, target] = [keyspaceOf(sandbox, "source"), keyspaceOf(sandbox, "target")];
   io.print("# The lifecycle, to paste line by line:");
+  if (target.sharded)
+    io.print("# (the target keyspace is sharded: ApplyVSchema gives its tables vindexes before Create)");
   for (const line of lifecycle(sandbox)) io.print(line);
   io.print("");
   io.print("# Any MySQL client, any user:");
-  io.print(`#   source  mysql -h 127.0.0.1 -P ${sandbox.source.vtgatePort} -u app commerce`);
-  io.print(`#   target  mysql -h 127.0.0.1 -P ${sandbox.target.vtgatePort} -u app commerce`);
+  io.print(`#   source  mysql -h 127.0.0.1 -P ${sandbox.source.vtgatePort} -u app ${source.name}`);
+  io.print(`#   target  mysql -h 127.0.0.1 -P ${sandbox.target.vtgatePort} -u app ${target.name}`);
   if (options.writes) io.print("# An application keeps writing to the source.");
   io.note("Both clusters are running. Ctrl-C stops them.");
 }
 
+/** VDiff twice: the second time after the application has stopped writing. */
 function lifecycle(sandbox: Sandbox): string[] {
-  return [
-    `vtmigrate ${mountWords(sandbox).join(" ")}`,
-    "vtmigrate Migrate -all -source ext1.commerce Create commerce.wf",
-    "vtmigrate Workflow commerce.wf Show",
-    "vtmigrate VDiff commerce.wf",
-    "vtmigrate VDiff commerce.wf",
-    "vtmigrate GetVSchema ext1.commerce > commerceVschema.json",
-    "vtmigrate Migrate Complete commerce.wf",
-    "vtmigrate ApplyVSchema -vschema_file commerceVschema.json commerce",
-    "vtmigrate Mount -unmount ext1",
-  ];
+  const { prepare, create, show, vdiff, complete, finish } = lifecycleOf(sandbox);
+  return [...prepare, create, show, vdiff, vdiff, complete, ...finish].map(commandLine);
 }

@@ -15,26 +15,28 @@ type Method<N extends Name> = UnaryMethod<
 >;
 
 export function executeFetchAsDba(state: TabletState): Method<"ExecuteFetchAsDba"> {
-  return (request) => {
+  return async (request, { signal }) => {
     const sql = request.query.toString("utf8");
     requireOneStatement(state, sql);
     const settings = [
       ...(request.disable_binlogs ? ["SET sql_log_bin = OFF"] : []),
       ...(request.disable_foreign_key_checks ? ["SET SESSION foreign_key_checks = OFF"] : []),
     ];
-    return { result: run(state, sql, request.db_name, Number(request.max_rows), settings) };
+    return { result: await run(state, sql, request.db_name, Number(request.max_rows), settings, signal) };
   };
 }
 
 export function executeFetchAsAllPrivs(state: TabletState): Method<"ExecuteFetchAsAllPrivs"> {
-  return ({ query, db_name: database, max_rows: rows }) => ({
-    result: run(state, query.toString("utf8"), database, Number(rows), []),
+  return async ({ query, db_name: database, max_rows: rows }, { signal }) => ({
+    result: await run(state, query.toString("utf8"), database, Number(rows), [], signal),
   });
 }
 
 /** No database is selected on the application's connection. */
 export function executeFetchAsApp(state: TabletState): Method<"ExecuteFetchAsApp"> {
-  return ({ query, max_rows: rows }) => ({ result: run(state, query.toString("utf8"), "", Number(rows), []) });
+  return async ({ query, max_rows: rows }, { signal }) => ({
+    result: await run(state, query.toString("utf8"), "", Number(rows), [], signal),
+  });
 }
 
 /** Newer versions split the query, and take several statements only if all of them create something. */
@@ -47,14 +49,21 @@ function requireOneStatement(state: TabletState, sql: string): void {
   );
 }
 
-function run(state: TabletState, sql: string, database: string, maxRows: number, settings: string[]) {
+async function run(
+  state: TabletState,
+  sql: string,
+  database: string,
+  maxRows: number,
+  settings: string[],
+  signal: AbortSignal,
+) {
   const session = state.mysql.session(database === "" ? {} : { database });
   let result: ResultSet | undefined;
   try {
     for (const setting of settings) session.execute(setting);
     for (const statement of splitScript(sql)) {
       refuseWrites(state, statement.sql);
-      result = session.execute(statement.sql);
+      result = await session.executeWhenFree(statement.sql, signal);
     }
   } catch (error) {
     throw error instanceof MysqlError ? new Error(`${mysqlErrorText(error)} during query: ${sql}`) : error;
