@@ -17,7 +17,7 @@ export interface ColumnVindexChoice {
 export type NoVindexReason = "no entry" | "pinned" | "sequence" | "no vindex" | "no usable vindex";
 
 export type BestVindex =
-  | { found: ColumnVindexChoice; reason?: undefined }
+  | { found: ColumnVindexChoice; reason?: undefined; problem?: undefined }
   | { found?: undefined; reason: NoVindexReason; problem: string };
 
 /**

@@ -37,7 +37,7 @@ export function requireStorable(streams: PlannedStream[], capabilities: Readonly
     });
   }
   const proposal = parts.map((part, index) => `${index + 1}. ${named(part)}`).join("; ");
-  throw new PreflightError(`${said}: ${count(parts[0]?.length ?? 0)} of them fit into one workflow`, {
+  throw new PreflightError(`${said}: ${parts[0]?.length} of them fit into one workflow`, {
     hint: `Make ${parts.length} workflows, with -tables: ${proposal}.`,
   });
 }
@@ -56,16 +56,30 @@ function requireTimeZoneFields(streams: PlannedStream[], capabilities: ReadonlyM
 
 function measure(streams: PlannedStream[], capabilities: ReadonlyMap<Target, Capabilities>): Room[] {
   const rooms = new Map<FilterRule[], Room>();
+  const roomy = new Set<FilterRule[]>();
   for (const { target, source } of streams) {
     const limit = capabilities.get(target)?.maxSourceBytes;
     if (limit === undefined) continue;
     const { rules } = source.filter;
+    if (roomy.has(rules)) continue;
     const available = limit - bytes({ ...source, filter: { rules: [] } });
     const room = rooms.get(rules);
+    if (room === undefined && atMost(rules) < available - SLACK) {
+      roomy.add(rules);
+      continue;
+    }
     if (room === undefined) rooms.set(rules, { target, rules, needed: ruleBytes(source, rules), available, limit });
     else if (available < room.available) room.available = available;
   }
   return [...rooms.values()];
+}
+
+/** More than the streams of one target differ by: the names of source shards. */
+const SLACK = 1_000;
+
+/** A bound that takes no formatting: no character becomes more than six bytes (\u0080). */
+function atMost(rules: FilterRule[]): number {
+  return rules.reduce((sum, { match, filter }) => sum + 6 * (match.length + filter.length) + 40, 0);
 }
 
 /** What rules add to a source without any. */

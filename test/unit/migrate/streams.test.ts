@@ -185,7 +185,7 @@ describe("requireStorable", () => {
     const error = refusal(plan(tables), v11);
     const size = Buffer.byteLength(formatBinlogSource(plan(tables)[0]?.source ?? fail()));
     const [, bytes, fits] =
-      /take (\d+) bytes, and 0\/zone1-0000000001 stores 65535: (\d+) tables/.exec(error.message) ?? [];
+      /take (\d+) bytes, and 0\/zone1-0000000001 stores 65535: (\d+) of them fit/.exec(error.message) ?? [];
     expect(Number(bytes)).toBe(size);
     const most = Number(fits);
     expect(() => check(plan(tables.slice(0, most)), v11)).not.toThrow();

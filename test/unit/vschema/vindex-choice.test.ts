@@ -22,7 +22,7 @@ const vindexes: NonNullable<MessageInput<"vschema.Keyspace">["vindexes"]> = {
 type TableInput = NonNullable<MessageInput<"vschema.Keyspace">["tables"]>[string];
 
 function best(table: TableInput | undefined, name = "t") {
-  const tables = table === undefined ? {} : { t: table };
+  const tables: MessageInput<"vschema.Keyspace">["tables"] = table === undefined ? {} : { t: table };
   return bestColumnVindex(keyspaceVSchema({ sharded: true, vindexes, tables }), name);
 }
 
