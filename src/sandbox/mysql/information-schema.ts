@@ -25,8 +25,14 @@ const definitions: Record<string, string> = {
     "COLLATION_NAME varchar(64) NOT NULL, CHARACTER_SET_NAME varchar(64) NOT NULL, ID bigint unsigned NOT NULL, IS_DEFAULT varchar(3) NOT NULL, IS_COMPILED varchar(3) NOT NULL, SORTLEN int unsigned NOT NULL, PAD_ATTRIBUTE varchar(9) NOT NULL",
 };
 
-/** Makes the database with its empty tables. */
-export function createInformationSchema(catalog: Catalog, store: RowStore): void {
+/** Parsed once for all servers. */
+const parsed = Object.entries(definitions).flatMap(([name, columns]) => {
+  const ddl = parseDdl(new Cursor(`CREATE TABLE ${name} (${columns})`));
+  return ddl.kind === "createTable" ? [{ name, ddl }] : [];
+});
+
+/** Makes the database; its tables get storage when they are first read. */
+export function createInformationSchema(catalog: Catalog): void {
   const database: Database = {
     name: INFORMATION_SCHEMA,
     collation: "utf8mb3_general_ci",
@@ -34,9 +40,7 @@ export function createInformationSchema(catalog: Catalog, store: RowStore): void
     views: new Map(),
   };
   catalog.databases.set(INFORMATION_SCHEMA, database);
-  for (const [name, columns] of Object.entries(definitions)) {
-    const ddl = parseDdl(new Cursor(`CREATE TABLE ${name} (${columns})`));
-    if (ddl.kind !== "createTable") continue;
+  for (const { name, ddl } of parsed) {
     const table = buildTable(ddl, {
       catalog,
       database: INFORMATION_SCHEMA,
@@ -44,7 +48,6 @@ export function createInformationSchema(catalog: Catalog, store: RowStore): void
       mode: () => false,
       checkForeignKeys: false,
     });
-    store.create(table);
     database.tables.set(name, table);
   }
 }
@@ -53,6 +56,8 @@ export function createInformationSchema(catalog: Catalog, store: RowStore): void
 export function fillInformationSchema(name: string, catalog: Catalog, store: RowStore): void {
   const table = catalog.find(INFORMATION_SCHEMA, name);
   if (!table) return;
+  // The transaction that made it may have been rolled back since.
+  store.create(table, true);
   store.engine.exec(`DELETE FROM ${table.sqlName}`);
   const context = { row: 1, mode: () => false, timeZone: "+00:00", complain: () => undefined };
   for (const row of rowsOf(table.name, catalog, store)) {
@@ -114,7 +119,7 @@ function* tableRows(name: string, table: Table, store: RowStore): Iterable<Row> 
       for (const [i, column] of table.columns.entries()) yield columnRow(table, column, i + 1);
       return;
     case "STATISTICS":
-      yield* indexRows(table, BigInt(store.rowCount(table)));
+      if (table.keys.length > 0) yield* indexRows(table, BigInt(store.rowCount(table)));
       return;
     case "KEY_COLUMN_USAGE":
       yield* keyColumnRows(table);

@@ -25,7 +25,7 @@ export class RowStore {
   constructor(readonly engine: Engine) {}
 
   /** Chooses the table's row identity and makes its storage. */
-  create(table: Table): void {
+  create(table: Table, ifMissing = false): void {
     const primary = primaryKey(table);
     const [first] = primary?.parts ?? [];
     const isWhole = primary?.parts.every((part) => part.column && part.length === undefined) ?? false;
@@ -40,7 +40,7 @@ export class RowStore {
         ? [`PRIMARY KEY (${(primary?.parts ?? []).map((part) => part.column?.sqlName).join(", ")})`]
         : [];
     this.engine.exec(
-      `CREATE TABLE ${table.sqlName} (${[...columns, ...key].join(", ")})${table.identity === "primary" ? " WITHOUT ROWID" : ""}`,
+      `CREATE TABLE ${ifMissing ? "IF NOT EXISTS " : ""}${table.sqlName} (${[...columns, ...key].join(", ")})${table.identity === "primary" ? " WITHOUT ROWID" : ""}`,
     );
     for (const [i, each] of table.keys.entries()) {
       if (each.kind === "unique" || (each.kind === "primary" && !isWhole)) this.createUniqueIndex(table, each, i);

@@ -63,7 +63,7 @@ export class ServerState implements MysqlServer {
     this.store = new RowStore(engine);
     this.transactions = new Transactions(engine, (changes, gtid) => this.logCommit(changes, gtid));
     installFunctions(engine, this.areTimeZonesLoaded);
-    createInformationSchema(this.catalog, this.store);
+    createInformationSchema(this.catalog);
   }
 
   session(options: { database?: string } = {}): SandboxSession {

@@ -132,3 +132,18 @@ test("SHOW", async () => {
   expect(rows("show table status like 't'")[0]?.slice(0, 2)).toEqual(["t", "InnoDB"]);
   expect(rows("show master status")[0]?.[4]).toMatch(/^[0-9a-f-]{36}:1-2$/);
 });
+
+test("its tables outlive the transaction that read them first, and answer SHOW", async () => {
+  const { run, rows } = await start();
+  run("create table a (id int primary key)");
+  run("begin");
+  run("insert into a values (1)");
+  const names = "select table_name from information_schema.tables where table_schema = 'db'";
+  expect(rows(names)).toEqual([["a"]]);
+  run("rollback");
+  run("create table b (id int primary key)");
+  expect(rows(names)).toEqual([["a"], ["b"]]);
+  expect(rows("select count(*) from information_schema.statistics where table_name = 'a'")).toEqual([["1"]]);
+  expect(rows("show table status from information_schema like 'VIEWS'")[0]?.[0]).toBe("VIEWS");
+  expect(rows("show index from information_schema.tables")).toEqual([]);
+});

@@ -6,6 +6,7 @@ import { collations, defaultCollation } from "../collations.js";
 import { showCreateDatabase, showCreateTable, showCreateView } from "../ddl/show-create.js";
 import { errors } from "../errors.js";
 import { outputField } from "../fields.js";
+import { INFORMATION_SCHEMA } from "../information-schema.js";
 import { columnRow, indexRows } from "../information-schema-rows.js";
 import type { Show } from "../parse/show.js";
 import type { MysqlError } from "../port.js";
@@ -224,7 +225,7 @@ function tableStatus(name: string, context: ShowContext): Shown {
     "Comment",
   ];
   const rows = [...database.tables.values()].map((table): Cell[] => {
-    const count = context.store.rowCount(table);
+    const count = table.database === INFORMATION_SCHEMA ? 0 : context.store.rowCount(table);
     const bytes = Math.max(16384, table.dataBytes);
     const hasAuto = table.columns.some((column) => column.autoIncrement);
     const average = count === 0 ? 0n : BigInt(Math.floor(bytes / count));
@@ -293,7 +294,7 @@ function indexes(table: Table, context: ShowContext): Shown {
     "Visible",
     "Expression",
   ];
-  const count = BigInt(context.store.rowCount(table));
+  const count = table.keys.length === 0 ? 0n : BigInt(context.store.rowCount(table));
   const rows = indexRows(table, count).map((row): Cell[] =>
     [
       row.TABLE_NAME,
