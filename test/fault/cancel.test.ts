@@ -16,7 +16,7 @@ import { context } from "../support/toy-clusters.js";
 const twoByTwo = { sourceShards: ["-80", "80-"], targetShards: ["-80", "80-"] };
 const shapes: [string, LabOptions, number][] = [
   ["1:1", {}, 8],
-  ["2 by 2 shards", twoByTwo, 11],
+  ["2 by 2 shards", twoByTwo, 9],
 ];
 
 describe.each(shapes)("%s", (_name, shape, steps) => {

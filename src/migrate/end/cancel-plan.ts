@@ -19,8 +19,6 @@ export interface CancelParts extends EndParts {
   dropped(table: DroppedTable): void;
   /** Looks at what the kept tables lack, once the streams stand still; absent when they lack nothing. */
   inspectKept?: (() => Promise<void>) | undefined;
-  /** When counting rows must be over, in milliseconds since 1970. */
-  countUntil: number;
 }
 
 export interface ShardDrop extends OwnTables {
@@ -39,6 +37,18 @@ export interface DroppedTable {
   exact: boolean;
 }
 
+/** For counting the rows of everything that is dropped: a number to read is not worth a longer wait. */
+const COUNT_MS = 15_000;
+
+/** When counting must be over, in milliseconds since 1970; the time begins with the first question. */
+export function countDeadline(): () => number {
+  let until: number | undefined;
+  return () => {
+    until ??= Date.now() + COUNT_MS;
+    return until;
+  };
+}
+
 /**
  * Cancel as steps. Each can be repeated, and what a second run needs to know (record, streams) goes last, so that
  * it goes on wherever the first was cut short.
@@ -46,14 +56,15 @@ export interface DroppedTable {
 export function cancelPlan(parts: CancelParts): Plan {
   const { record, targets, streams, inspectKept } = parts;
   const drops = parts.drops.filter((drop) => drop.tables.length > 0);
+  const deadline = countDeadline();
   return [
     ...(record === undefined ? [] : [intentStep(parts)]),
     ...(streams.length > 0 ? [stopStep(parts)] : []),
     ...(inspectKept === undefined ? [] : [{ describe: "Look for keys that the kept tables lack", apply: inspectKept }]),
-    ...drops.map((drop) => dropStep(parts, drop)),
+    ...drops.map((drop) => dropStep(parts, drop, deadline)),
     ...(parts.entries.length > 0 ? [entriesStep(parts), rebuildStep(parts)] : []),
-    ...targets.map((target) => allowTablesStep(parts, target)),
-    ...targets.map((target) => deleteStreamsStep(parts, target)),
+    allowTablesStep(parts, ...targets),
+    deleteStreamsStep(parts, ...targets),
     ...(record === undefined ? [] : [deleteRecordStep(parts)]),
   ];
 }
@@ -74,14 +85,14 @@ function stopStep({ streams, options }: CancelParts): Step {
   return { describe: "Stop the streams", pointOfNoReturn: true, apply: () => stopStreams(streams, options) };
 }
 
-function dropStep({ options, dropped, countUntil }: CancelParts, drop: ShardDrop): Step {
+function dropStep({ options, dropped }: CancelParts, drop: ShardDrop, deadline: () => number): Step {
   const { target, tables, there, counts } = drop;
   const { primary, shard } = target;
   const named = tables.map((table) => (counts === undefined ? table : `${table} (${counted(counts.get(table))})`));
   return {
     describe: `Drop tables on ${targetName(target)}: ${named.join(", ")}`,
     apply: async () => {
-      const before = await countRows(primary, tables, there, { ...options, deadline: countUntil });
+      const before = await countRows(primary, tables, there, { ...options, deadline: deadline() });
       await primary.applySchema(dropScript(primary.record.dbName, tables), options);
       for (const [table, count] of before) {
         dropped({ shard: shard.name, tablet: primary.record.alias, table, ...count });

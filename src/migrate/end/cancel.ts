@@ -12,7 +12,7 @@ import { readTargets, targetName } from "../../workflow/targets.js";
 import { whichWorkflows } from "../../workflow/unknown.js";
 import { withLocks } from "../locks.js";
 import { requireKeyspace } from "../source.js";
-import { cancelPlan, type DroppedTable, type ShardDrop } from "./cancel-plan.js";
+import { cancelPlan, countDeadline, type DroppedTable, type ShardDrop } from "./cancel-plan.js";
 import { noteDropped, noteKeptState, warnOfDrops } from "./cancel-report.js";
 import { inspectKeptTables, isUnfinished, type KeptState } from "./kept-tables.js";
 import { type CancelSubject, type KeptTable, type OwnTables, ownTables } from "./own-tables.js";
@@ -48,9 +48,6 @@ interface Found extends CancelSubject {
 
 const LOCKS = { named: "WorkflowDelete", keyspace: "completeMigrateWorkflow" };
 
-/** For counting the rows of everything that is dropped: a number to read is not worth a longer wait. */
-const COUNT_MS = 15_000;
-
 /**
  * Takes the migration back: of the target's tables and VSchema entries only those go that the workflow's
  * record names as ours. Needs nothing of the source cluster, not even its mount. Each step can be repeated:
@@ -78,10 +75,10 @@ export async function cancelMigrate(ctx: Context, request: CancelRequest): Promi
 /** The same plan, with what the steps would report. */
 async function rehearse(ctx: Context, topo: Topo, request: CancelRequest, found: Found): Promise<CancelResult> {
   const { signal } = ctx;
-  const deadline = Date.now() + COUNT_MS;
+  const deadline = countDeadline();
   const drops = await forEachAtOnce(found.drops, async (drop) => ({
     ...drop,
-    counts: await countRows(drop.target.primary, drop.tables, drop.there, { signal, deadline }),
+    counts: await countRows(drop.target.primary, drop.tables, drop.there, { signal, deadline: deadline() }),
   }));
   warnOfDrops(ctx.io, drops);
   const { result, inspectKept } = planFor(ctx, topo, request, { ...found, drops }, signal);
@@ -156,7 +153,6 @@ function planFor(ctx: Context, topo: Topo, request: CancelRequest, found: Found,
       noteDropped(ctx.io, table);
     },
     inspectKept: inspection,
-    countUntil: Date.now() + COUNT_MS,
   });
   result.steps = describePlan(plan);
   return { plan, result, inspectKept: inspection };
