@@ -321,19 +321,19 @@ describe("starting, stopping, waiting", () => {
   });
 
   it("-wait with a stream in error: exit 1 and what the tablet says", async () => {
-    // The same columns and key, but too narrow: the tablet finds out while it copies.
+    // The same columns and primary key, and a key that the rows violate: the tablet finds out while it copies.
     sql(
       lab.primary("target"),
-      "create table customer(customer_id bigint not null auto_increment, email varbinary(3), primary key(customer_id))",
+      "create table product(sku varbinary(128) not null, description varbinary(128), price bigint, primary key(sku), unique key one_each (price))",
     );
     const replica = lab.tablet("source", "zx-0000000002");
-    const running = create("-all -tablet_types REPLICA -source ext1.commerce -wait");
+    const running = create("-all -defer-secondary-keys=false -tablet_types REPLICA -source ext1.commerce -wait");
     await pauseInTheCopy();
     setTimeout(() => replica.resume(), 1_500);
     const result = await running;
     expect(result).toMatchObject({ code: 1, stdout: "" });
     expect(result.stderr).toMatch(
-      /^Migrate Error: stream \d+ on 0\/zone1-0000000100 is in error: .*Data too long for column 'email'/m,
+      /^Migrate Error: stream \d+ on 0\/zone1-0000000100 is in error: .*Duplicate entry '[^']*' for key 'product.one_each'/m,
     );
     expect(lab.streams()).toMatchObject([{ state: "Error" }]);
     const complete = await lab.type("Migrate Complete commerce.wf");
