@@ -217,6 +217,8 @@ describe("Cancel without a record", () => {
 
   it("drops nothing by a rule that is a regular expression", async () => {
     for (const row of target().rows) row.source = row.source?.replace('match:"corder"', 'match:"/c.*"') ?? "";
+    await act("-dry_run -force Cancel commerce.wf");
+    expect(clusters.answer()).toContain("Drop tables on 0/zone1-0000000001: customer (0 rows), product (0 rows)\n");
     await act("-force Cancel commerce.wf");
     expect(tables()).toEqual(["corder"]);
   });
@@ -285,6 +287,7 @@ describe("Cancel, cut before each of its steps", () => {
     const kept = line.startsWith("-keep_data") ? TABLES : [];
     for (let at = 1; ; at++) {
       if (at > 1) await act("-all -auto_start=false -source ext1.commerce Create commerce.wf");
+      for (const table of target().tables.values()) table.row_count = 5;
       await change((stored) => {
         stored.addedVSchemaTables = ["corder"];
       });
