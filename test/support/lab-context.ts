@@ -109,11 +109,10 @@ function watch<T extends Tablet | Topo>(
 ): T {
   return new Proxy(object, {
     get(target, property) {
-      const value = Reflect.get(target, property);
-      if (typeof property !== "string" || !methods.has(property)) {
-        return typeof value === "function" ? value.bind(target) : value;
-      }
-      return (...args: unknown[]) => instead(property, args, () => value.apply(target, args));
+      const value: unknown = Reflect.get(target, property);
+      if (typeof value !== "function") return value;
+      if (typeof property !== "string" || !methods.has(property)) return value.bind(target);
+      return (...args: unknown[]) => instead(property, args, async () => value.apply(target, args));
     },
   });
 }

@@ -82,20 +82,23 @@ function definitions(record: WorkflowRecord | undefined): ReadonlyMap<string, Ui
  * name by which the source knows that vindex need not be the target's.
  */
 function entryFor(table: string, streams: Stream[], vindexes: Record<string, { type: string }>): string {
-  const filters = streams.flatMap(({ source }) =>
-    source.filter.rules.filter((rule) => rule.match === table).map((rule) => rule.filter),
-  );
-  const [, columns, reference = ""] = filters.map((filter) => IN_KEYRANGE.exec(filter)).find((found) => found) ?? [];
-  const isSplit = streams.some(({ source }) => source.filter.rules.some(({ filter }) => IN_KEYRANGE.test(filter)));
-  if (columns === undefined && isSplit) return `{"type": "reference"}`;
+  const rules = streams.flatMap(({ source }) => source.filter.rules).filter(({ filter }) => isSplit(filter));
+  const own = rules.find(({ match }) => match === table);
+  if (own === undefined && rules.length > 0) return `{"type": "reference"}`;
+  const [, columns = "<column>", reference = ""] = SPLIT_BY.exec(own?.filter ?? "") ?? [];
   const type = reference.split(".").at(-1) ?? "";
   const name =
     ownEntry(vindexes, type) !== undefined ? type : Object.keys(vindexes).find((key) => vindexes[key]?.type === type);
-  const named = columns?.split(",").map((column) => column.trim().replaceAll("`", "")) ?? ["<column>"];
+  const named = columns.split(",").map((column) => column.trim().replaceAll("`", ""));
   const [first] = named;
   const column = named.length === 1 ? `"column": ${JSON.stringify(first)}` : `"columns": ${JSON.stringify(named)}`;
   return `{"columnVindexes": [{${column}, "name": ${JSON.stringify(name ?? "<vindex>")}}]}`;
 }
 
 /** in_keyrange(customer_id, 'hash', '-80'): columns, vindex (go/vt/vttablet/tabletserver/vstreamer/planbuilder.go). */
-const IN_KEYRANGE = /\bin_keyrange\(((?:[^,']+, *)*?[^,']+), *'([^']+)', *'[^']*'\)/i;
+const SPLIT_BY = /\bin_keyrange\(((?:[^,']+, *)*?[^,']+), *'([^']+)', *'[^']*'\)/i;
+
+/** By the null vindex a filter selects nothing: that is how a reference table is left to one source shard. */
+function isSplit(filter: string): boolean {
+  return /\bin_keyrange\(/i.test(filter) && SPLIT_BY.exec(filter)?.[2] !== "null";
+}
