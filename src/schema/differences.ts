@@ -59,7 +59,7 @@ function primaryKeyDifference(there: string[], here: string[]): string[] {
 
 /** Only what both sides print can be compared: a character set's default collation is the server's choice. */
 function collationDifference(there: ColumnDefinition, here: ColumnDefinition): string[] {
-  if (there.checkedJson || here.checkedJson || there.collation === undefined || here.collation === undefined) return [];
+  if (there.collation === undefined || here.collation === undefined) return [];
   const bothSay = [there, here].every((column) => !column.collation?.endsWith("(default)"));
   const [a, b] = bothSay ? [there.collation, here.collation] : [charset(there.collation), charset(here.collation)];
   return a === b ? [] : [`column ${here.name} is in ${b}, on the source in ${a}`];

@@ -18,6 +18,7 @@ function order(parents: Record<string, string[]>): string[] {
 it.each<[string, Record<string, string[]>, string]>([
   ["by name", { c: [], a: [], b: [] }, "a b c"],
   ["parents first", { a: ["`c`"], b: [], c: ["`d`"], d: [] }, "d c a b"],
+  ["parents by name too", { a: ["`c`", "`b`"], b: [], c: [] }, "b c a"],
   ["itself is no parent to wait for", { b: ["`b`"], a: [] }, "a b"],
   ["a parent that isn't moved", { b: ["`x`"], a: [] }, "a b"],
   ["another database's table of the same name", { a: ["`o`.`b`"], b: [] }, "a b"],

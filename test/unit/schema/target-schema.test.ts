@@ -144,11 +144,11 @@ describe("what is created", () => {
 
   it("is warned of where it refers to a table that is neither copied nor there", async () => {
     put(0, "parent", id);
-    const other = [...id, "CONSTRAINT `o_1` FOREIGN KEY (`id`) REFERENCES `else`.`where` (`id`)"];
+    const other = [...id, "CONSTRAINT `o_1` FOREIGN KEY (`id`) REFERENCES `else`.`child` (`id`)"];
     const { notes } = await inspect([definition("child", child), definition("other", other)]);
     expect(notes).toEqual([
       expect.stringMatching(
-        /^Foreign key o_1 of other refers to `else`\.`where`, .* in target commerce\/-80, commerce\/80-: /,
+        /^Foreign key o_1 of other refers to `else`\.child, .* in target commerce\/-80, commerce\/80-: /,
       ),
       expect.stringMatching(
         /^Foreign key c_1 of child refers to parent, .* in target commerce\/80-: .*-drop_foreign_keys/,
