@@ -9,6 +9,7 @@ import { requireOtherCluster } from "../other-cluster.js";
 import { openSource, parseSource, requireKeyspace } from "../source.js";
 import type { SourceSide } from "./look-at-source.js";
 import { prepareCreate } from "./prepare.js";
+import { workflowSubType } from "./streams.js";
 import { requireTableChoice, type TableChoice } from "./tables.js";
 
 export interface CreateRequest extends TableChoice {
@@ -57,6 +58,7 @@ export async function createMigrate(ctx: Context, request: CreateRequest): Promi
   const sourceName = parseSource(request.source);
   requireTableChoice(request);
   parseTabletTypes(request.tabletTypes);
+  workflowSubType({ partial: request.shards.length > 0, atomicCopy: request.atomicCopy });
   const topo = await ctx.topo();
   await requireKeyspace(topo, name.keyspace);
   const source = await openSource(topo, sourceName);
