@@ -1,9 +1,11 @@
 import type { Context } from "../context.js";
-import { FailedError } from "../errors.js";
+import { FailedError, NotFoundError } from "../errors.js";
 import type { Tablet } from "../tablet/port.js";
 import { canonicalType } from "../tablet/types.js";
 import type { Topo } from "../topo/port.js";
+import { isReferenceTable } from "../vschema/vindex-choice.js";
 import type { BinlogSource } from "../wire/binlog-source.js";
+import { decode } from "../wire/proto.js";
 import { readStreams, type WorkflowStreams } from "../workflow/streams.js";
 import { readTargets } from "../workflow/targets.js";
 import { compareTable } from "./compare/compare-table.js";
@@ -123,7 +125,7 @@ async function prepare(
     signal,
     note,
   };
-  const { plans, warnings } = await plan(run, workflow, source, request.tables);
+  const { plans, warnings } = await plan(run, sourceTopo, workflow, source, request.tables);
   for (const warning of warnings) ctx.io.warn(warning);
   note(
     `Comparing ${plans.length} ${plans.length === 1 ? "table" : "tables"}: ${tabletList("source", sourceTablets)}, ${tabletList("target", targetTablets)}.`,
@@ -141,6 +143,7 @@ function tabletList(side: string, tablets: ReadonlyMap<string, Tablet>): string 
 /** Reads the definitions of one shard of each side: all shards of a keyspace have the same. */
 async function plan(
   run: VdiffRun,
+  sourceTopo: Topo,
   workflow: WorkflowStreams,
   source: BinlogSource,
   tables: string[],
@@ -148,6 +151,10 @@ async function plan(
   const [sourceTablet] = run.sourceTablets.values();
   const targetTablet = workflow.targets[0]?.primary;
   if (sourceTablet === undefined || targetTablet === undefined) throw new FailedError("there is nothing to compare");
+  const reference = {
+    source: await referenceTables(sourceTopo, source.keyspace),
+    target: await referenceTables(run.topo, run.keyspace),
+  };
   const [ofSource, ofTarget] = await Promise.all(
     [sourceTablet, targetTablet].map((tablet) => tablet.getSchema([], { signal: run.signal })),
   );
@@ -156,7 +163,19 @@ async function plan(
     tables,
     source: ofSource?.table_definitions ?? [],
     target: ofTarget?.table_definitions ?? [],
+    reference,
   });
+}
+
+/** None when the keyspace has no VSchema. */
+async function referenceTables(topo: Topo, keyspace: string): Promise<Set<string>> {
+  const stored = await topo.vschema(keyspace).catch((error: unknown) => {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  });
+  const vschema = stored && decode("vschema.Keyspace", stored.contents);
+  if (vschema?.sharded !== true) return new Set();
+  return new Set(Object.keys(vschema.tables).filter((table) => isReferenceTable(vschema, table)));
 }
 
 async function compareAll(

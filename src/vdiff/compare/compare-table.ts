@@ -6,7 +6,7 @@ import { openSnapshots } from "../streams/snapshots.js";
 import { ALIGN_DEFAULTS, align } from "./align.js";
 import { isFindable, keyCondition, sqlLiteral } from "./literals.js";
 import type { ResultStream } from "./result-stream.js";
-import { FilteredReader, MergedReader, PacketReader, type RowReader } from "./row-reader.js";
+import { FilteredReader, MergedReader, PacketReader, RepeatingReader, type RowReader } from "./row-reader.js";
 import { guessOrder, keyOf, type RowShape } from "./row-shape.js";
 import { type SampleOptions, type SideFields, toSamples } from "./samples.js";
 import type { Tally } from "./tally.js";
@@ -74,9 +74,12 @@ async function pass(run: VdiffRun, plan: TablePlan, options: PassOptions): Promi
     queryText(plan.sourceQuery, condition),
     queryText(plan.targetQuery, condition),
   );
+  // Each target shard's copy of a reference table is compared with the rows of one source.
+  const sources = plan.reference.source ? snapshots.source.slice(0, 1) : snapshots.source;
+  const times = plan.reference.target ? snapshots.target.length : 1;
   try {
     const { tally, steps } = await align(
-      reader(snapshots.source, plan.shape, options.onlyKeys),
+      new RepeatingReader(reader(sources, plan.shape, options.onlyKeys), times),
       reader(snapshots.target, plan.shape, options.onlyKeys),
       plan.shape,
       {

@@ -14,6 +14,8 @@ export interface TablePlan {
   shape: RowShape;
   /** The primary key tells rows apart on both sides; otherwise the whole row does. */
   keyed: boolean;
+  /** On which sides every shard has all rows. */
+  reference: { source: boolean; target: boolean };
   sourceQuery: Query;
   targetQuery: Query;
   /** InnoDB's estimate; 0 when there is none. */
@@ -39,6 +41,8 @@ export interface PlanRequest {
   tables: readonly string[];
   source: readonly TableDefinition[];
   target: readonly TableDefinition[];
+  /** Tables of which each shard has all rows; none in a keyspace that isn't sharded. */
+  reference?: { source: ReadonlySet<string>; target: ReadonlySet<string> };
 }
 
 /** vttablet's own tables: garbage collection and online DDL (go/vt/schema/name.go). */
@@ -61,7 +65,11 @@ export function planTables(request: PlanRequest): { plans: TablePlan[]; warnings
     warnings.push(...found.warnings);
     problems.push(...found.problems);
     if (source !== undefined && target !== undefined && found.problems.length === 0) {
-      plans.push(planTable(source, target, filter));
+      const reference = {
+        source: request.reference?.source.has(source.name) ?? false,
+        target: request.reference?.target.has(target.name) ?? false,
+      };
+      plans.push({ ...planTable(source, target, filter), reference });
     }
   }
   if (problems.length > 0) {
@@ -90,7 +98,11 @@ function chooseRules(rules: readonly FilterRule[], tables: readonly string[]): F
   return chosen.sort((a, b) => (a.match < b.match ? -1 : 1));
 }
 
-function planTable(source: TableDefinition, target: TableDefinition, filter: TableFilter): TablePlan {
+function planTable(
+  source: TableDefinition,
+  target: TableDefinition,
+  filter: TableFilter,
+): Omit<TablePlan, "reference"> {
   const columns = planColumns(source, target, filter);
   const keyColumns = uniqueKey(source, target, filter, columns);
   const keyed = keyColumns.length > 0;
