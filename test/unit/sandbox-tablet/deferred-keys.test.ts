@@ -95,9 +95,9 @@ describe("deferred secondary keys", () => {
   });
 
   it.each([
-    [profiles.v18, "a child of v18 loses its foreign key's index", ["PRIMARY"]],
-    [profiles.v22, "a child of v22 keeps its foreign key's index", ["fk", "PRIMARY"]],
-  ] as const)("%#: %s", async (profile, _, left) => {
+    { profile: profiles.v18, outcome: "go from under a foreign key until v18", left: ["PRIMARY"] },
+    { profile: profiles.v22, outcome: "stay under a foreign key from v22 on", left: ["fk", "PRIMARY"] },
+  ])("$outcome", async ({ profile, left }) => {
     pair = await startPair(
       profile,
       `create table plain (id int not null primary key);
