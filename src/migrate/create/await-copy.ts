@@ -8,9 +8,7 @@ import { copyIsDone, trouble, workflowTables } from "../../workflow/state.js";
 import { readStreams, type Stream } from "../../workflow/streams.js";
 import { type Target, targetName } from "../../workflow/targets.js";
 import { pauses } from "./pauses.js";
-
-/** Tablets retry after 5 s with the error as their message: one that lasts longer is no passing one. */
-const TROUBLE_MS = 15_000;
+import { TroubleWatch } from "./trouble-watch.js";
 
 export interface CopyWait {
   name: WorkflowName;
@@ -28,7 +26,7 @@ export interface CopyWait {
 export async function awaitCopy(ctx: Context, wait: CopyWait): Promise<Stream[]> {
   const { name, targets } = wait;
   const startedAt = ctx.clock.now().getTime();
-  const troubledSince = new Map<string, number>();
+  const watch = new TroubleWatch();
   const pause = pauses();
   const progress = ctx.io.progress();
   try {
@@ -36,7 +34,7 @@ export async function awaitCopy(ctx: Context, wait: CopyWait): Promise<Stream[]>
       const { streams } = await readStreams(name.keyspace, name.workflow, targets, { signal: ctx.signal });
       const now = ctx.clock.now().getTime();
       progress.update(await progressRows(streams, wait, ctx.signal));
-      failOnTrouble(streams, name, troubledSince, now);
+      failOnTrouble(streams, name, watch, now);
       if (streams.every(copyIsDone)) return streams;
       if (wait.timeoutMs > 0 && now - startedAt >= wait.timeoutMs) {
         throw new StillRunningError(`the copy of ${formatWorkflowName(name)} is still running`, {
@@ -50,19 +48,16 @@ export async function awaitCopy(ctx: Context, wait: CopyWait): Promise<Stream[]>
   }
 }
 
-function failOnTrouble(streams: Stream[], name: WorkflowName, since: Map<string, number>, now: number): void {
+function failOnTrouble(streams: Stream[], name: WorkflowName, watch: TroubleWatch, now: number): void {
   if (streams.length === 0) throw new FailedError(`the streams of ${formatWorkflowName(name)} were deleted meanwhile`);
   for (const stream of streams) {
     const place = `stream ${stream.id} on ${targetName(stream.target)}`;
-    const text = trouble(stream);
-    if (stream.state === "Error") throw new FailedError(`${place} is in error: ${text}`);
+    if (stream.state === "Error") throw new FailedError(`${place} is in error: ${trouble(stream)}`);
     if (stream.state === "Stopped" && !copyIsDone(stream)) {
       throw new FailedError(`${place} is stopped: ${stream.message || "its copy is not done"}`);
     }
-    const known = `${stream.id} ${targetName(stream.target)}`;
-    if (text === undefined) since.delete(known);
-    else if (!since.has(known)) since.set(known, now);
-    if (now - (since.get(known) ?? now) >= TROUBLE_MS) throw new FailedError(`${place} makes no headway: ${text}`);
+    const text = watch.lasting(stream, now);
+    if (text !== undefined) throw new FailedError(`${place} makes no headway: ${text}`);
   }
 }
 

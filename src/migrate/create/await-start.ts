@@ -32,13 +32,18 @@ export async function awaitStart(
 ): Promise<StreamLine[]> {
   const endsAt = ctx.clock.now().getTime() + timeoutMs;
   const pause = pauses();
+  const complaints = new Map<string, string>();
   for (;;) {
     const { streams } = await readStreams(name.keyspace, name.workflow, targets, { signal: ctx.signal });
     if (streams.length === 0)
       throw new FailedError(`the streams of ${formatWorkflowName(name)} were deleted meanwhile`);
+    for (const stream of streams) {
+      const text = trouble(stream);
+      if (text !== undefined) complaints.set(streamKey(stream), text);
+    }
     const broken = streams.filter((stream) => stream.state === "Error");
     if (broken.length > 0) {
-      throw new FailedError(`errors starting workflow: ${describe(broken)}`, { hint: statusHint(name) });
+      throw new FailedError(`errors starting workflow: ${describe(broken, complaints)}`, { hint: statusHint(name) });
     }
     const started = streams.filter(hasStarted);
     if (started.length === streams.length) {
@@ -47,7 +52,7 @@ export async function awaitStart(
     if (ctx.clock.now().getTime() >= endsAt) {
       const waiting = streams.filter((stream) => !hasStarted(stream));
       throw new StillRunningError(
-        `timed out waiting for workflow to start: ${started.length} of ${streams.length} stream(s) started; ${describe(waiting)}`,
+        `timed out waiting for workflow to start: ${started.length} of ${streams.length} stream(s) started; ${describe(waiting, complaints)}`,
         { hint: `The workflow stays: it may only be slow to start. ${statusHint(name)}` },
       );
     }
@@ -59,11 +64,18 @@ function statusHint(name: WorkflowName): string {
   return `See "vtmigrate Workflow ${formatWorkflowName(name)} show".`;
 }
 
-/** "id=5 on 0/zone1-0000000001: Running without a position, ..." for each. */
-function describe(streams: Stream[]): string {
+function streamKey({ id, target }: Stream): string {
+  return `${id} ${targetName(target)}`;
+}
+
+/**
+ * "id=5 on 0/zone1-0000000001: Running: no position yet ..." for each. A tablet that tries again has said already what
+ * went wrong, and says for a while only which source tablet it has picked.
+ */
+function describe(streams: Stream[], complaints: ReadonlyMap<string, string>): string {
   return streams
     .map((stream) => {
-      const said = trouble(stream) ?? stream.message;
+      const said = complaints.get(streamKey(stream)) ?? stream.message;
       const silent =
         stream.state === "Copying"
           ? "it has not read a row yet"
