@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { createConnection, type RowDataPacket } from "mysql2/promise";
 import { afterEach, describe, expect, it } from "vitest";
+import { shardedCommerce } from "../../src/sandbox/commerce-vschema.js";
 import { bin, runCli } from "../support/cli.js";
 
 const running: ChildProcess[] = [];
@@ -76,6 +77,25 @@ describe("sandbox up", () => {
     expect(await interrupt(child)).toBe(0);
   });
 
+  it("has the shape that was asked for, and prints that shape's lines", { timeout: 60_000 }, async () => {
+    const shape = ["-source_shards", "-80,80-", "-target_shards", "80-,-80", "-target_keyspace", "shop"];
+    const versions = ["-source_version", "v11", "-target_version", "v16"];
+    const { child, lines } = await up("-free_ports", "-rows", "4", "-writes", ...shape, ...versions);
+    await expect.poll(() => lines.some((line) => line.includes("mysql -h")), { timeout: 20_000 }).toBe(true);
+    expect(lines.filter((line) => line.startsWith("vtmigrate ")).slice(1, 4)).toEqual([
+      "vtmigrate GetVSchema ext1.commerce > commerceVschema.json",
+      "vtmigrate ApplyVSchema -vschema_file commerceVschema.json shop",
+      "vtmigrate Migrate -all -source ext1.commerce Create shop.wf",
+    ]);
+    const line = lines.find((text) => text.startsWith("#   target  mysql")) ?? "";
+    const port = Number(/-P (\d+) -u app shop$/.exec(line)?.[1]);
+    const connection = await createConnection({ host: "127.0.0.1", port, user: "me", database: "shop" });
+    const [shards] = await connection.query("show vitess_shards");
+    expect(shards).toEqual([{ Shards: "shop/-80" }, { Shards: "shop/80-" }]);
+    connection.destroy();
+    expect(await interrupt(child)).toBe(0);
+  });
+
   it("says which port is taken, and stops", async () => {
     const taken = createServer();
     listeners.push(taken);
@@ -94,6 +114,11 @@ describe("sandbox up", () => {
     [["sandbox", "-rows", "-1", "up"], "-1 is out of range for -rows"],
     [["sandbox", "-source_etcd_port", "70000", "up"], "70000 is out of range for -source_etcd_port"],
     [["sandbox", "-vitess_version", "v12", "up"], "no Vitess version v12 in the sandbox"],
+    [["sandbox", "-target_version", "v23", "demo"], "no Vitess version v23 in the sandbox"],
+    [["sandbox", "-source_shards", "-80,90-", "up"], "-source_shards: no shard covers 80-90"],
+    [["sandbox", "-target_shards", "-80,60-", "demo"], "-target_shards: shards -80 and 60- overlap"],
+    [["sandbox", "-target_shards=-8x,8x-", "up"], `-target_shards: "-8x" is not a key range`],
+    [["sandbox", "-source_keyspace", "a.b", "up"], `-source_keyspace: "a.b" can't be a keyspace's name`],
   ])("refuses %j", async (words, sentence) => {
     const result = await runCli(words, { timeoutMs: 20_000 });
     expect(result).toMatchObject({ code: 2, stdout: "" });
@@ -121,6 +146,41 @@ describe("sandbox demo", () => {
     ]);
     expect(await readdir(folder)).toEqual([]);
   });
+
+  it.each([
+    {
+      shape: "-source_shards -80,80- -target_shards -40,40- -target_keyspace shop -target_version v18",
+      before: [
+        "GetVSchema ext1.commerce > commerceVschema.json",
+        "ApplyVSchema -vschema_file commerceVschema.json shop",
+      ],
+      target: "shop",
+    },
+    {
+      shape: "-target_shards -80,80- -source_keyspace old -source_version v11",
+      before: [`ApplyVSchema -vschema '${JSON.stringify(shardedCommerce)}' commerce`],
+      source: "old",
+    },
+    { shape: "-source_shards -80,80- -target_keyspace one", before: [], target: "one" },
+  ])(
+    "moves rows with $shape",
+    { timeout: 180_000 },
+    async ({ shape, before, source = "commerce", target = "commerce" }) => {
+      const result = await runCli(["sandbox", ...shape.split(" "), "-rows", "20", "demo"], { timeoutMs: 150_000 });
+      expect(result.stdout + result.stderr).toContain("every row is there");
+      expect(result.code).toBe(0);
+      const typed = result.stdout.split("\n").filter((line) => line.startsWith("$ vtmigrate "));
+      expect(typed.slice(1).map((line) => line.slice("$ vtmigrate ".length))).toEqual([
+        ...before,
+        `Migrate -all -source ext1.${source} Create ${target}.wf`,
+        `Workflow ${target}.wf Show`,
+        `VDiff ${target}.wf`,
+        `VDiff ${target}.wf`,
+        `Migrate Complete ${target}.wf`,
+        "Mount -unmount ext1",
+      ]);
+    },
+  );
 
   it("names the command that failed, and cleans up", { timeout: 60_000 }, async () => {
     const { child, folder, output } = await demo();

@@ -8,7 +8,7 @@ import type { Application } from "../../sandbox/application.js";
 import type { Sandbox } from "../../sandbox/cluster.js";
 import { type Comparison, compareTables } from "./compare.js";
 import { commandLine, keyspaceOf, type Lifecycle, type LifecycleCommand, lifecycleOf } from "./lifecycle.js";
-import { environment, type OpenOptions, openSandbox } from "./open.js";
+import { environment, type OpenOptions, openSandbox, readSandboxOptions } from "./open.js";
 import { typeCommand } from "./type-command.js";
 
 export interface DemoResult {
@@ -29,11 +29,12 @@ const copyTimeoutMs = 30_000;
  */
 export async function runDemo(options: OpenOptions & { seed: number }, ctx: Context): Promise<DemoResult> {
   const started = ctx.clock.now().getTime();
+  const wanted = await readSandboxOptions({ ...options, freePorts: true });
   const folder = await mkdtemp(join(tmpdir(), "vtmigrate-demo-"));
   const closers = [() => rm(folder, { recursive: true, force: true })];
   try {
     ctx.io.print("# Two Vitess clusters start, each with etcd, tablets and a vtgate.");
-    const sandbox = await openSandbox({ ...options, freePorts: true });
+    const sandbox = await openSandbox(wanted);
     closers.push(() => sandbox.close());
     ctx.signal.throwIfAborted();
     const { startApplication } = await import("../../sandbox/application.js");

@@ -23,19 +23,16 @@ export interface OpenOptions {
   lag: number;
 }
 
-/** Starts a sandbox. UsageError for versions, shards and names that don't exist, ConflictError for a port that is taken. */
-export async function openSandbox(options: OpenOptions): Promise<Sandbox> {
+/** What is to be started. UsageError for versions, shards and names that can't be. */
+export async function readSandboxOptions(options: OpenOptions): Promise<SandboxOptions> {
   const sourceShards = readShards("-source_shards", options.sourceShards);
   const targetShards = readShards("-target_shards", options.targetShards);
   const sourceKeyspace = readKeyspace("-source_keyspace", options.sourceKeyspace);
   const targetKeyspace = readKeyspace("-target_keyspace", options.targetKeyspace);
-  const [{ startSandbox }, { PortTakenError }, { profiles }, { isSharded, sourceCluster, targetCluster }] =
-    await Promise.all([
-      import("../../sandbox/cluster.js"),
-      import("../../sandbox/cluster/ports.js"),
-      import("../../sandbox/tablet/profiles.js"),
-      import("../../sandbox/cluster/shape.js"),
-    ]);
+  const [{ profiles }, { isSharded, sourceCluster, targetCluster }] = await Promise.all([
+    import("../../sandbox/tablet/profiles.js"),
+    import("../../sandbox/cluster/shape.js"),
+  ]);
   const profile = (flag: string, wanted: string): ProfileName => {
     const names = Object.keys(profiles) as ProfileName[];
     const found = names.find((name) => name === wanted.toLowerCase());
@@ -54,7 +51,7 @@ export async function openSandbox(options: OpenOptions): Promise<Sandbox> {
     sourceVtgate: options.sourceVtgatePort,
     targetVtgate: options.targetVtgatePort,
   };
-  return startSandbox({
+  return {
     sourceProfile: sourceVersion === "" ? both : profile("-source_version", sourceVersion),
     targetProfile: targetVersion === "" ? both : profile("-target_version", targetVersion),
     source: sourceCluster({ name: sourceKeyspace, shards: sourceShards }),
@@ -62,7 +59,16 @@ export async function openSandbox(options: OpenOptions): Promise<Sandbox> {
     rows,
     lagMs,
     ...(options.freePorts ? {} : { ports }),
-  }).catch((error: unknown) => {
+  };
+}
+
+/** Starts a sandbox. ConflictError for a port that is taken. */
+export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const [{ startSandbox }, { PortTakenError }] = await Promise.all([
+    import("../../sandbox/cluster.js"),
+    import("../../sandbox/cluster/ports.js"),
+  ]);
+  return startSandbox(options).catch((error: unknown) => {
     if (!(error instanceof PortTakenError)) throw error;
     throw new ConflictError(error.message, { hint: "Choose other ports, or -free_ports.", cause: error });
   });

@@ -5,7 +5,7 @@ import type { Application } from "../../sandbox/application.js";
 import type { Cluster } from "../../sandbox/cluster/start-cluster.js";
 import type { Sandbox } from "../../sandbox/cluster.js";
 import { commandLine, keyspaceOf, lifecycleOf } from "./lifecycle.js";
-import { environment, type OpenOptions, openSandbox } from "./open.js";
+import { environment, type OpenOptions, openSandbox, readSandboxOptions } from "./open.js";
 
 export interface UpOptions extends OpenOptions {
   writes: boolean;
@@ -23,7 +23,7 @@ export interface UpResult {
  * With `json` the addresses come as one JSON object on a line when everything is ready.
  */
 export async function runUp(options: UpOptions, ctx: Context, json: boolean): Promise<UpResult> {
-  const sandbox = await openSandbox(options);
+  const sandbox = await openSandbox(await readSandboxOptions(options));
   let application: Application | undefined;
   try {
     application = options.writes ? await write(sandbox, options.seed, ctx.io) : undefined;
