@@ -11,7 +11,8 @@ export interface Target {
 
 /**
  * Every shard of a keyspace with its primary, sorted by shard name (go/vt/vtctl/workflow, BuildTargets).
- * NotFoundError "no shards found in keyspace <ks>"; ConflictError for a shard without a primary.
+ * Shards that never served and have no primary yet are passed over: no stream can be there. NotFoundError "no shards found
+ * in keyspace <ks>"; ConflictError for a serving shard without a primary.
  */
 export async function readTargets(topo: Topo, tablets: TabletClients, keyspace: string): Promise<Target[]> {
   const shards = await topo.shards(keyspace);
@@ -21,7 +22,11 @@ export async function readTargets(topo: Topo, tablets: TabletClients, keyspace: 
       hint: `${topo.description} has keyspaces ${known}.`,
     });
   }
-  return forEachAtOnce(shards, async (shard) => ({ shard, primary: await openPrimary(topo, tablets, shard) }));
+  const started = shards.filter((shard) => shard.isPrimaryServing || shard.primaryAlias !== undefined);
+  return forEachAtOnce(started.length > 0 ? started : shards, async (shard) => ({
+    shard,
+    primary: await openPrimary(topo, tablets, shard),
+  }));
 }
 
 export async function openPrimary(topo: Topo, tablets: TabletClients, shard: ShardRecord): Promise<Tablet> {

@@ -46,12 +46,22 @@ export async function lookAtTarget(
   };
 }
 
-/** With -source_shards a stream goes between shards of the same name (go/vt/wrangler/materializer.go, v16). */
-function chooseTargets(targets: Target[], name: WorkflowName, shards: string[]): Target[] {
+/**
+ * The shards that serve: others are on their way in or out of the keyspace (go/vt/topo/shard.go, GetServingShards, v11 to
+ * v22). With -source_shards a stream goes between shards of the same name (go/vt/wrangler/materializer.go, v16).
+ */
+function chooseTargets(all: Target[], name: WorkflowName, shards: string[]): Target[] {
+  const targets = all.filter(({ shard }) => shard.isPrimaryServing);
+  const { keyspace } = name;
+  if (targets.length === 0) {
+    throw new NotFoundError(`${keyspace} has no serving shards`, {
+      hint: `Target keyspace ${keyspace} has ${all.map(({ shard }) => shard.name).join(", ")}, and none of them serves.`,
+    });
+  }
   if (shards.length === 0) return targets;
   const unknown = shards.filter((shard) => !targets.some((target) => target.shard.name === shard));
   if (unknown.length > 0) {
-    throw new NotFoundError(`no shard ${unknown.join(", ")} in target keyspace ${name.keyspace}`, {
+    throw new NotFoundError(`no shard ${unknown.join(", ")} in target keyspace ${keyspace}`, {
       hint: `-source_shards names shards of both keyspaces; the target has ${targets.map(({ shard }) => shard.name).join(", ")}.`,
     });
   }

@@ -84,6 +84,8 @@ function missingStreams(targets: Target[], streams: Stream[], partial: boolean):
     const here = streams.filter((stream) => stream.target === target).map(({ source }) => source.shard);
     const needed = sourceShards.filter((shard) => overlap(shard, target.shard.name));
     const missing = needed.filter((shard) => !here.includes(shard));
+    // On its way in or out of the keyspace: Create leaves it out.
+    if (here.length === 0 && !target.shard.isPrimaryServing) return [];
     if (here.length === 0 && (needed.length > 0 || !partial)) return [{ text: `${targetName(target)} has no stream` }];
     return missing.map((shard) => ({ text: `${targetName(target)} has no stream from source shard ${shard}` }));
   });
