@@ -4,21 +4,36 @@ import { type BinlogSource, type FilterRule, formatBinlogSource } from "../../wi
 import { type Target, targetName } from "../../workflow/targets.js";
 import type { PlannedStream } from "./streams.js";
 
+/** What a tablet keeps of a stream's source, and how much of it there may be. */
+interface Keeping {
+  limit: number;
+  /** Bytes of a source's text. */
+  size(text: string): number;
+  /** No character of a table's name or filter takes more, and no rule more beside them. */
+  perCharacter: number;
+  perRule: number;
+  /** "0/zone1-0000000100 stores 65535" */
+  described(place: string, limit: number): string;
+  remedy: string;
+}
+
 /** The rules that a target's streams share, and how many bytes its tablet has for them. */
 interface Room {
   target: Target;
   rules: FilterRule[];
+  keeping: Keeping;
   /** What all the rules take. */
   needed: number;
-  /** What the column holds beside the rest of the longest stream. */
+  /** What is left for them beside the rest of the longest stream. */
   available: number;
-  limit: number;
 }
 
 /**
- * That each target's tablet can store its streams' sources: v11's column ends at 65,535 bytes, and its parser refuses
- * fields that it doesn't know. Quick: rules are measured once for all the streams that share them. `capabilities` has
- * every target.
+ * That each target's tablet can keep its streams' sources. v11's column ends at 65,535 bytes, and its parser refuses
+ * fields that it doesn't know. Tablets without the column `options` (v19 and older) also write the new row into a log
+ * of 65,535 bytes, as JSON, and fail when that is too long, with the stream half made (go/vt/vttablet/tabletmanager/
+ * vreplication/utils.go, insertLog, v11.0.4 to v19.0.10); v20 shortens it. Quick: rules are measured once for all the streams that share
+ * them. `capabilities` has every target.
  *
  * PreflightError with the sizes, with how many tables fit, and a proposal of workflows that do.
  */
@@ -27,13 +42,15 @@ export function requireStorable(streams: PlannedStream[], capabilities: Readonly
   const tight = measure(streams, capabilities).filter(({ needed, available }) => needed > available);
   const [worst] = tight.sort((a, b) => b.needed - b.available - (a.needed - a.available));
   if (worst === undefined) return;
-  const { rules, needed, available, limit } = worst;
-  const said = `the filters of ${count(rules.length)} take ${needed + limit - available} bytes, and ${targetName(worst.target)} stores ${limit}`;
+  const { rules, keeping, needed, available } = worst;
+  const { limit } = keeping;
+  const kept = keeping.described(targetName(worst.target), limit);
+  const said = `the filters of ${count(rules.length)} take ${needed + limit - available} bytes, and ${kept}`;
   const tables = rules.map(({ match }) => match);
   const parts = split(tables, tight);
   if (parts === undefined) {
     throw new PreflightError(`${said}: there is a table whose filter alone is too long`, {
-      hint: "Leave it out with -exclude, or upgrade the target's tablets: from v12 on they store 16 MiB.",
+      hint: `Leave it out with -exclude, or upgrade the target's tablets: ${keeping.remedy}.`,
     });
   }
   const proposal = parts.map((part, index) => `${index + 1}. ${named(part)}`).join("; ");
@@ -55,40 +72,67 @@ function requireTimeZoneFields(streams: PlannedStream[], capabilities: ReadonlyM
 }
 
 function measure(streams: PlannedStream[], capabilities: ReadonlyMap<Target, Capabilities>): Room[] {
-  const rooms = new Map<FilterRule[], Room>();
+  const rooms = new Map<FilterRule[], Room[]>();
   const roomy = new Set<FilterRule[]>();
   for (const { target, source } of streams) {
-    const limit = capabilities.get(target)?.maxSourceBytes;
-    if (limit === undefined) continue;
+    const known = capabilities.get(target);
     const { rules } = source.filter;
-    if (roomy.has(rules)) continue;
-    const available = limit - bytes({ ...source, filter: { rules: [] } });
-    const room = rooms.get(rules);
-    if (room === undefined && atMost(rules) < available - SLACK) {
-      roomy.add(rules);
+    if (known === undefined || roomy.has(rules)) continue;
+    const text = formatBinlogSource({ ...source, filter: { rules: [] } });
+    const free = (keeping: Keeping) => keeping.limit - keeping.size(text);
+    const measured = rooms.get(rules);
+    if (measured !== undefined) {
+      for (const room of measured) room.available = Math.min(room.available, free(room.keeping));
       continue;
     }
-    if (room === undefined) rooms.set(rules, { target, rules, needed: ruleBytes(source, rules), available, limit });
-    else if (available < room.available) room.available = available;
+    const tight = keepings(known).filter((keeping) => atMost(rules, keeping) >= free(keeping) - SLACK);
+    if (tight.length === 0) roomy.add(rules);
+    const withRules = tight.length === 0 ? "" : formatBinlogSource(source);
+    const found = tight.map((keeping) => {
+      const needed = keeping.size(withRules) - keeping.size(text);
+      return { target, rules, keeping, needed, available: free(keeping) };
+    });
+    if (found.length > 0) rooms.set(rules, found);
   }
-  return [...rooms.values()];
+  return [...rooms.values()].flat();
 }
+
+function keepings({ columns, maxSourceBytes }: Capabilities): Keeping[] {
+  const column = {
+    limit: maxSourceBytes,
+    size: (text: string) => Buffer.byteLength(text),
+    // \u0080
+    perCharacter: 6,
+    perRule: 40,
+    described: (place: string, limit: number) => `${place} stores ${limit}`,
+    remedy: "from v12 on they store 16 MiB",
+  };
+  return columns.has("options") ? [column] : [column, LOG];
+}
+
+/** What the other columns of a stream's row take at most in its log: their names and their longest contents. */
+const OTHER_COLUMNS = 3_000;
+
+const LOG: Keeping = {
+  limit: 65_535 - OTHER_COLUMNS,
+  size: (text) => Buffer.byteLength(JSON.stringify(text)) + 5 * (text.match(/[<>&]/g)?.length ?? 0) - 2,
+  perCharacter: 12,
+  perRule: 60,
+  described: (place, limit) => `${place} has room for ${limit} in its log of streams`,
+  remedy: "from v20 on they shorten what they log",
+};
 
 /** More than the streams of one target differ by: the names of source shards. */
 const SLACK = 1_000;
 
-/** A bound that takes no formatting: no character becomes more than six bytes (\u0080). */
-function atMost(rules: FilterRule[]): number {
-  return rules.reduce((sum, { match, filter }) => sum + 6 * (match.length + filter.length) + 40, 0);
+/** A bound that takes no formatting. */
+function atMost(rules: FilterRule[], { perCharacter, perRule }: Keeping): number {
+  return rules.reduce((sum, { match, filter }) => sum + perCharacter * (match.length + filter.length) + perRule, 0);
 }
 
 /** What rules add to a source without any. */
-function ruleBytes(source: BinlogSource, rules: FilterRule[]): number {
-  return bytes({ ...source, filter: { rules } }) - bytes({ ...source, filter: { rules: [] } });
-}
-
-function bytes(source: BinlogSource): number {
-  return Buffer.byteLength(formatBinlogSource(source));
+function ruleBytes(rules: FilterRule[], { size }: Keeping): number {
+  return size(formatBinlogSource({ ...BARE, filter: { rules } })) - size(formatBinlogSource(BARE));
 }
 
 const BARE: BinlogSource = {
@@ -104,7 +148,7 @@ const BARE: BinlogSource = {
 
 /** Tables, in their order, in as few parts as every stream has room for; undefined when one alone doesn't fit. */
 function split(tables: string[], rooms: Room[]): string[][] | undefined {
-  const sizes = rooms.map(({ rules }) => rules.map((rule) => ruleBytes(BARE, [rule])));
+  const sizes = rooms.map(({ rules, keeping }) => rules.map((rule) => ruleBytes([rule], keeping)));
   const parts: string[][] = [];
   let part: string[] = [];
   let used = rooms.map(() => 0);
