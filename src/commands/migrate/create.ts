@@ -3,7 +3,7 @@ import { forEachAtOnce } from "../../concurrency.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import type { Io } from "../../io/io.js";
-import { awaitCopy, rowEstimates } from "../../migrate/create/await-copy.js";
+import { awaitCopy, rowEstimates, sumRows } from "../../migrate/create/await-copy.js";
 import { awaitStart, type StreamLine, streamLine } from "../../migrate/create/await-start.js";
 import { type CreateResult, createMigrate } from "../../migrate/create/create.js";
 import { openSourceReader } from "../../migrate/create/source-reader.js";
@@ -82,14 +82,28 @@ async function waitForCopy(
   created: CreateResult,
   options: MigrateOptions,
 ): Promise<StreamLine[]> {
-  const { source, tables } = created;
-  const readers = await forEachAtOnce(source.shards, (shard) => openSourceReader(ctx, shard, source, ctx.signal));
-  const tablets = readers.map(({ tablet }) => tablet);
-  const expectedRows = await rowEstimates(tablets, tables, ctx.signal);
+  const expectedRows = await sourceRows(ctx, created);
   const wait = { name, targets: created.targets, expectedRows, timeoutMs: options.waitTimeout };
   const streams = await awaitCopy(ctx, wait);
   ctx.io.note(`The copy is done. Next: vtmigrate VDiff ${formatWorkflowName(name)}`);
   return streams.map((stream) => streamLine(stream, ctx.clock.now()));
+}
+
+/** Only to show how far the copy is: source tablets that don't answer now leave their estimates out. */
+async function sourceRows(ctx: Context, { source, tables }: CreateResult): Promise<ReadonlyMap<string, number>> {
+  const rows = sumRows(source.definitions);
+  const others = source.shards.slice(1);
+  try {
+    const readers = await forEachAtOnce(others, (shard) => openSourceReader(ctx, shard, source, ctx.signal));
+    const tablets = readers.map(({ tablet }) => tablet);
+    for (const [table, more] of await rowEstimates(tablets, tables, ctx.signal)) {
+      rows.set(table, (rows.get(table) ?? 0) + more);
+    }
+  } catch (error) {
+    if (ctx.signal.aborted) throw error;
+    ctx.log.warn({ err: error }, "no row estimates of the other source shards");
+  }
+  return rows;
 }
 
 function names(list: string[]): string[] {

@@ -88,11 +88,14 @@ export async function rowEstimates(
   tables: string[],
   signal: AbortSignal,
 ): Promise<Map<string, number>> {
-  const sums = new Map<string, number>();
-  if (tables.length === 0) return sums;
+  if (tables.length === 0) return new Map();
   const schemas = await forEachAtOnce(tablets, (tablet) => tablet.getSchema(tables, { signal }));
-  for (const table of schemas.flatMap(({ table_definitions }) => table_definitions)) {
-    sums.set(table.name, (sums.get(table.name) ?? 0) + Number(table.row_count));
-  }
+  return sumRows(schemas.flatMap(({ table_definitions }) => table_definitions));
+}
+
+/** The estimates that come with tables' definitions, added up by table. */
+export function sumRows(definitions: { name: string; row_count: string }[]): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const { name, row_count } of definitions) sums.set(name, (sums.get(name) ?? 0) + Number(row_count));
   return sums;
 }
