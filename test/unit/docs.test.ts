@@ -34,7 +34,7 @@ describe("README.md", () => {
   });
 
   it("tells the story that the demo runs", () => {
-    const demo = readFileSync(join(project, "src/commands/sandbox/demo.ts"), "utf8");
+    const demo = readFileSync(join(project, "src/commands/sandbox/lifecycle.ts"), "utf8");
     const steps = typedLines.filter((line) => !line.includes("sandbox")).map((line) => line.split(" ")[1]);
     const run = [...demo.matchAll(/(mountWords|"(?:Migrate|Workflow|VDiff|GetVSchema|ApplyVSchema|Mount)")/g)].map(
       (match) => (match[1] === "mountWords" ? "Mount" : match[1]?.replaceAll('"', "")),
