@@ -44,8 +44,14 @@ export async function requireKeyspace(topo: Topo, keyspace: string): Promise<voi
  * given. NotFoundError when there is none, or a name that isn't there.
  */
 export async function readSourceShards(topo: Topo, keyspace: string, named: string[]): Promise<ShardRecord[]> {
-  const shards = (await topo.shards(keyspace)).filter((shard) => shard.isPrimaryServing);
-  if (shards.length === 0) throw new NotFoundError(`${keyspace} has no serving shards`);
+  const all = await topo.shards(keyspace);
+  const shards = all.filter((shard) => shard.isPrimaryServing);
+  if (shards.length === 0) {
+    const names = all.map((shard) => shard.name).join(", ");
+    throw new NotFoundError(`${keyspace} has no serving shards`, {
+      hint: `Source keyspace ${keyspace} in ${topo.description} has ${names === "" ? "no shards" : `${names}, and none of them serves`}.`,
+    });
+  }
   const unknown = named.filter((name) => !shards.some((shard) => shard.name === name));
   if (unknown.length > 0) {
     throw new NotFoundError(`no serving shard ${unknown.join(", ")} in source keyspace ${keyspace}`, {

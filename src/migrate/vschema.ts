@@ -88,7 +88,8 @@ export function requireConsistentSharding(
   );
 }
 
-function isShardedByShards(keyspace: string, shards: readonly NamedShard[]): boolean {
+/** Whether the shards that serve are several, or cover a part of the key range. PreflightError for names that are no key ranges. */
+export function isShardedByShards(keyspace: string, shards: readonly NamedShard[]): boolean {
   const ranges = serving(shards).map(({ name }) => keyRangeOf(keyspace, name));
   return ranges.length > 1 || ranges.some((range) => !isFullKeyRange(range));
 }

@@ -31,12 +31,12 @@ export function planPairs(input: PairingInput, options: { partial: boolean } = {
   const { source, target } = input;
   const sources = readShards(source);
   const targets = readShards(target);
-  requireDisjoint(source, sources);
-  requireDisjoint(target, targets);
+  requireDisjoint(`source keyspace ${source.keyspace}`, sources);
+  requireDisjoint(`target keyspace ${target.keyspace}`, targets);
   const complete = isComplete(sources);
   if (!options.partial) {
-    requireComplete(source, complete);
-    requireComplete(target, isComplete(targets));
+    if (!complete) throw refuseGap("source", source);
+    if (!isComplete(targets)) throw refuseGap("target", target);
   }
   if (!target.vschema.sharded && targets.length > 1) {
     throw new PreflightError(
@@ -93,21 +93,23 @@ function readShards({ keyspace, shards }: Side): NamedRange[] {
   });
 }
 
-function requireDisjoint({ keyspace }: Side, shards: NamedRange[]): void {
+function requireDisjoint(keyspace: string, shards: NamedRange[]): void {
   for (const [index, one] of shards.entries()) {
     const other = shards.slice(index + 1).find(({ range }) => keyRangesIntersect(one.range, range));
     if (other === undefined) continue;
-    throw new PreflightError(`shards ${one.shard} and ${other.shard} of keyspace ${keyspace} overlap`, {
+    throw new PreflightError(`shards ${one.shard} and ${other.shard} of ${keyspace} overlap`, {
       hint: "Rows would be copied twice. Is a Reshard under way? Finish it first.",
     });
   }
 }
 
-function requireComplete({ keyspace, shards }: Side, complete: boolean): void {
-  if (complete) return;
-  throw new PreflightError(`shards ${shards.join(", ")} of keyspace ${keyspace} leave a part of the key range out`, {
-    hint: "Rows would be missing. To copy some shards only, name them: -source_shards.",
-  });
+function refuseGap(which: string, { keyspace, shards }: Side): PreflightError {
+  return new PreflightError(
+    `shards ${shards.join(", ")} of ${which} keyspace ${keyspace} leave a part of the key range out`,
+    {
+      hint: "Rows would be missing. To copy some shards only, name them: -source_shards.",
+    },
+  );
 }
 
 /** Whether disjoint ranges leave nothing out. Trailing zero bytes of a bound mean nothing. */

@@ -73,7 +73,7 @@ async function decideStreams(request: CreateRequest, target: TargetSide, from: S
   const sourceName = parseSource(request.source);
   const targetCells = targets.map(({ primary }) => primary.record.cell);
   const reading = await readingCells(source, shards, { cells, tabletTypes, targetCells });
-  const ofSource = await readSourceVSchemas(source, sourceName.keyspace, reading);
+  const ofSource = await readSourceVSchemas(source, sourceName.keyspace, shards, reading);
   return planStreams(targets, shards, {
     source: sourceName,
     targetKeyspace: request.name.keyspace,

@@ -42,9 +42,15 @@ export function chooseTables(
   const skipped = named.length > 0 ? [] : wanted.filter(isOperationTable);
   const tables = wanted.filter((table) => !excluded.includes(table) && !skipped.includes(table));
   if (tables.length === 0) {
-    throw new PreflightError("no tables to move", { hint: `Source keyspace: ${source.keyspace}.` });
+    throw new PreflightError("no tables to move", { hint: whyNone(source) });
   }
   return { tables: [...new Set(tables)].sort(), skipped };
+}
+
+function whyNone({ keyspace, tables }: { keyspace: string; tables: string[] }): string {
+  if (tables.length === 0)
+    return `Source keyspace ${keyspace} has no tables: is it the right one, and -source the right mount?`;
+  return `Nothing is left: source keyspace ${keyspace} has ${tables.join(", ")}. See what -tables and -exclude name.`;
 }
 
 function requireKnown(names: string[], source: { keyspace: string; tables: string[] }): void {

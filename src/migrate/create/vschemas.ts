@@ -1,11 +1,11 @@
 import { forEachAtOnce } from "../../concurrency.js";
-import { NotFoundError } from "../../errors.js";
+import { NotFoundError, PreflightError } from "../../errors.js";
 import { expandCells } from "../../tablet/picker.js";
 import type { TabletTypes } from "../../tablet/types.js";
 import type { ShardRecord, Topo } from "../../topo/port.js";
 import type { KeyspaceVSchema } from "../../vschema/vindex-choice.js";
 import { decode } from "../../wire/proto.js";
-import { readVSchemaOrEmpty } from "../vschema.js";
+import { isShardedByShards, readVSchema } from "../vschema.js";
 import type { CellVSchema } from "./vindex-reference.js";
 
 /** What decides which rows go where. */
@@ -37,20 +37,36 @@ export async function readingCells(topo: Topo, shards: ShardRecord[], readers: R
   return [...new Set([...chosen, ...targetCells.filter((cell) => known.includes(cell))])];
 }
 
-/** The source cluster's part, as it is stored; what was never written is empty. */
+/**
+ * The source cluster's part, as it is stored; what was never written is empty. PreflightError for a keyspace of several
+ * shards whose VSchema doesn't say that it is sharded: nobody knows then which tables each of them has whole.
+ */
 export async function readSourceVSchemas(
   topo: Topo,
   keyspace: string,
+  shards: ShardRecord[],
   cells: string[],
 ): Promise<Pick<VSchemas, "source" | "sourceCells">> {
-  const [source, sourceCells] = await Promise.all([
-    readVSchemaOrEmpty(topo, keyspace),
+  const [stored, sourceCells] = await Promise.all([
+    readVSchema(topo, keyspace),
     forEachAtOnce(cells, async (cell) => {
       const contents = await orEmpty(topo.srvVSchema(cell));
       return { cell, vschema: decode("vschema.SrvVSchema", contents) };
     }),
   ]);
-  return { source, sourceCells };
+  if (stored?.sharded !== true && isShardedByShards(keyspace, shards)) throw refuseUnsharded(keyspace, shards, stored);
+  return { source: stored ?? decode("vschema.Keyspace", Buffer.alloc(0)), sourceCells };
+}
+
+function refuseUnsharded(keyspace: string, shards: ShardRecord[], stored: KeyspaceVSchema | undefined): PreflightError {
+  const has = `shards ${shards.map(({ name }) => name).join(", ")}`;
+  const message =
+    stored === undefined
+      ? `source keyspace ${keyspace} has ${has} and no VSchema`
+      : `the VSchema of source keyspace ${keyspace} says that it is unsharded, but it has ${has}`;
+  return new PreflightError(message, {
+    hint: `It must tell which tables each shard has whole: write one with "sharded": true, vindexes and the tables, by vtmigrate ApplyVSchema -vschema_file <file> ${keyspace} in the source cluster.`,
+  });
 }
 
 async function orEmpty(contents: Promise<Buffer>): Promise<Buffer> {

@@ -227,10 +227,10 @@ describe("a refusal", () => {
   it("comes for shards that overlap or leave gaps, on either side", () => {
     const both = sharded({ t: byHash("id") });
     expect(refusal({ from: ["-80 40-", both], to: ["-", both] }).message).toBe(
-      "shards -80 and 40- of keyspace src overlap",
+      "shards -80 and 40- of source keyspace src overlap",
     );
     expect(refusal({ from: ["-80 80-", both], to: ["-40 80-", both] }).message).toBe(
-      "shards -40, 80- of keyspace dst leave a part of the key range out",
+      "shards -40, 80- of target keyspace dst leave a part of the key range out",
     );
     expect(refusal({ from: ["-80", both], to: ["-", both] }).hint).toContain("-source_shards");
     expect(refusal({ from: ["0", UNSHARDED], to: ["-80 80-", UNSHARDED] }).message).toBe(
