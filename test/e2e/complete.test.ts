@@ -1,5 +1,7 @@
 /** Complete, typed as a process: what it prints, what it refuses, and what it does when the source is out of reach. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { sourceCluster } from "../../src/sandbox/cluster/shape.js";
+import { shardedCommerce } from "../../src/sandbox/commerce-vschema.js";
 import { decode, encode } from "../../src/wire/proto.js";
 import { expectFailure } from "../support/failure.js";
 import { Lab, sql } from "../support/lab.js";
@@ -251,6 +253,25 @@ describe("two source and three target shards", () => {
     expect(await denied(lab)).toEqual([[], [], []]);
     expect(lab.streams()).toEqual([]);
     for (const table of tables) expect(lab.rowsOf("target", table), table).toEqual(lab.rowsOf("source", table));
+  });
+});
+
+describe("shards of another vindex", () => {
+  it("refuses while a target shard lacks one of all source shards' streams", { timeout: 60_000 }, async () => {
+    const vindexes = { ...shardedCommerce.vindexes, other: { type: "xxhash" } };
+    const tables = {
+      ...shardedCommerce.tables,
+      customer: { column_vindexes: [{ column: "customer_id", name: "other" }] },
+    };
+    const source = sourceCluster({ shards: ["-80", "80-"], vschema: { ...shardedCommerce, vindexes, tables } });
+    const lab = await Lab.start({ rows: 20, source, targetShards: ["-80", "80-"] });
+    try {
+      await typed(lab, create);
+      sql(lab.primaryOf("target", "-80"), `delete from _vt.vreplication where source like '%shard:"80-"%'`);
+      expectFailure(await lab.type(complete), 9, "-80/zone1-0000000100 has no stream from source shard 80-", /-force/);
+    } finally {
+      await lab.close();
+    }
   });
 });
 

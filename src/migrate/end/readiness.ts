@@ -75,14 +75,16 @@ function complaint(stream: Stream, stoppedByUs: boolean): string | undefined {
 }
 
 /**
- * A target shard needs a stream from each source shard that overlaps it. Source shards that no stream reads at all
+ * A target shard needs a stream from each source shard that overlaps it, and from all where the two sides are sharded
+ * differently: then some stream goes between shards that don't overlap. Source shards that no stream reads at all
  * can't be seen from here, except where a target shard is left without any.
  */
 function missingStreams(targets: Target[], streams: Stream[], partial: boolean): Complaint[] {
   const sourceShards = [...new Set(streams.map(({ source }) => source.shard))];
+  const crossing = streams.some(({ source, target }) => !overlap(source.shard, target.shard.name));
   return targets.flatMap((target) => {
     const here = streams.filter((stream) => stream.target === target).map(({ source }) => source.shard);
-    const needed = sourceShards.filter((shard) => overlap(shard, target.shard.name));
+    const needed = sourceShards.filter((shard) => crossing || overlap(shard, target.shard.name));
     const missing = needed.filter((shard) => !here.includes(shard));
     // On its way in or out of the keyspace: Create leaves it out.
     if (here.length === 0 && !target.shard.isPrimaryServing) return [];

@@ -80,7 +80,11 @@ describe("Create", () => {
     ["-source ext1.commerce -all -exclude nope", NotFoundError, "table(s) not found in source keyspace commerce: nope"],
     ["-source ext1.commerce -all -exclude corder,customer,product", PreflightError, "no tables to move"],
     ["-source ext1.commerce -all -cells zone1", NotFoundError, "no cell zone1 in the source cluster"],
-    ["-source ext1.commerce -all -tablet_types rdonly", PreflightError, "no rdonly tablet in cells zx to copy from: commerce/0 has"],
+    [
+      "-source ext1.commerce -all -tablet_types rdonly",
+      PreflightError,
+      "no rdonly tablet in cells zx to copy from: commerce/0 has",
+    ],
     ["-source ext1.commerce -all -tablet_types nope", UsageError, "unknown TabletType nope"],
     ["-source ext1.commerce -all -on-ddl nope", UsageError, "invalid value for on-ddl: NOPE"],
     ["-source ext1.commerce -all -reverse_replication", UsageError, "-reverse_replication is not for Migrate"],
