@@ -8,8 +8,8 @@ import { type Target, targetName } from "../../workflow/targets.js";
 export const TARGET_TIME_ZONE = "UTC";
 
 /**
- * That each target can convert from the zone (go/vt/wrangler/materializer.go, checkTZConversion): a name needs the
- * time zone tables of the target's MySQL. PreflightError that lists the tablets that can't.
+ * That each target can convert from the zone (go/vt/wrangler/materializer.go, checkTZConversion): names need the
+ * time zone tables of the target's MySQL, and UTC is one. PreflightError that lists the tablets that can't.
  */
 export async function requireTimeZone(targets: Target[], timeZone: string, options: CallOptions): Promise<void> {
   const query = `select convert_tz('2006-01-02 15:04:05', ${sqlString(timeZone)}, '${TARGET_TIME_ZONE}')`;
@@ -22,7 +22,7 @@ export async function requireTimeZone(targets: Target[], timeZone: string, optio
   throw new PreflightError(
     `unable to perform time_zone conversions from ${timeZone} to ${TARGET_TIME_ZONE} on ${unable.join(", ")}`,
     {
-      hint: "Either the time zone doesn't exist or the time zone tables aren't loaded there: mysql_tzinfo_to_sql loads them; an offset like +01:00 needs none.",
+      hint: "Either the time zone doesn't exist or the time zone tables aren't loaded there: mysql_tzinfo_to_sql loads them. Offsets like +01:00 need them too, for the target's UTC.",
     },
   );
 }
