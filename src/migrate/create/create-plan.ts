@@ -7,7 +7,7 @@ import type { WorkflowName } from "../../workflow/name.js";
 import { deleteRecord, updateRecord, type WorkflowRecord, writeRecord } from "../../workflow/record.js";
 import { type Target, targetName } from "../../workflow/targets.js";
 import { checkInserted, deleteOwn, insertStream, type OwnStreams } from "./insert.js";
-import { createScript, dropScript, filledTables, type ShardSchema } from "./schema.js";
+import { createScript, dropScript, filledTables, requireCreated, type ShardSchema } from "./schema.js";
 import type { PlannedStream, RowSettings } from "./streams.js";
 
 export interface CreateParts {
@@ -87,6 +87,7 @@ function tablesStep({ target, missing }: ShardSchema, options: CallOptions): Ste
     apply: async () => {
       await primary.applySchema(createScript(missing), options);
       made = true;
+      await requireCreated(target, names, options);
     },
     undo: {
       describe: `tables created on ${place}: ${names.join(", ")}`,

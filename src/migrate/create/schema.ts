@@ -1,11 +1,11 @@
 import { forEachAtOnce } from "../../concurrency.js";
-import { NotFoundError } from "../../errors.js";
+import { FailedError, NotFoundError } from "../../errors.js";
 import { creationOrder } from "../../schema/creation-order.js";
 import { withoutForeignKeys } from "../../schema/foreign-keys.js";
 import { hasRowIdentity, readTable } from "../../schema/table.js";
-import type { CallOptions } from "../../tablet/port.js";
+import type { CallOptions, Tablet } from "../../tablet/port.js";
 import { quoteIdentifier } from "../../wire/sql.js";
-import type { Target } from "../../workflow/targets.js";
+import { type Target, targetName } from "../../workflow/targets.js";
 import { requireCopyableNames } from "./copyable-names.js";
 import {
   inspectShard,
@@ -95,12 +95,36 @@ function notes(wanted: WantedTable[], found: ShardTables[]): string[] {
   ];
 }
 
-/** Off for the script's own connection: tables may refer to each other in a circle, or to one that isn't there. */
-const NO_FOREIGN_KEY_CHECKS = "SET foreign_key_checks=0";
+/**
+ * Names and texts are UTF-8, whatever the tablet's client takes them for: v11 and v14 pipe the script into the mysql
+ * client (go/vt/mysqlctl/mysqld.go, executeMysqlScript), and those of MariaDB and MySQL 5.7 say latin1. Zero dates and
+ * zero values of AUTO_INCREMENT are the source's business; older tablets don't hear the request's sql_mode. Foreign keys
+ * may go in a circle, or to a table that isn't there. All of it holds for the script's own connection.
+ */
+const PREAMBLE = ["SET NAMES utf8mb4", "SET sql_mode='NO_AUTO_VALUE_ON_ZERO'", "SET foreign_key_checks=0"];
 
 /** The script of ApplySchema that creates tables, each with the source's own text. */
 export function createScript(tables: TableDefinition[]): string {
-  return [NO_FOREIGN_KEY_CHECKS, ...tables.map((table) => table.schema)].join(";\n");
+  return [...PREAMBLE, ...tables.map((table) => table.schema)].join(";\n");
+}
+
+/**
+ * That tables which were just created have the names that they were given: a stream passes over a table that its tablet
+ * doesn't find (go/vt/vttablet/tabletmanager/vreplication/table_plan_builder.go), without a word. FailedError.
+ */
+export async function requireCreated(target: Target, names: string[], options: CallOptions): Promise<void> {
+  const missing = await missingTables(target.primary, names, options);
+  if (missing.length === 0) return;
+  throw new FailedError(`${targetName(target)} created the tables and doesn't have them: ${missing.join(", ")}`, {
+    hint: "Its MySQL may write names differently: see its lower_case_table_names.",
+  });
+}
+
+/** Of these tables those that the tablet doesn't have by exactly that name. */
+export async function missingTables(tablet: Tablet, names: string[], options: CallOptions): Promise<string[]> {
+  const { table_definitions } = await tablet.getSchema(names, options);
+  const there = new Set(table_definitions.map(({ name }) => name));
+  return names.filter((name) => !there.has(name));
 }
 
 /**
@@ -110,5 +134,5 @@ export function createScript(tables: TableDefinition[]): string {
 export function dropScript(dbName: string, tables: string[]): string {
   const database = quoteIdentifier(dbName);
   const drops = tables.map((table) => `drop table if exists ${database}.${quoteIdentifier(table)}`);
-  return [NO_FOREIGN_KEY_CHECKS, ...drops].join(";\n");
+  return [...PREAMBLE, ...drops].join(";\n");
 }

@@ -122,15 +122,16 @@ describe("what is there already", () => {
 });
 
 describe("what is created", () => {
-  it("comes parents first, behind the switch for foreign keys", async () => {
+  it("comes parents first, behind the settings that its texts need", async () => {
     const source = [definition("child", child), definition("other", id), definition("parent", id)];
     const { shards, notes } = await inspect(source);
     expect(notes).toEqual([]);
     const [parent, children, other] = ["parent", "child", "other"].map((name) =>
       source.find((table) => table.name === name),
     );
+    const settings = ["SET NAMES utf8mb4", "SET sql_mode='NO_AUTO_VALUE_ON_ZERO'", "SET foreign_key_checks=0"];
     expect(createScript(shards[0]?.missing ?? [])).toBe(
-      ["SET foreign_key_checks=0", parent?.schema, children?.schema, other?.schema].join(";\n"),
+      [...settings, parent?.schema, children?.schema, other?.schema].join(";\n"),
     );
   });
 
