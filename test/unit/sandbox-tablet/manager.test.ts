@@ -92,6 +92,19 @@ describe("ApplySchema", () => {
       "ERROR 1050 (42S01) at line 3: Table 'a' already exists\n";
     expect(failure?.details).toBe(`TabletManager.ApplySchema on zx-0000000001 error: ${text}: ${text}`);
   });
+
+  it.each([
+    [profiles.v14, ["tÃ¤", "tö"]],
+    [profiles.v18, ["tä", "tö"]],
+  ] as const)(
+    "%#: takes a script for latin1 only where the mysql client runs it, until it names UTF-8",
+    async (profile, names) => {
+      await start(profile);
+      const sql = "create table `tä` (id int primary key); SET NAMES utf8mb4; create table `tö` (id int primary key)";
+      await cluster.manager(tablet).ApplySchema({ sql, allow_replication: true });
+      expect((await getSchema({})).map(({ name }) => name).sort()).toEqual(names);
+    },
+  );
 });
 
 describe("ExecuteFetch", () => {

@@ -33,7 +33,8 @@ export function applySchema(
     const before = schemaDefinition(state, everything);
     const session = state.mysql.session({ database: state.dbName });
     try {
-      for (const statement of splitScript(`${preamble(state, request)}${request.sql}`)) run(state, session, statement);
+      const statements = splitScript(`${preamble(state, request)}${request.sql}`);
+      for (const statement of inClientCharset(state, statements)) run(state, session, statement);
     } finally {
       session.close();
     }
@@ -49,6 +50,20 @@ function preamble(state: TabletState, request: MessageOutput<"tabletmanagerdata.
   if (!request.allow_replication) lines.push("SET sql_log_bin = 0");
   if (request.sql_mode !== "" && knows.sqlMode) lines.push(`SET @@session.sql_mode=${sqlString(request.sql_mode)}`);
   return lines.map((line) => `${line};\n`).join("");
+}
+
+/**
+ * The mysql client of MariaDB and of MySQL 5.7 announces latin1 (cp1252) until the script names another character set:
+ * measured on v14.0.5 with MariaDB 10.11, where a table `tä` becomes `tÃ¤`.
+ */
+function inClientCharset({ profile }: TabletState, statements: ScriptStatement[]): ScriptStatement[] {
+  if (!profile.applySchema.throughMysqlClient) return statements;
+  const latin1 = new TextDecoder("windows-1252");
+  let utf8 = false;
+  return statements.map((statement) => {
+    utf8 = /^set\s+names\s+'?(\w+)/i.exec(statement.sql)?.[1]?.toLowerCase().startsWith("utf8") ?? utf8;
+    return utf8 ? statement : { ...statement, sql: latin1.decode(Buffer.from(statement.sql)) };
+  });
 }
 
 function run(state: TabletState, session: Session, statement: ScriptStatement): void {
