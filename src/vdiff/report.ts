@@ -15,7 +15,10 @@ export interface SampleRow {
   query: string;
 }
 
-/** What was found in one table; the counts of VDiff v1 (go/vt/wrangler/vdiff.go, DiffReport). */
+/**
+ * What was found in one table; the counts of VDiff v1 (go/vt/wrangler/vdiff.go, DiffReport). Of a table that every
+ * target shard has whole, each shard's copy counts: 50 rows on two shards are 100 processed rows.
+ */
 export interface TableReport {
   table: string;
   /** The sum of the four counts below. */
@@ -31,6 +34,20 @@ export interface TableReport {
 }
 
 export const SAMPLES = 10;
+
+export function emptyReport(table: string): TableReport {
+  return {
+    table,
+    processedRows: 0,
+    matchingRows: 0,
+    mismatchedRows: 0,
+    extraRowsSource: 0,
+    extraRowsTarget: 0,
+    extraSourceSamples: [],
+    extraTargetSamples: [],
+    mismatchSamples: [],
+  };
+}
 
 export function hasDifferences(report: TableReport): boolean {
   return report.mismatchedRows > 0 || report.extraRowsSource > 0 || report.extraRowsTarget > 0;

@@ -18,4 +18,6 @@ export interface VdiffRun {
   signal: AbortSignal;
   /** A line for people. */
   note(line: string): void;
+  /** The same for what makes the result doubtful; repetitions are left out. */
+  warn(line: string): void;
 }

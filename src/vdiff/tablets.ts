@@ -1,3 +1,4 @@
+import { forEachAtOnce } from "../concurrency.js";
 import { NotFoundError, UnreachableError } from "../errors.js";
 import { pickTablet } from "../tablet/picker.js";
 import type { Tablet, TabletClients } from "../tablet/port.js";
@@ -22,10 +23,9 @@ export async function pickSourceTablets(
 ): Promise<Map<string, Tablet>> {
   const tabletTypes = parseTabletTypes(choice.tabletTypes);
   const { cells, tablets, signal } = choice;
-  const picked = await Promise.all(
-    shards.map(
-      async (shard) => [shard, await pick(topo, tablets, { keyspace, shard, cells, tabletTypes, signal })] as const,
-    ),
+  const picked = await forEachAtOnce(
+    shards,
+    async (shard) => [shard, await pick(topo, tablets, { keyspace, shard, cells, tabletTypes, signal })] as const,
   );
   return new Map(picked);
 }
@@ -42,21 +42,19 @@ export async function pickTargetTablets(
 ): Promise<Map<string, Tablet>> {
   const tabletTypes = parseTabletTypes(choice.tabletTypes);
   const { cells, tablets, signal } = choice;
-  const picked = await Promise.all(
-    targets.map(async ({ shard, primary }) => {
-      const request = { keyspace: shard.keyspace, shard: shard.name, cells, tabletTypes, signal };
-      try {
-        return [shard.name, await pick(topo, tablets, request)] as const;
-      } catch (error) {
-        if (!(error instanceof NotFoundError) && !(error instanceof UnreachableError)) throw error;
-        signal.throwIfAborted();
-        if (!tabletTypes.types.includes("PRIMARY")) {
-          note(`${error.message}: reading from its primary ${primary.record.alias}`);
-        }
-        return [shard.name, primary] as const;
+  const picked = await forEachAtOnce(targets, async ({ shard, primary }) => {
+    const request = { keyspace: shard.keyspace, shard: shard.name, cells, tabletTypes, signal };
+    try {
+      return [shard.name, await pick(topo, tablets, request)] as const;
+    } catch (error) {
+      if (!(error instanceof NotFoundError) && !(error instanceof UnreachableError)) throw error;
+      signal.throwIfAborted();
+      if (!tabletTypes.types.includes("PRIMARY")) {
+        note(`${error.message}: reading from its primary ${primary.record.alias}`);
       }
-    }),
-  );
+      return [shard.name, primary] as const;
+    }
+  });
   return new Map(picked);
 }
 

@@ -4,17 +4,29 @@ import { detach, guessOrder, keyOf, type Row, type RowShape, rowBytes, sameKey, 
 import { Tally } from "./tally.js";
 
 export interface AlignOptions {
-  /** Steps to make at most: a pair of rows, or a row without a partner, is one. */
-  limit: number;
-  /** Bytes of rows that may wait for their partner. */
-  maxPendingBytes: number;
+  budget: Budget;
   /** Keys kept for a second look. */
   maxSuspects: number;
   /** Called now and then with the number of rows behind us. */
   onProgress?: (processed: number) => void;
 }
 
-export const ALIGN_DEFAULTS = { maxPendingBytes: 256 * 1024 * 1024, maxSuspects: 100_000 };
+export const MAX_SUSPECTS = 100_000;
+const MAX_PENDING_BYTES = 256 * 1024 * 1024;
+
+/** What alignments that are under way at once may use together. */
+export class Budget {
+  /** Of rows that may still wait for their partner. */
+  bytes: number;
+
+  constructor(
+    /** That may still be made: a pair of rows, or a row without a partner, is one. */
+    public steps: number,
+    readonly maxPendingBytes = MAX_PENDING_BYTES,
+  ) {
+    this.bytes = maxPendingBytes;
+  }
+}
 
 /** After so many rows of one side without a partner, the other side is read on, whatever the guess says. */
 const MAX_STREAK = 1000;
@@ -24,7 +36,7 @@ const PROGRESS_EVERY = 1000;
  * Finds each row's partner on the other side by the bytes of its key. Both sides should come in the
  * server's key order, but correctness doesn't depend on it: rows out of step wait in two maps, so no
  * collation has to be known, and rows of any number of shards may be mixed. Memory grows only with the
- * differences and the distance between partners. FailedError when that passes `maxPendingBytes`.
+ * differences and the distance between partners. FailedError when that passes the budget's `maxPendingBytes`.
  *
  * Equal keys may come more than once (tables without a key, where the whole row is the key): partners are
  * then taken one for one.
@@ -43,7 +55,7 @@ export async function align(
 class Alignment {
   readonly tally: Tally;
   steps = 0;
-  private readonly waiting = { source: new Waiting(), target: new Waiting() };
+  private readonly waiting: Record<"source" | "target", Waiting>;
   private streak = 0;
 
   constructor(
@@ -51,13 +63,14 @@ class Alignment {
     private readonly options: AlignOptions,
   ) {
     this.tally = new Tally(shape, options.maxSuspects);
+    this.waiting = { source: new Waiting(options.budget), target: new Waiting(options.budget) };
   }
 
   async run(source: RowReader, target: RowReader): Promise<void> {
     let s: Row | undefined;
     let t: Row | undefined;
     for (;;) {
-      if (this.steps >= this.options.limit) return this.stopEarly();
+      if (this.options.budget.steps <= 0) return this.stopEarly();
       s ??= source.take() ?? (await nextRow(source));
       t ??= target.take() ?? (await nextRow(target));
       if (s === undefined || t === undefined) break;
@@ -85,6 +98,7 @@ class Alignment {
 
   private step(): void {
     this.steps++;
+    this.options.budget.steps--;
     if (this.steps % PROGRESS_EVERY === 0) this.options.onProgress?.(this.tally.processed);
   }
 
@@ -109,8 +123,8 @@ class Alignment {
       return;
     }
     this.waiting[side].add(key, detach(row));
-    const bytes = this.waiting.source.bytes + this.waiting.target.bytes;
-    if (bytes > this.options.maxPendingBytes) throw tooFarApart(this.options.maxPendingBytes);
+    const { bytes, maxPendingBytes } = this.options.budget;
+    if (bytes < 0) throw tooFarApart(maxPendingBytes);
   }
 
   /** The other side has ended: what finds no partner among the waiting rows never will. */
@@ -136,11 +150,12 @@ class Alignment {
 
 /** Rows that have not met their partner yet. */
 class Waiting {
-  bytes = 0;
   private readonly byKey = new Map<string, Row[]>();
 
+  constructor(private readonly budget: Budget) {}
+
   add(key: string, row: Row): void {
-    this.bytes += rowBytes(row) + key.length;
+    this.budget.bytes -= rowBytes(row) + key.length;
     const same = this.byKey.get(key);
     if (same === undefined) this.byKey.set(key, [row]);
     else same.push(row);
@@ -150,7 +165,7 @@ class Waiting {
     const same = this.byKey.get(key);
     const row = same?.pop();
     if (row === undefined) return undefined;
-    this.bytes -= rowBytes(row) + key.length;
+    this.budget.bytes += rowBytes(row) + key.length;
     if (same?.length === 0) this.byKey.delete(key);
     return row;
   }

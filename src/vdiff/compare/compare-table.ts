@@ -1,121 +1,124 @@
-import type { Field__Output as Field } from "../../wire/generated/query/Field.js";
-import { queryText, type TablePlan } from "../plan/plan.js";
+import type { ShardGroup } from "../plan/layout.js";
+import type { TablePlan } from "../plan/plan.js";
 import type { TableReport } from "../report.js";
 import type { VdiffRun } from "../run-context.js";
-import { openSnapshots } from "../streams/snapshots.js";
-import { ALIGN_DEFAULTS, align } from "./align.js";
 import { isFindable, keyCondition, sqlLiteral } from "./literals.js";
-import type { ResultStream } from "./result-stream.js";
-import { FilteredReader, MergedReader, PacketReader, RepeatingReader, type RowReader } from "./row-reader.js";
-import { guessOrder, keyOf, type RowShape } from "./row-shape.js";
-import { type SampleOptions, type SideFields, toSamples } from "./samples.js";
-import type { Tally } from "./tally.js";
+import { comparePass, type Found, type PassOptions } from "./pass.js";
+import type { SampleOptions, SideFields } from "./samples.js";
+import { groupReport, sumReports } from "./table-report.js";
 
-export interface CompareOptions extends SampleOptions {
-  /** Steps that are left of -limit. */
-  limit: number;
-  maxPendingBytes?: number;
-  maxSuspects?: number;
+export interface CompareOptions extends SampleOptions, Pick<PassOptions, "limit" | "maxPendingBytes" | "maxSuspects"> {
   onProgress(state: string, processed: number): void;
 }
 
-interface Pass {
-  tally: Tally;
+export interface Compared {
+  report: TableReport;
+  /** Of options.limit. */
   steps: number;
-  fields: SideFields;
+  /** Undefined when the limit was 0. */
+  fields: SideFields | undefined;
 }
 
 /** So many keys fit into one statement; beyond that the whole table is read a second time. */
 const MAX_KEYS = 1000;
+/** Snapshots open at once, where a table's shards can be compared apart from each other. */
+const MAX_SNAPSHOTS = 32;
 
 /**
- * Compares one table. What differs is read again, on both sides at a new common position, and only what
- * differs then as well is reported: a row may have been caught between a source tablet's commit order and
- * that of the stream.
+ * Compares one table, group of shards by group. What differs is read again, on both sides at a new common position, and
+ * only what differs then as well is reported: a row may have been caught between a source tablet's commit
+ * order and that of the stream.
  */
-export async function compareTable(
+export async function compareTable(run: VdiffRun, plan: TablePlan, options: CompareOptions): Promise<Compared> {
+  const reports: TableReport[] = [];
+  let steps = 0;
+  let processed = 0;
+  let fields: SideFields | undefined;
+  for (const groups of inWaves(plan.groups)) {
+    const limit = options.limit - steps;
+    if (limit <= 0) break;
+    const before = processed;
+    const onProgress = (state: string, rows: number) => options.onProgress(state, before + rows);
+    const wave = await compareWave(run, plan, groups, { ...options, limit, onProgress });
+    for (const { first, report } of wave) {
+      reports.push(report);
+      steps += first.steps;
+      processed += report.processedRows;
+      fields ??= first.fields;
+    }
+  }
+  return { report: sumReports(plan.table, reports), steps, fields };
+}
+
+/** Groups that are read at the same time. */
+function inWaves(groups: readonly ShardGroup[]): ShardGroup[][] {
+  const waves: ShardGroup[][] = [];
+  let room = 0;
+  for (const group of groups) {
+    const size = group.sources.length + group.targets.length;
+    if (size > room) {
+      waves.push([]);
+      room = MAX_SNAPSHOTS;
+    }
+    waves.at(-1)?.push(group);
+    room -= size;
+  }
+  return waves;
+}
+
+async function compareWave(
   run: VdiffRun,
   plan: TablePlan,
+  groups: readonly ShardGroup[],
   options: CompareOptions,
-): Promise<{ report: TableReport; steps: number; fields: SideFields }> {
-  const first = await pass(run, plan, { ...options, limit: options.limit, state: "comparing" });
-  const { steps, fields } = first;
-  if (first.tally.suspects.size === 0) return { report: report(plan, first, undefined, options), steps, fields };
-  const suspects = first.tally.suspects;
-  const second = await pass(run, plan, {
+): Promise<{ first: Found; report: TableReport }[]> {
+  const all = groups.map((group) => ({ group, condition: "" }));
+  const firsts = await comparePass(run, plan, all, options);
+  const seconds = await secondLook(run, plan, firsts, options);
+  noteUnchecked(run, plan, firsts);
+  return firsts.map((first) => ({ first, report: groupReport(plan, first, seconds.get(first.group), options) }));
+}
+
+/** By group, for those in which something differs. */
+async function secondLook(
+  run: VdiffRun,
+  plan: TablePlan,
+  firsts: readonly Found[],
+  options: CompareOptions,
+): Promise<Map<ShardGroup, Found>> {
+  const doubtful = firsts.filter(({ tally }) => tally.suspects.size > 0);
+  if (doubtful.length === 0) return new Map();
+  await learnTimes(run, plan, doubtful);
+  const tasks = doubtful.map((first) => ({
+    group: first.group,
+    condition: suspectCondition(plan, first),
+    onlyKeys: first.tally.suspects,
+  }));
+  const certain = firsts.reduce((sum, { tally }) => sum + tally.matching, 0);
+  const seconds = await comparePass(run, plan, tasks, {
     ...options,
     limit: Number.POSITIVE_INFINITY,
-    state: "checking differences",
-    condition: suspectCondition(plan, first),
-    onlyKeys: suspects,
-    alreadyProcessed: first.tally.matching,
+    onProgress: (state, rows) =>
+      options.onProgress(state === "comparing" ? "checking differences" : state, certain + rows),
   });
-  const unchecked = Object.values(first.tally.unchecked).reduce((sum, count) => sum + count, 0);
-  if (unchecked > 0) {
-    run.note(
-      `table ${plan.table}: the first ${suspects.size} differences were read a second time, ${unchecked} more were not`,
-    );
-  }
-  return { report: report(plan, first, second, options), steps, fields };
+  return new Map(seconds.map((second) => [second.group, second]));
 }
 
-interface PassOptions extends CompareOptions {
-  state: string;
-  condition?: string;
-  onlyKeys?: ReadonlyMap<string, unknown>;
-  alreadyProcessed?: number;
-}
-
-async function pass(run: VdiffRun, plan: TablePlan, options: PassOptions): Promise<Pass> {
-  const { condition = "", alreadyProcessed = 0 } = options;
-  options.onProgress("synchronizing", alreadyProcessed);
-  const snapshots = await openSnapshots(
-    run,
-    queryText(plan.sourceQuery, condition),
-    queryText(plan.targetQuery, condition),
-  );
-  // Each target shard's copy of a reference table is compared with the rows of one source.
-  const sources = plan.reference.source ? snapshots.source.slice(0, 1) : snapshots.source;
-  const times = plan.reference.target ? snapshots.target.length : 1;
-  try {
-    const { tally, steps } = await align(
-      new RepeatingReader(reader(sources, plan.shape, options.onlyKeys), times),
-      reader(snapshots.target, plan.shape, options.onlyKeys),
-      plan.shape,
-      {
-        limit: options.limit,
-        maxPendingBytes: options.maxPendingBytes ?? ALIGN_DEFAULTS.maxPendingBytes,
-        maxSuspects: options.maxSuspects ?? ALIGN_DEFAULTS.maxSuspects,
-        onProgress: (processed) => options.onProgress(options.state, alreadyProcessed + processed),
-      },
-    );
-    return { tally, steps, fields: { source: fieldsOf(snapshots.source), target: fieldsOf(snapshots.target) } };
-  } finally {
-    snapshots.close();
-  }
-}
-
-function reader(
-  streams: readonly ResultStream[],
-  shape: RowShape,
-  onlyKeys: ReadonlyMap<string, unknown> | undefined,
-): RowReader {
-  const readers = streams.map((stream) => new PacketReader(() => stream.nextPacket()));
-  const [only] = readers;
-  const all =
-    readers.length === 1 && only !== undefined ? only : new MergedReader(readers, (a, b) => guessOrder(a, b, shape));
-  return onlyKeys === undefined ? all : new FilteredReader(all, (row) => onlyKeys.has(keyOf(row, shape)));
-}
-
-function fieldsOf(streams: readonly ResultStream[]): Field[] {
-  return streams[0]?.fields ?? [];
+/** The times of rows that differ, and what the target's MySQL makes of them. */
+async function learnTimes(run: VdiffRun, plan: TablePlan, found: readonly Found[]): Promise<void> {
+  const { timeZones, shape } = plan;
+  const [target] = run.targetTablets.values();
+  if (timeZones === undefined || target === undefined) return;
+  const rows = found.flatMap(({ tally }) => [...tally.suspects.values()]);
+  const times = rows.flatMap((row) => (shape.zoned ?? []).flatMap((i) => row[i]?.toString("latin1") ?? []));
+  await timeZones.learn(target, [...new Set(times)], { signal: run.signal, timeoutMs: run.waitMs });
 }
 
 /** A WHERE that finds the suspects by their primary key; "" where only reading everything does. */
-function suspectCondition(plan: TablePlan, { tally, fields }: Pass): string {
+function suspectCondition(plan: TablePlan, { tally, fields }: Found): string {
   if (!plan.keyed || tally.suspects.size > MAX_KEYS) return "";
   const columns = plan.shape.key.flatMap((i) => plan.columns[i] ?? []);
-  if (columns.some((column) => column.sourceTerm !== column.label)) return "";
+  if (columns.some(({ label, sourceTerm, targetTerm }) => sourceTerm !== label || targetTerm !== label)) return "";
   const types = plan.shape.key.map((i) => [fields.source[i]?.type ?? "", fields.target[i]?.type ?? ""]);
   if (!types.flat().every(isFindable)) return "";
   const rows = [...tally.suspects.values()].map((row) =>
@@ -129,33 +132,10 @@ function suspectCondition(plan: TablePlan, { tally, fields }: Pass): string {
   );
 }
 
-function report(plan: TablePlan, first: Pass, second: Pass | undefined, options: SampleOptions): TableReport {
-  const confirmed = second?.tally.counts ?? first.tally.counts;
-  const unchecked = second === undefined ? { mismatch: 0, extraSource: 0, extraTarget: 0 } : first.tally.unchecked;
-  const mismatchedRows = confirmed.mismatch + unchecked.mismatch;
-  const extraRowsSource = confirmed.extraSource + unchecked.extraSource;
-  const extraRowsTarget = confirmed.extraTarget + unchecked.extraTarget;
-  const matchingRows = first.tally.matching + (second === undefined ? 0 : resolved(plan, first.tally, second.tally));
-  const { tally, fields } = second ?? first;
-  return {
-    table: plan.table,
-    processedRows: matchingRows + mismatchedRows + extraRowsSource + extraRowsTarget,
-    matchingRows,
-    mismatchedRows,
-    extraRowsSource,
-    extraRowsTarget,
-    ...toSamples(tally.samples, plan, fields, options),
-  };
-}
-
-/**
- * Rows that differed in the first pass and match now. Where the whole row is the key, equal rows were
- * counted in both passes, so only the differences that are gone tell.
- */
-function resolved(plan: TablePlan, first: Tally, second: Tally): number {
-  if (plan.keyed) return second.matching;
-  const before = first.counts.extraSource + first.counts.extraTarget;
-  const after =
-    second.counts.extraSource + second.counts.extraTarget + first.unchecked.extraSource + first.unchecked.extraTarget;
-  return Math.max(0, before - after);
+function noteUnchecked(run: VdiffRun, plan: TablePlan, firsts: readonly Found[]): void {
+  const counts = firsts.flatMap(({ tally }) => Object.values(tally.unchecked));
+  const unchecked = counts.reduce((sum, count) => sum + count, 0);
+  if (unchecked === 0) return;
+  const checked = firsts.reduce((sum, { tally }) => sum + tally.suspects.size, 0);
+  run.note(`table ${plan.table}: the first ${checked} differences were read a second time, ${unchecked} more were not`);
 }

@@ -58,31 +58,6 @@ export class FilteredReader implements RowReader {
   }
 }
 
-/** Each row so many times: one side's copy of a table that the other has on several shards. */
-export class RepeatingReader implements RowReader {
-  private row: Row | undefined;
-  private left = 0;
-
-  constructor(
-    private readonly inner: RowReader,
-    private readonly times: number,
-  ) {}
-
-  take(): Row | undefined {
-    if (this.left > 0) {
-      this.left -= 1;
-      return this.row;
-    }
-    this.row = this.inner.take();
-    if (this.row !== undefined) this.left = this.times - 1;
-    return this.row;
-  }
-
-  fill(): Promise<boolean> {
-    return this.inner.fill();
-  }
-}
-
 /**
  * Several shards' rows as one sorted sequence, as far as `order` knows the order; alignment doesn't depend
  * on it, but needs the less memory the better it is.

@@ -10,6 +10,8 @@ export interface RowShape {
   canonical: (Canonical | undefined)[];
   /** By column of the key: how its order is guessed. */
   keyOrder: ("integer" | "number" | "bytes")[];
+  /** Columns that the target shows converted to the source's time zone. */
+  zoned?: number[];
 }
 
 /** A form in which equal values have equal bytes. */

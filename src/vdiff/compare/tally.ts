@@ -14,17 +14,21 @@ export class Tally {
   readonly counts: Record<DifferenceKind, number> = { mismatch: 0, extraSource: 0, extraTarget: 0 };
   readonly samples: Difference[] = [];
   /**
-   * Keys that want a second look, each with one of its rows: those of the differences, and of rows that a
-   * limit left without their partner.
+   * Keys that want a second look, each with one of its rows (the key's columns, and those whose time zone is
+   * converted): those of the differences, and of rows that a limit left without their partner.
    */
   readonly suspects = new Map<string, Row>();
   /** Differences whose key found no room among the suspects. */
   readonly unchecked: Record<DifferenceKind, number> = { mismatch: 0, extraSource: 0, extraTarget: 0 };
 
+  private readonly remembered: ReadonlySet<number>;
+
   constructor(
     private readonly shape: RowShape,
     private readonly maxSuspects: number,
-  ) {}
+  ) {
+    this.remembered = new Set([...shape.key, ...(shape.zoned ?? [])]);
+  }
 
   get processed(): number {
     return this.matching + this.counts.mismatch + this.counts.extraSource + this.counts.extraTarget;
@@ -44,8 +48,7 @@ export class Tally {
     const key = keyOf(row, this.shape);
     if (this.suspects.has(key)) return true;
     if (this.suspects.size >= this.maxSuspects) return false;
-    const keyOnly = row.map((value, i) => (this.shape.key.includes(i) ? value : null));
-    this.suspects.set(key, detach(keyOnly));
+    this.suspects.set(key, detach(row.map((value, i) => (this.remembered.has(i) ? value : null))));
     return true;
   }
 }

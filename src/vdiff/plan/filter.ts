@@ -1,5 +1,7 @@
 import { FailedError } from "../../errors.js";
 import { identifierName, isWord, type SqlWord, sqlWords } from "../../schema/sql-words.js";
+import { stringValue } from "../../schema/strings.js";
+import { isFullKeyRange, parseKeyRange } from "../../wire/key-range.js";
 
 /** What a stream's rule selects of one table. */
 export interface TableFilter {
@@ -9,6 +11,8 @@ export interface TableFilter {
   columns: { expression: string; alias: string }[] | undefined;
   /** The conditions without in_keyrange: "" when there are none. */
   where: string;
+  /** The key range that rows must lie in ("-80"); undefined: every row of the source's shard. */
+  keyRange: string | undefined;
 }
 
 /**
@@ -17,8 +21,17 @@ export interface TableFilter {
  * (go/vt/wrangler/vdiff.go, buildTablePlan). FailedError for what can't be compared row by row.
  */
 export function parseFilter(table: string, filter: string): TableFilter {
-  if (filter === "" || /^[0-9a-fA-F]*-[0-9a-fA-F]*$/.test(filter))
-    return { from: table, columns: undefined, where: "" };
+  try {
+    return readFilter(table, filter);
+  } catch (error) {
+    throw error instanceof SyntaxError ? notComparable(table, filter) : error;
+  }
+}
+
+function readFilter(table: string, filter: string): TableFilter {
+  if (filter === "" || /^[0-9a-fA-F]*-[0-9a-fA-F]*$/.test(filter)) {
+    return { from: table, columns: undefined, where: "", keyRange: partOf(filter) };
+  }
   const words = sqlWords(filter);
   const from = words.findIndex((word) => word.depth === 0 && isWord(word, "from"));
   const name = words[from + 1];
@@ -30,9 +43,14 @@ export function parseFilter(table: string, filter: string): TableFilter {
   if (rest.some((word) => word.depth === 0 && isWord(word, "group", "order", "limit"))) {
     throw notComparable(table, filter);
   }
-  const where = withoutKeyRange(filter, rest.slice(1));
-  if (where === undefined) throw notComparable(table, filter);
-  return { from: identifierName(name.text), columns, where };
+  const conditions = splitConditions(filter, rest.slice(1));
+  if (conditions === undefined) throw notComparable(table, filter);
+  return { from: identifierName(name.text), columns, ...conditions };
+}
+
+/** undefined for a range that leaves nothing out. */
+function partOf(keyRange: string): string | undefined {
+  return keyRange === "" || isFullKeyRange(parseKeyRange(keyRange)) ? undefined : keyRange;
 }
 
 function parseColumns(filter: string, words: SqlWord[]): TableFilter["columns"] | "unknown" {
@@ -48,12 +66,16 @@ function parseColumns(filter: string, words: SqlWord[]): TableFilter["columns"] 
   return known.length === columns.length ? known : "unknown";
 }
 
-/** The AND-ed conditions that are not in_keyrange(); undefined when in_keyrange stands anywhere else. */
-function withoutKeyRange(filter: string, words: SqlWord[]): string | undefined {
+/** The AND-ed conditions, in_keyrange() apart from the others; undefined when it stands anywhere else. */
+function splitConditions(filter: string, words: SqlWord[]): Pick<TableFilter, "where" | "keyRange"> | undefined {
   const conditions = isPlainConjunction(words) ? conjuncts(words) : [words];
   const kept = conditions.filter((condition) => !isKeyRange(condition));
   if (kept.flat().some((word) => isWord(word, "in_keyrange"))) return undefined;
-  return kept.map((condition) => textOf(filter, condition)).join(" and ");
+  const range = conditions.find(isKeyRange)?.findLast(({ text }) => /^['"]/.test(text));
+  return {
+    where: kept.map((condition) => textOf(filter, condition)).join(" and "),
+    keyRange: range === undefined ? undefined : partOf(stringValue(range.text)),
+  };
 }
 
 /** in_keyrange( .. ) and nothing else. */

@@ -3,9 +3,11 @@ import type { FilterRule } from "../../wire/binlog-source.js";
 import type { TableDefinition__Output as TableDefinition } from "../../wire/generated/tabletmanagerdata/TableDefinition.js";
 import { quoteIdentifierIfNeeded } from "../../wire/sql.js";
 import type { RowShape } from "../compare/row-shape.js";
-import { parseFilter, type TableFilter } from "./filter.js";
+import type { TableFilter } from "./filter.js";
+import { Layouts, type ShardGroup, type StreamRules } from "./layout.js";
 import { compareTables } from "./schema-check.js";
 import { canonicalFor, keyOrderFor, type PlannedColumn, planColumns, sortable } from "./table-columns.js";
+import type { TimeZones } from "./time-zones.js";
 
 /** How one table is read and compared. */
 export interface TablePlan {
@@ -14,8 +16,12 @@ export interface TablePlan {
   shape: RowShape;
   /** The primary key tells rows apart on both sides; otherwise the whole row does. */
   keyed: boolean;
-  /** On which sides every shard has all rows. */
-  reference: { source: boolean; target: boolean };
+  /** The shards that are compared with each other; what is found is added up. */
+  groups: ShardGroup[];
+  /** Several target shards have every row: each of their copies is compared, and counts. */
+  copied: boolean;
+  /** Set if the stream converts columns of this table; RowShape.zoned tells which. */
+  timeZones: TimeZones | undefined;
   sourceQuery: Query;
   targetQuery: Query;
   /** InnoDB's estimate; 0 when there is none. */
@@ -36,13 +42,14 @@ export function queryText(query: Query, condition = ""): string {
 }
 
 export interface PlanRequest {
-  rules: readonly FilterRule[];
+  /** Of every stream. All name the same tables. */
+  streams: readonly StreamRules[];
   /** Only these tables; none means all of the workflow. */
   tables: readonly string[];
   source: readonly TableDefinition[];
   target: readonly TableDefinition[];
-  /** Tables of which each shard has all rows; none in a keyspace that isn't sharded. */
-  reference?: { source: ReadonlySet<string>; target: ReadonlySet<string> };
+  /** Between which the streams convert; undefined when they don't. */
+  timeZones?: TimeZones;
 }
 
 /** vttablet's own tables: garbage collection and online DDL (go/vt/schema/name.go). */
@@ -53,23 +60,23 @@ const INTERNAL = /^(_vt_.*|_[0-9a-f]{8}_[0-9a-f]{4}_.*_(gho|ghc|del|new|vrepl))$
  * a table that the workflow has not; PreflightError, naming every column, when a table can't be compared.
  */
 export function planTables(request: PlanRequest): { plans: TablePlan[]; warnings: string[] } {
-  const rules = chooseRules(request.rules, request.tables);
+  const rules = chooseRules(request.streams[0]?.rules ?? [], request.tables);
+  const layouts = new Layouts(request.streams);
   const warnings: string[] = [];
   const problems: string[] = [];
   const plans: TablePlan[] = [];
   for (const rule of rules) {
-    const filter = parseFilter(rule.match, rule.filter);
+    const { filter, groups, copied } = layouts.of(rule.match);
     const source = request.source.find((table) => table.name === filter.from);
     const target = request.target.find((table) => table.name === rule.match);
     const found = compareTables(rule.match, source, target, filter.columns === undefined);
     warnings.push(...found.warnings);
     problems.push(...found.problems);
     if (source !== undefined && target !== undefined && found.problems.length === 0) {
-      const reference = {
-        source: request.reference?.source.has(source.name) ?? false,
-        target: request.reference?.target.has(target.name) ?? false,
-      };
-      plans.push({ ...planTable(source, target, filter), reference });
+      const table = planTable(source, target, filter, request.timeZones);
+      // One source shard's estimate for each that is read: shards are about as large as each other.
+      const reads = groups.reduce((sum, { sources }) => sum + sources.length, 0);
+      plans.push({ ...table, groups, copied, estimatedRows: table.estimatedRows * reads });
     }
   }
   if (problems.length > 0) {
@@ -102,12 +109,15 @@ function planTable(
   source: TableDefinition,
   target: TableDefinition,
   filter: TableFilter,
-): Omit<TablePlan, "reference"> {
-  const columns = planColumns(source, target, filter);
+  timeZones: TimeZones | undefined,
+): Omit<TablePlan, "groups" | "copied"> {
+  const columns = planColumns(source, target, filter, timeZones);
+  const zoned = columns.flatMap((column, i) => (column.zoned ? [i] : []));
   const keyColumns = uniqueKey(source, target, filter, columns);
   const keyed = keyColumns.length > 0;
   const key = keyed ? keyColumns : columns.map((_, i) => i);
-  const shape: RowShape = { key, canonical: columns.map(canonicalFor), keyOrder: key.map(keyOrderFor(columns)) };
+  const canonical = columns.map((column) => (column.zoned ? timeZones?.canonical : canonicalFor(column)));
+  const shape: RowShape = { key, canonical, keyOrder: key.map(keyOrderFor(columns)), zoned };
   const sorted = key.filter((i) => keyed || sortable(columns[i]));
   const orderBy = (label: (column: PlannedColumn) => string) => {
     const terms = sorted.map((i) => columns[i]).filter((column) => column !== undefined);
@@ -125,10 +135,11 @@ function planTable(
       orderBy: orderBy((column) => column.label),
     },
     targetQuery: {
-      select: `select ${columns.map((column) => column.label).join(", ")} from ${quoteIdentifierIfNeeded(target.name)}`,
+      select: `select ${columns.map((column) => column.targetTerm).join(", ")} from ${quoteIdentifierIfNeeded(target.name)}`,
       where: "",
       orderBy: orderBy((column) => column.label),
     },
+    timeZones: zoned.length > 0 ? timeZones : undefined,
     estimatedRows: Number(source.row_count),
   };
 }

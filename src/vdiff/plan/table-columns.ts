@@ -4,6 +4,7 @@ import { quoteIdentifierIfNeeded } from "../../wire/sql.js";
 import { canonicalJson, canonicalNumber } from "../compare/canonical.js";
 import type { Canonical, RowShape } from "../compare/row-shape.js";
 import type { TableFilter } from "./filter.js";
+import type { TimeZones } from "./time-zones.js";
 
 /** A column that is compared. */
 export interface PlannedColumn {
@@ -12,6 +13,10 @@ export interface PlannedColumn {
   label: string;
   /** What the source selects: the column, or "<expression> as <label>". */
   sourceTerm: string;
+  /** The same for the target. */
+  targetTerm: string;
+  /** The stream converts it from one time zone to another; the target's term converts it back. */
+  zoned: boolean;
   /** Column types of both sides, normalised ("bigint unsigned"); "" where unknown. */
   sourceType: string;
   targetType: string;
@@ -21,7 +26,12 @@ export interface PlannedColumn {
  * The target's columns in its order, or the filter's list. Columns that both sides compute themselves are
  * left out: nobody copies them.
  */
-export function planColumns(source: TableDefinition, target: TableDefinition, filter: TableFilter): PlannedColumn[] {
+export function planColumns(
+  source: TableDefinition,
+  target: TableDefinition,
+  filter: TableFilter,
+  timeZones?: TimeZones,
+): PlannedColumn[] {
   const onSource = byName(source);
   const onTarget = byName(target);
   const terms =
@@ -31,11 +41,15 @@ export function planColumns(source: TableDefinition, target: TableDefinition, fi
       .map((name) => ({ expression: quoteIdentifierIfNeeded(name), alias: name }));
   return terms.map(({ expression, alias }) => {
     const label = quoteIdentifierIfNeeded(alias);
+    const sourceType = onSource.get(expression.replaceAll("`", ""))?.type ?? "";
+    const zoned = timeZones !== undefined && /^datetime\b/.test(sourceType);
     return {
       name: alias,
       label,
       sourceTerm: expression === label ? label : `${expression} as ${label}`,
-      sourceType: onSource.get(expression.replaceAll("`", ""))?.type ?? "",
+      targetTerm: zoned ? `${timeZones.back(label)} as ${label}` : label,
+      zoned,
+      sourceType,
       targetType: onTarget.get(alias)?.type ?? "",
     };
   });

@@ -1,12 +1,12 @@
 import { ConflictError, FailedError, NotFoundError } from "../../errors.js";
 import type { ShardRecord } from "../../topo/port.js";
 import type { BinlogSource } from "../../wire/binlog-source.js";
-import { shownState, trouble } from "../../workflow/state.js";
+import { copyIsDone, shownState, stoppedAfterCopy, trouble } from "../../workflow/state.js";
 import type { Stream, WorkflowStreams } from "../../workflow/streams.js";
 
 /**
  * The streams are in a state in which a comparison means something: there are some, none is frozen, the copy
- * is behind them, and all are running. Vitess itself looks at most at FROZEN here and reports rows that
+ * is behind them, and all are running, or have stopped behind it as -stop_after_copy wants. Vitess itself looks at most at FROZEN here and reports rows that
  * were not copied yet as missing.
  */
 export function checkComparable(workflow: WorkflowStreams): void {
@@ -24,7 +24,7 @@ export function checkComparable(workflow: WorkflowStreams): void {
       hint: `"Workflow ${name} show" tells more.`,
     });
   }
-  const stopped = streams.find((stream) => stream.state === "Stopped");
+  const stopped = streams.find((stream) => stream.state === "Stopped" && !stoppedAfterCopy(stream));
   if (stopped !== undefined) {
     const why = stopped.message === "" ? "" : ` (${stopped.message})`;
     throw new ConflictError(`${place(stopped)} is stopped${why}: a VDiff needs it running`, {
@@ -42,7 +42,7 @@ export function checkComparable(workflow: WorkflowStreams): void {
 /** How far the copy is, or undefined when it is done. */
 export function copyProgress(streams: readonly Stream[]): string | undefined {
   const tables = new Set(streams.flatMap((stream) => stream.copyState.map((copy) => copy.table)));
-  const unborn = streams.filter((stream) => stream.position === undefined || stream.state !== "Running");
+  const unborn = streams.filter((stream) => stream.copyState.length === 0 && !copyIsDone(stream));
   if (tables.size === 0 && unborn.length === 0) return undefined;
   const rows = streams.reduce((sum, stream) => sum + stream.rowsCopied, 0);
   if (tables.size === 0) return `${place(unborn[0])} has not begun`;
@@ -56,37 +56,34 @@ function place(stream: Stream | undefined): string {
 }
 
 /**
- * All streams copy from one source by the same rules, and together they cover every shard of both sides
- * (go/vt/wrangler/traffic_switcher.go, buildTrafficSwitcher and validate). Returns that source.
+ * All streams copy from one source by the same rules, and together they cover every serving shard of both sides
+ * (go/vt/wrangler/traffic_switcher.go, buildTrafficSwitcher and validate), or at least shards that are there if only
+ * a part was to be copied. Returns that source.
  */
-export function checkCoverage(workflow: WorkflowStreams, sourceShards: readonly ShardRecord[]): BinlogSource {
+export function checkCoverage(
+  workflow: WorkflowStreams,
+  sourceShards: readonly ShardRecord[],
+  { partial }: { partial: boolean },
+): BinlogSource {
   const [first] = workflow.streams;
   if (first === undefined)
     throw new NotFoundError(`no streams found in keyspace ${workflow.keyspace} for ${workflow.workflow}`);
+  const tables = ruleNames(first.source);
   for (const { source } of workflow.streams) {
     if (sourceName(source) !== sourceName(first.source)) {
       throw new FailedError(
         `source keyspaces are mismatched across streams: ${sourceName(first.source)} vs ${sourceName(source)}`,
       );
     }
-    if (ruleNames(source) !== ruleNames(first.source)) {
-      throw new FailedError(
-        `table lists are mismatched across streams: ${ruleNames(first.source)} vs ${ruleNames(source)}`,
-      );
+    if (ruleNames(source) !== tables) {
+      throw new FailedError(`table lists are mismatched across streams: ${tables} vs ${ruleNames(source)}`);
     }
   }
   const streaming = workflow.streams.map((stream) => stream.source.shard);
-  mustMatch(
-    first.source.keyspace,
-    sourceShards.map((shard) => shard.name),
-    streaming,
-  );
+  mustMatch(first.source.keyspace, sourceShards, streaming, partial);
   const filled = workflow.streams.map((stream) => stream.target.shard.name);
-  mustMatch(
-    workflow.keyspace,
-    workflow.targets.map((target) => target.shard.name),
-    filled,
-  );
+  const targetShards = workflow.targets.map((target) => target.shard);
+  mustMatch(workflow.keyspace, targetShards, filled, partial);
   return first.source;
 }
 
@@ -102,8 +99,12 @@ function ruleNames(source: BinlogSource): string {
     .join(" ");
 }
 
-function mustMatch(keyspace: string, inTopo: string[], inStreams: string[]): void {
-  const [topo, streams] = [inTopo, inStreams].map((names) => `[${[...new Set(names)].sort().join(" ")}]`);
-  if (topo === streams) return;
+/** Shards that don't serve (half-made, or replaced by others) need no streams. */
+function mustMatch(keyspace: string, inTopo: readonly ShardRecord[], inStreams: string[], partial: boolean): void {
+  const streaming = new Set(inStreams);
+  const needed = partial ? [] : inTopo.filter((shard) => shard.isPrimaryServing);
+  const known = new Set(inTopo.map(({ name }) => name));
+  if (needed.every(({ name }) => streaming.has(name)) && [...streaming].every((name) => known.has(name))) return;
+  const [topo, streams] = [known, streaming].map((names) => `[${[...names].sort().join(" ")}]`);
   throw new FailedError(`mismatched shards for keyspace ${keyspace}: topo: ${topo} vs switch command: ${streams}`);
 }

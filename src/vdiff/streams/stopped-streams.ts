@@ -4,9 +4,10 @@ import type { Tablet } from "../../tablet/port.js";
 import type { Lock } from "../../topo/port.js";
 import { sqlString } from "../../wire/sql.js";
 import { type SavedStream, updateRecord } from "../../workflow/record.js";
+import { stoppedAfterCopy } from "../../workflow/state.js";
 import { readStreams, type Stream, type WorkflowStreams, workflowWhere } from "../../workflow/streams.js";
 import { openPrimary, readTargets, type Target } from "../../workflow/targets.js";
-import { allSettled } from "../compare/settled.js";
+import { settleEach } from "../compare/settled.js";
 import type { VdiffRun } from "../run-context.js";
 import { checkComparable } from "./checks.js";
 
@@ -20,6 +21,7 @@ export const STOPPED_MESSAGE = "for vdiff";
 export const SYNCHRONIZING_MESSAGE = "synchronizing for vdiff";
 
 export interface StoppedStreams {
+  /** Those of the wanted target shards only. */
   streams: WorkflowStreams;
   /** Aborted with the run, and as soon as the keyspace's lock is lost. */
   signal: AbortSignal;
@@ -28,21 +30,27 @@ export interface StoppedStreams {
 }
 
 /**
- * Runs `work` while the workflow's streams stand still: under the keyspace's lock (action "vdiff", as
+ * Runs `work` while the streams to these target shards stand still: under the keyspace's lock (action "vdiff", as
  * go/vt/wrangler/vdiff.go takes it), with their states saved first in the workflow's record. Afterwards
  * each stream gets its state, message and stop position back, whatever happened; for that there is a
- * deadline of its own, which an interruption doesn't cut short.
+ * deadline of its own, which an interruption doesn't cut short. Streams that stand still for good, after the copy
+ * that they were made for, are left alone.
  */
-export async function withStoppedStreams<T>(run: VdiffRun, work: (stopped: StoppedStreams) => Promise<T>): Promise<T> {
+export async function withStoppedStreams<T>(
+  run: VdiffRun,
+  shards: ReadonlySet<string>,
+  work: (stopped: StoppedStreams) => Promise<T>,
+): Promise<T> {
   const lock = await run.topo.lockKeyspace(run.keyspace, { action: "vdiff", timeoutMs: LOCK_MS, signal: run.signal });
   try {
     const signal = AbortSignal.any([run.signal, lock.lost]);
     const targets = await readTargets(run.topo, run.tablets, run.keyspace);
     const before = await readStreams(run.keyspace, run.workflow, targets, { signal });
     checkComparable(before);
-    const saved = before.streams.map(savedStream);
-    await saveStreams(run, saved);
-    return await stopped(run, before, saved, lock, signal, work);
+    const ours = before.streams.filter(({ target }) => shards.has(target.shard.name));
+    const moving = ours.filter((stream) => !stoppedAfterCopy(stream));
+    if (moving.length > 0) await saveStreams(run, moving.map(savedStream));
+    return await stopped(run, { all: ours, moving }, lock, signal, work);
   } finally {
     await lock.release().catch(() => {});
   }
@@ -50,8 +58,7 @@ export async function withStoppedStreams<T>(run: VdiffRun, work: (stopped: Stopp
 
 async function stopped<T>(
   run: VdiffRun,
-  before: WorkflowStreams,
-  saved: SavedStream[],
+  { all, moving }: { all: Stream[]; moving: Stream[] },
   lock: Lock,
   signal: AbortSignal,
   work: (stopped: StoppedStreams) => Promise<T>,
@@ -61,20 +68,26 @@ async function stopped<T>(
   try {
     await lock.check();
     signal.throwIfAborted();
-    const targets = [...new Set(before.streams.map((stream) => stream.target))];
-    await allSettled(targets.map((target) => stop(target, run)));
-    const streams = await readStreams(run.keyspace, run.workflow, targets, { signal, timeoutMs: run.waitMs });
+    await settleEach(targetsOf(moving), (target) => stop(target, run));
+    const options = { signal, timeoutMs: run.waitMs };
+    const streams = await readStreams(run.keyspace, run.workflow, targetsOf(all), options);
     result = await work({ streams, signal, check: () => lock.check() });
   } catch (error) {
     failure = { error };
   }
-  const left = await restore(run, saved, primariesOf(before));
+  const left = await restore(run, moving);
   if (left.length > 0) throw notRestored(run, left, failure?.error);
-  await saveStreams(run, undefined).catch((error) => {
-    failure ??= { error };
-  });
+  if (moving.length > 0) {
+    await saveStreams(run, undefined).catch((error) => {
+      failure ??= { error };
+    });
+  }
   if (failure !== undefined) throw failure.error;
   return result as T;
+}
+
+function targetsOf(streams: readonly Stream[]): Target[] {
+  return [...new Set(streams.map((stream) => stream.target))];
 }
 
 /** An interruption doesn't cut it short: a tablet that is still at it would undo what puts the stream back. */
@@ -105,35 +118,38 @@ interface NotRestored {
 
 /**
  * Puts every stream back and returns those that resisted. It needs no topology as long as the primaries
- * answer; where one doesn't, the shard's primary is looked up again before each further attempt.
+ * answer; where one doesn't, the shard's primary is looked up again before each further attempt. All are begun at once:
+ * a tablet that hangs must not keep the others' streams waiting until the time is up.
  */
-async function restore(
-  run: Pick<VdiffRun, "topo" | "tablets" | "keyspace">,
-  saved: SavedStream[],
-  primaries: ReadonlyMap<string, Tablet>,
-): Promise<NotRestored[]> {
+async function restore(run: VdiffRun, streams: readonly Stream[]): Promise<NotRestored[]> {
   const endsAt = Date.now() + RESTORE_MS;
+  const alike = new Map<string, Stream[]>();
+  for (const stream of streams) {
+    const key = JSON.stringify([stream.target.shard.name, stream.state, stream.message, stream.stopPos]);
+    alike.set(key, [...(alike.get(key) ?? []), stream]);
+  }
   const results = await Promise.all(
-    saved.map(async (stream) => {
-      const reason = await restoreOne(run, stream, primaries.get(stream.shard), endsAt);
-      return reason === undefined ? [] : [{ stream, reason }];
+    [...alike.values()].map(async (batch) => {
+      const reason = await restoreAlike(run, batch, endsAt);
+      return reason === undefined ? [] : batch.map((stream) => ({ stream: savedStream(stream), reason }));
     }),
   );
   return results.flat();
 }
 
-async function restoreOne(
-  run: Pick<VdiffRun, "topo" | "tablets" | "keyspace">,
-  stream: SavedStream,
-  known: Tablet | undefined,
-  endsAt: number,
-): Promise<string | undefined> {
+/** Streams of one shard that were in the same state, in one statement. */
+async function restoreAlike(run: VdiffRun, streams: Stream[], endsAt: number): Promise<string | undefined> {
+  const [first] = streams;
+  if (first === undefined) return undefined;
+  const { state, message, stopPos, target } = first;
+  const ids = streams.map(({ id }) => id);
   const query =
-    `update _vt.vreplication set state=${sqlString(stream.state)}, message=${sqlString(stream.message)}, ` +
-    `stop_pos=${stream.stopPos === null ? "null" : sqlString(stream.stopPos)} where id=${stream.id}`;
-  for (let primary = known; ; primary = undefined) {
+    `update _vt.vreplication set state=${sqlString(state)}, message=${sqlString(message)}, ` +
+    `stop_pos=${stopPos === null ? "null" : sqlString(stopPos)} ` +
+    `where ${ids.length === 1 ? `id=${ids[0]}` : `id in (${ids.join(", ")})`}`;
+  for (let primary: Tablet | undefined = target.primary; ; primary = undefined) {
     try {
-      primary ??= await openPrimary(run.topo, run.tablets, await run.topo.shard(run.keyspace, stream.shard));
+      primary ??= await openPrimary(run.topo, run.tablets, await run.topo.shard(run.keyspace, target.shard.name));
       await primary.vreplicationExec(query, { timeoutMs: Math.max(1, Math.min(ATTEMPT_MS, endsAt - Date.now())) });
       return undefined;
     } catch (error) {
@@ -142,10 +158,6 @@ async function restoreOne(
       if (Date.now() >= endsAt) return error instanceof Error ? error.message : String(error);
     }
   }
-}
-
-function primariesOf({ streams }: WorkflowStreams): Map<string, Tablet> {
-  return new Map(streams.map(({ target }) => [target.shard.name, target.primary]));
 }
 
 function notRestored(run: VdiffRun, left: NotRestored[], cause: unknown): FailedError {

@@ -1,6 +1,7 @@
 import type { Clock } from "../../context.js";
 import { StillRunningError } from "../../errors.js";
-import { readStreams, type WorkflowStreams } from "../../workflow/streams.js";
+import { stoppedAfterCopy } from "../../workflow/state.js";
+import { readStreams, type Stream, type WorkflowStreams } from "../../workflow/streams.js";
 import { copyProgress } from "./checks.js";
 
 const POLL_MS = 1000;
@@ -21,9 +22,7 @@ export async function waitForCopy(workflow: WorkflowStreams, wait: CopyWait): Pr
   let told = "";
   for (;;) {
     const copying = copyProgress(now.streams);
-    if (copying === undefined || now.streams.some((stream) => stream.state === "Stopped" || stream.state === "Error")) {
-      return now;
-    }
+    if (copying === undefined || now.streams.some(standsStill)) return now;
     if (wait.clock.now().getTime() >= endsAt) {
       throw new StillRunningError(`${keyspace}.${name} is still copying after ${wait.timeoutMs / 1000} s: ${copying}`, {
         hint: "-wait_timeout gives it more time.",
@@ -34,4 +33,9 @@ export async function waitForCopy(workflow: WorkflowStreams, wait: CopyWait): Pr
     await wait.clock.sleep(Math.min(POLL_MS, endsAt - wait.clock.now().getTime()), wait.signal);
     now = await readStreams(keyspace, name, targets, { signal: wait.signal });
   }
+}
+
+/** Before its copy is done. */
+function standsStill(stream: Stream): boolean {
+  return stream.state === "Error" || (stream.state === "Stopped" && !stoppedAfterCopy(stream));
 }

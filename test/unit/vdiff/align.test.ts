@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ALIGN_DEFAULTS, align } from "../../../src/vdiff/compare/align.js";
+import { align, Budget, MAX_SUSPECTS } from "../../../src/vdiff/compare/align.js";
 import { canonicalJson } from "../../../src/vdiff/compare/canonical.js";
 import { MergedReader, PacketReader } from "../../../src/vdiff/compare/row-reader.js";
 import { guessOrder, type Row, type RowShape } from "../../../src/vdiff/compare/row-shape.js";
@@ -20,9 +20,10 @@ function reader(rows: Row[], packet = 3): PacketReader {
   });
 }
 
-async function counts(source: Row[], target: Row[], shape: RowShape, options = {}) {
-  const all = { limit: Number.POSITIVE_INFINITY, ...ALIGN_DEFAULTS, ...options };
-  const { tally } = await align(reader(source), reader(target, 5), shape, all);
+const unlimited = () => new Budget(Number.POSITIVE_INFINITY);
+
+async function counts(source: Row[], target: Row[], shape: RowShape, budget = unlimited()) {
+  const { tally } = await align(reader(source), reader(target, 5), shape, { budget, maxSuspects: MAX_SUSPECTS });
   return { matching: tally.matching, ...tally.counts };
 }
 
@@ -105,20 +106,20 @@ describe("alignment by key", () => {
     const key = (i: number) => String(i).padStart(6, "0");
     const rows = Array.from({ length: 20_000 }, (_, i) => row(key(i), "v"));
     // Room for about ten rows only.
-    const found = await counts([row("", "extra"), ...rows], rows, keyed, { maxPendingBytes: 5000 });
+    const found = await counts([row("", "extra"), ...rows], rows, keyed, new Budget(1e9, 5000));
     expect(found).toEqual({ matching: 20_000, mismatch: 0, extraSource: 1, extraTarget: 0 });
   });
 
   test("a row that sorts elsewhere than its bytes doesn't make the other side run away", async () => {
     const rows = Array.from({ length: 50_000 }, (_, i) => row(`b${String(i).padStart(6, "0")}`, "v"));
     // The server puts "Ä" before "b"; its bytes come behind everything.
-    const found = await counts([row("Ä", "extra"), ...rows], rows, keyed, { maxPendingBytes: 1_000_000 });
+    const found = await counts([row("Ä", "extra"), ...rows], rows, keyed, new Budget(1e9, 1_000_000));
     expect(found).toEqual({ matching: 50_000, mismatch: 0, extraSource: 1, extraTarget: 0 });
   });
 
   test("says so when too many rows wait for their partner", async () => {
     const rows = Array.from({ length: 5000 }, (_, i) => row(String(i), "v"));
-    await expect(counts(rows, [...rows].reverse(), keyed, { maxPendingBytes: 100_000 })).rejects.toMatchObject({
+    await expect(counts(rows, [...rows].reverse(), keyed, new Budget(1e9, 100_000))).rejects.toMatchObject({
       code: "failed",
       message: expect.stringContaining("wait for their partner"),
     });
@@ -127,7 +128,10 @@ describe("alignment by key", () => {
   test("keeps no packet alive through a row that is shown", async () => {
     const packet = Buffer.alloc(1_000_000, "k");
     const rows = [[packet.subarray(0, 1), packet.subarray(1, 2)]];
-    const { tally } = await align(reader(rows), reader([]), keyed, { limit: 1e9, ...ALIGN_DEFAULTS });
+    const { tally } = await align(reader(rows), reader([]), keyed, {
+      budget: unlimited(),
+      maxSuspects: MAX_SUSPECTS,
+    });
     const shown = tally.samples.flatMap((found) => (found.kind === "extraSource" ? found.source : []));
     const kept = [...shown, ...[...tally.suspects.values()].flat()].filter((value) => value !== null);
     expect(kept.length).toBeGreaterThan(2);
@@ -139,7 +143,10 @@ describe("limits", () => {
   test("rows that wait when the limit comes are suspects, not differences", async () => {
     const source = ["a", "b", "c", "d"].map((key) => row(key, "v"));
     const target = ["b", "a", "c", "d"].map((key) => row(key, "v"));
-    const { tally, steps } = await align(reader(source), reader(target), keyed, { ...ALIGN_DEFAULTS, limit: 1 });
+    const { tally, steps } = await align(reader(source), reader(target), keyed, {
+      budget: new Budget(1),
+      maxSuspects: MAX_SUSPECTS,
+    });
     expect(steps).toBe(1);
     expect(tally.processed).toBe(0);
     expect([...tally.suspects.values()].map(([key]) => key?.toString())).toEqual(["a"]);
@@ -147,7 +154,7 @@ describe("limits", () => {
 
   test("differences beyond the room for suspects are counted as unchecked", async () => {
     const rows = Array.from({ length: 30 }, (_, i) => row(String(i), "v"));
-    const { tally } = await align(reader(rows), reader([]), keyed, { ...ALIGN_DEFAULTS, limit: 1e9, maxSuspects: 10 });
+    const { tally } = await align(reader(rows), reader([]), keyed, { budget: unlimited(), maxSuspects: 10 });
     expect(tally.counts.extraSource).toBe(30);
     expect(tally.suspects.size).toBe(10);
     expect(tally.unchecked.extraSource).toBe(20);

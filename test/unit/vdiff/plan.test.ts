@@ -3,6 +3,7 @@ import { parseColumns } from "../../../src/schema/columns.js";
 import { charsetWarning } from "../../../src/vdiff/plan/charset-check.js";
 import { parseFilter } from "../../../src/vdiff/plan/filter.js";
 import { planTables, queryText } from "../../../src/vdiff/plan/plan.js";
+import type { FilterRule } from "../../../src/wire/binlog-source.js";
 import type { TableDefinition__Output as TableDefinition } from "../../../src/wire/generated/tabletmanagerdata/TableDefinition.js";
 import { field } from "./fake/table.js";
 
@@ -27,9 +28,12 @@ function table(
   };
 }
 
+/** One stream. */
+const between = (rules: FilterRule[]) => [{ source: "0", target: "0", rules }];
+
 function plan(source: TableDefinition, target: TableDefinition, filter = `select * from ${target.name}`) {
   const { plans, warnings } = planTables({
-    rules: [{ match: target.name, filter }],
+    streams: between([{ match: target.name, filter }]),
     tables: [],
     source: [source],
     target: [target],
@@ -100,7 +104,7 @@ describe("schemas that differ", () => {
     const source = table("t", ["`a` int NOT NULL", "`old` int"], ["a"]);
     const target = table("t", ["`a` int NOT NULL", "`new` int"], ["a"]);
     const rules = ["t", "u"].map((match) => ({ match, filter: "" }));
-    expect(() => planTables({ rules, tables: [], source: [source], target: [target] })).toThrow(
+    expect(() => planTables({ streams: between(rules), tables: [], source: [source], target: [target] })).toThrow(
       "source and target can't be compared: column old of table t is on the source only; column new of table t is on the target only; table u is missing on the source",
     );
   });
@@ -139,7 +143,9 @@ describe("schemas that differ", () => {
 
   test("rules with patterns are refused", () => {
     const rules = [{ match: "/.*", filter: "" }];
-    expect(() => planTables({ rules, tables: [], source: [], target: [] })).toThrow("wild card table names: /.*");
+    expect(() => planTables({ streams: between(rules), tables: [], source: [], target: [] })).toThrow(
+      "wild card table names: /.*",
+    );
   });
 
   test("the tablets' own tables are left out", () => {
@@ -148,7 +154,7 @@ describe("schemas that differ", () => {
       filter: "",
     }));
     const definition = table("t", ["`a` int NOT NULL"], ["a"]);
-    const { plans } = planTables({ rules, tables: [], source: [definition], target: [definition] });
+    const { plans } = planTables({ streams: between(rules), tables: [], source: [definition], target: [definition] });
     expect(plans.map((t) => t.table)).toEqual(["t"]);
   });
 });

@@ -32,6 +32,14 @@ beforeEach(() => {
   clusters = commerce();
 });
 
+/** The source goes on while the streams stand still. */
+function writeBeforeSnapshot(then: (call: string) => void = () => {}): void {
+  clusters.sourceReplica.trouble.before = (call) => {
+    if (call === "waitForPosition") clusters.source.commit({ table: "customer", put: ["9", "new@domain.com"] });
+    then(call);
+  };
+}
+
 describe("a comparison of equal tables", () => {
   test("prints what vtctlclient prints, sorted by name, and leaves the stream as it was", async () => {
     const result = await runVdiff(clusters.ctx, request);
@@ -43,14 +51,22 @@ describe("a comparison of equal tables", () => {
   });
 
   test("reads the source's replica and stops, synchronizes and restarts the stream once per table", async () => {
+    writeBeforeSnapshot();
     await runVdiff(clusters.ctx, { ...request, tables: ["customer"] });
     expect(clusters.sourceReplica.calls).toContain("select customer_id, email from customer order by customer_id asc");
     const updates = clusters.targetPrimary.calls.filter((call) => call.startsWith("update"));
     expect(updates).toEqual([
       "update _vt.vreplication set state='Stopped', message='for vdiff' where db_name = 'vt_commerce' and workflow = 'wf'",
-      "update _vt.vreplication set state='Running', stop_pos='MySQL56/0161eb37-e68d-11f1-a320-02fc00000001:1-15', message='synchronizing for vdiff' where id=6",
+      "update _vt.vreplication set state='Running', stop_pos='MySQL56/0161eb37-e68d-11f1-a320-02fc00000001:1-16', message='synchronizing for vdiff' where id=6",
       "update _vt.vreplication set state='Running', message='', stop_pos=null where id=6",
     ]);
+  });
+
+  test("doesn't run a stream on to where it is already", async () => {
+    await runVdiff(clusters.ctx, { ...request, tables: ["customer"] });
+    const updates = clusters.targetPrimary.calls.filter((call) => call.startsWith("update"));
+    expect(updates.join("\n")).not.toContain("synchronizing");
+    expect(updates).toHaveLength(2);
   });
 
   test("compares at one position while the application goes on writing", async () => {
@@ -279,7 +295,7 @@ describe("whatever happens, the streams are put back", () => {
       const interrupt = (call: string) => {
         if (call.startsWith(point)) clusters.controller.abort(reason);
       };
-      clusters.sourceReplica.trouble.before = interrupt;
+      writeBeforeSnapshot(interrupt);
       clusters.targetPrimary.trouble.before = interrupt;
       expect(await fails()).toBe(reason);
     },
@@ -290,6 +306,7 @@ describe("whatever happens, the streams are put back", () => {
     async (update) => {
       const reason = new InterruptedError("interrupted by SIGINT");
       const { trouble } = clusters.targetPrimary;
+      writeBeforeSnapshot();
       trouble.before = (call) => {
         if (!call.includes(update)) return;
         trouble.slowUpdatesMs = 50;

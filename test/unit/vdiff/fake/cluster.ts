@@ -125,9 +125,6 @@ function fakeTopo(tablets: FakeTablet[], state: TopoState): Topo {
     global: { lockHolders: async () => state.locks } as unknown as Topo["global"],
     cells: async () => [...new Set(tablets.map((tablet) => recordOf(tablet).cell))],
     cellAliases: async () => [],
-    vschema: async (keyspace) => {
-      throw new NotFoundError(`node doesn't exist: keyspaces/${keyspace}/VSchema`);
-    },
     shards: async () => [shard],
     shard: async () => shard,
     tablet: async (alias) => {

@@ -1,0 +1,66 @@
+import type { TablePlan } from "../plan/plan.js";
+import { emptyReport, SAMPLES, type TableReport } from "../report.js";
+import type { Found } from "./pass.js";
+import { type SampleOptions, toSamples } from "./samples.js";
+import type { Tally } from "./tally.js";
+
+/**
+ * What is known of a group of shards after its differences were read a second time: those that are still there, and
+ * those for which there was no room in the second pass.
+ */
+export function groupReport(
+  plan: TablePlan,
+  first: Found,
+  second: Found | undefined,
+  options: SampleOptions,
+): TableReport {
+  const confirmed = second?.tally.counts ?? first.tally.counts;
+  const unchecked = second === undefined ? { mismatch: 0, extraSource: 0, extraTarget: 0 } : first.tally.unchecked;
+  const mismatchedRows = confirmed.mismatch + unchecked.mismatch;
+  const extraRowsSource = confirmed.extraSource + unchecked.extraSource;
+  const extraRowsTarget = confirmed.extraTarget + unchecked.extraTarget;
+  const matchingRows = first.tally.matching + (second === undefined ? 0 : resolved(plan, first.tally, second.tally));
+  const { tally, fields } = second ?? first;
+  return {
+    table: plan.table,
+    processedRows: matchingRows + mismatchedRows + extraRowsSource + extraRowsTarget,
+    matchingRows,
+    mismatchedRows,
+    extraRowsSource,
+    extraRowsTarget,
+    ...toSamples(tally.samples, plan, fields, options),
+  };
+}
+
+/**
+ * Rows that differed in the first pass and match now. Where the whole row is the key, equal rows were
+ * counted in both passes, so only the differences that are gone tell.
+ */
+function resolved(plan: TablePlan, first: Tally, second: Tally): number {
+  if (plan.keyed) return second.matching;
+  const before = first.counts.extraSource + first.counts.extraTarget;
+  const after =
+    second.counts.extraSource + second.counts.extraTarget + first.unchecked.extraSource + first.unchecked.extraTarget;
+  return Math.max(0, before - after);
+}
+
+/**
+ * A table's report from those of its groups. Each copy of a table that several target shards have whole is a group: its
+ * rows count once for each copy, and a row that one copy lacks is one ExtraRowsSource.
+ */
+export function sumReports(table: string, reports: readonly TableReport[]): TableReport {
+  return reports.reduce(
+    (sum, report) => ({
+      table,
+      processedRows: sum.processedRows + report.processedRows,
+      matchingRows: sum.matchingRows + report.matchingRows,
+      mismatchedRows: sum.mismatchedRows + report.mismatchedRows,
+      extraRowsSource: sum.extraRowsSource + report.extraRowsSource,
+      extraRowsTarget: sum.extraRowsTarget + report.extraRowsTarget,
+      extraSourceSamples: [...sum.extraSourceSamples, ...report.extraSourceSamples].slice(0, SAMPLES),
+      extraTargetSamples: [...sum.extraTargetSamples, ...report.extraTargetSamples].slice(0, SAMPLES),
+      mismatchSamples: [...sum.mismatchSamples, ...report.mismatchSamples].slice(0, SAMPLES),
+    }),
+    emptyReport(table),
+  );
+}
