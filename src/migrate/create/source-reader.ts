@@ -2,6 +2,7 @@ import type { Context } from "../../context.js";
 import { AuthError, InterruptedError } from "../../errors.js";
 import { pickTablet } from "../../tablet/picker.js";
 import type { Tablet } from "../../tablet/port.js";
+import { noteSilence, wasSilent } from "../../tablet/silence.js";
 import { canonicalType, type TabletTypes } from "../../tablet/types.js";
 import type { ShardRecord, Topo } from "../../topo/port.js";
 
@@ -14,6 +15,8 @@ export interface SourceChoice {
 }
 
 const PRIMARY_MS = 5_000;
+/** For one that didn't answer a moment ago. */
+const AGAIN_MS = 1_000;
 
 export interface SourceReader {
   tablet: Tablet;
@@ -39,11 +42,12 @@ export async function openSourceReader(
   if (wanted !== undefined) {
     const primary = ctx.tablets().open(await source.tablet(wanted));
     try {
-      await primary.ping({ timeoutMs: PRIMARY_MS, signal });
+      await primary.ping({ timeoutMs: wasSilent(ctx.tablets(), primary.record) ? AGAIN_MS : PRIMARY_MS, signal });
       return { tablet: primary, uncertainty: undefined };
     } catch (error) {
       if (error instanceof InterruptedError || error instanceof AuthError) throw error;
       ctx.log.warn({ err: error, tablet: wanted }, "source primary doesn't answer");
+      noteSilence(ctx.tablets(), primary.record);
     }
   }
   const { keyspace, name } = shard;

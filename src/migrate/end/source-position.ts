@@ -3,6 +3,7 @@ import type { Context } from "../../context.js";
 import { InterruptedError, UsageError, type VtmigrateError } from "../../errors.js";
 import { pickTablet } from "../../tablet/picker.js";
 import type { Tablet } from "../../tablet/port.js";
+import { noteSilence, wasSilent } from "../../tablet/silence.js";
 import { parseTabletTypes, type TabletTypes } from "../../tablet/types.js";
 import type { Topo } from "../../topo/port.js";
 import type { Stream } from "../../workflow/streams.js";
@@ -23,7 +24,7 @@ export type PositionOutcome = SourcePosition | { error: VtmigrateError };
 
 /** The streams want it, so it should answer. */
 const PRIMARY_MS = 8_000;
-/** The streams don't want it, so perhaps it can't be reached: a better answer, if it comes soon. */
+/** The streams don't want it, so perhaps it can't be reached, or it was just asked in vain: a better answer, if it comes soon. */
 const UNWANTED_PRIMARY_MS = 2_000;
 const REPLICA_MS = 15_000;
 
@@ -60,12 +61,15 @@ async function readPosition(ctx: Context, source: Topo, stream: Stream, signal: 
   const tabletTypes = typesOf(stream);
   const wanted = tabletTypes.types.includes("PRIMARY");
   const record = await source.shard(keyspace, shard);
+  let primary: Tablet | undefined;
   let noPrimary: unknown;
   try {
-    const primary = await openPrimary(source, ctx.tablets(), record);
-    return await positionOf(primary, { signal, timeoutMs: wanted ? PRIMARY_MS : UNWANTED_PRIMARY_MS });
+    primary = await openPrimary(source, ctx.tablets(), record);
+    const timeoutMs = wanted && !wasSilent(ctx.tablets(), primary.record) ? PRIMARY_MS : UNWANTED_PRIMARY_MS;
+    return await positionOf(primary, { signal, timeoutMs });
   } catch (error) {
     if (signal.aborted || error instanceof InterruptedError) throw error;
+    if (primary !== undefined) noteSilence(ctx.tablets(), primary.record);
     ctx.log.warn({ err: error, shard: sourceName(stream) }, "source primary not asked");
     noPrimary = error;
   }
