@@ -4,8 +4,10 @@ import { readCapabilities } from "../../tablet/capabilities.js";
 import type { CallOptions } from "../../tablet/port.js";
 import { sqlString } from "../../wire/sql.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
+import { otherStreams } from "../../workflow/other-workflows.js";
 import { readStreams } from "../../workflow/streams.js";
 import { type Target, targetName } from "../../workflow/targets.js";
+import { byPlaces } from "./places.js";
 
 /**
  * ConflictError "workflow already exists" when any shard has a stream of that name, and when a MoveTables that has
@@ -25,6 +27,33 @@ export async function requireNewWorkflow(name: WorkflowName, targets: Target[], 
   throw new ConflictError(
     `found previous frozen workflow on tablet ${places.join(", ")}, please review and delete it first before creating a new workflow`,
   );
+}
+
+/**
+ * ConflictError when a stream of another workflow fills one of the tables on one of the shards, also one that has yet to
+ * start: two copies into one table end in duplicate keys, or in rows that nobody can tell apart any more.
+ */
+export async function requireUnfilled(
+  name: WorkflowName,
+  targets: Target[],
+  tables: string[],
+  options: CallOptions,
+): Promise<void> {
+  const findings = await forEachAtOnce(targets, async (target) => {
+    const others = await otherStreams(name, target, options);
+    const names = [...new Set(others.map(({ workflow }) => workflow))].sort();
+    return names.flatMap((workflow) => {
+      const filled = new Set(others.filter((other) => other.workflow === workflow).flatMap((other) => other.tables));
+      const common = tables.filter((table) => filled.has(table));
+      const text = `workflow ${name.keyspace}.${workflow} fills ${common.join(", ")}`;
+      return common.length === 0 ? [] : [{ place: targetName(target), text }];
+    });
+  });
+  const found = byPlaces(findings.flat());
+  if (found.length === 0) return;
+  throw new ConflictError(found.map(({ places, texts }) => `${texts.join(", ")} on ${places}`).join("; "), {
+    hint: "End that workflow first, with Migrate Complete or Cancel, or leave these tables out with -exclude.",
+  });
 }
 
 async function isFrozen({ primary }: Target, options: CallOptions): Promise<boolean> {

@@ -6,15 +6,17 @@ import type { Topo } from "../../topo/port.js";
 import { readRecord, type WorkflowRecord } from "../../workflow/record.js";
 import { parseSource } from "../source.js";
 import { readAdvice } from "../vschema-advice.js";
-import { requireAtomicCopy } from "./atomic-copy.js";
+import { requireAtomicCopy, requireWholeShard } from "./atomic-copy.js";
 import type { CreateRequest, CreateResult } from "./create.js";
 import { createPlan } from "./create-plan.js";
+import { decideDeferral } from "./deferred-keys.js";
 import { lookAtSource, type SourceSide } from "./look-at-source.js";
 import { lookAtTarget, type TargetSide } from "./look-at-target.js";
+import { requireUnfilled } from "./new-workflow.js";
 import { inspectTargetSchema, type ShardSchema } from "./schema.js";
 import { requireStorable } from "./stored-size.js";
 import { type PlannedStream, planStreams, type RowSettings, workflowSubType } from "./streams.js";
-import { requireTimeZone, TARGET_TIME_ZONE } from "./time-zone.js";
+import { checkConvertedColumns, requireTimeZone, TARGET_TIME_ZONE } from "./time-zone.js";
 import { readingCells, readSourceVSchemas } from "./vschemas.js";
 
 /** Both clusters' topologies, opened. */
@@ -44,15 +46,21 @@ export async function prepareCreate(
     async (each) => [each, await readCapabilities(each.primary, options)] as const,
   );
   requireStorable(streams, new Map(capabilities));
+  const versions = capabilities.map(([, version]) => version);
+  const unconverted =
+    request.sourceTimeZone === "" ? [] : checkConvertedColumns(definitions, versions, { force: request.force });
   if (request.sourceTimeZone !== "") await requireTimeZone(targets, request.sourceTimeZone, options);
+  if (request.atomicCopy) requireWholeShard(streams);
   if (request.atomicCopy) await requireAtomicCopy([from.reader, ...targets.map(({ primary }) => primary)], options);
   const { shards: schema, notes: schemaNotes } = await inspectTargetSchema(
     targets,
     { tables, source: definitions, dropForeignKeys: request.dropForeignKeys },
     options,
   );
+  await requireUnfilled(name, targets, tables, options);
 
-  const { deferSecondaryKeys, autoStart: start } = request;
+  const { autoStart: start } = request;
+  const { deferSecondaryKeys, notes: keyNotes } = decideDeferral({ ...request, tables: definitions }, versions);
   const now = ctx.clock.now();
   const rows: RowSettings = { workflow: name.workflow, cells, tabletTypes, deferSecondaryKeys, subType, now };
   const previous = await readRecord(topo, name.keyspace, name.workflow);
@@ -63,7 +71,7 @@ export async function prepareCreate(
   const plan = createPlan({ ...parts, entries, definitions: spec?.definitions ?? new Map() });
   const sourceName = parseSource(request.source);
   const advice = await readAdvice({ topo, keyspace: name.keyspace, source, sourceName, tables, definitions, spec });
-  const notes = [...target.notes, ...from.notes, ...schemaNotes, ...advice];
+  const notes = [...target.notes, ...from.notes, ...unconverted, ...schemaNotes, ...keyNotes, ...advice];
   return { plan, result: { steps: describePlan(plan), tables, notes, targets, source: from } };
 }
 

@@ -1,9 +1,7 @@
 import { forEachAtOnce } from "../../concurrency.js";
 import type { CallOptions } from "../../tablet/port.js";
-import { parseBinlogSource } from "../../wire/binlog-source.js";
-import { records } from "../../wire/result.js";
-import { sqlString } from "../../wire/sql.js";
 import type { WorkflowName } from "../../workflow/name.js";
+import { type OtherStream, otherStreams } from "../../workflow/other-workflows.js";
 import type { WorkflowRecord } from "../../workflow/record.js";
 import { workflowTables } from "../../workflow/state.js";
 import type { Stream } from "../../workflow/streams.js";
@@ -48,9 +46,9 @@ export interface CancelSubject {
 export async function ownTables(subject: CancelSubject, options: CallOptions): Promise<Ownership> {
   const { name, targets, streams } = subject;
   const fed = new Set(workflowTables(streams));
-  const everywhere: OtherWorkflow[] = [];
+  const everywhere: OtherStream[] = [];
   const shards = await forEachAtOnce(targets, async (target) => {
-    const others = await otherWorkflows(name, target, options);
+    const others = await otherStreams(name, target, options);
     everywhere.push(...others);
     const shard = target.shard.name;
     const candidates = created(subject, target);
@@ -94,27 +92,4 @@ function older({ record, streams }: CancelSubject, target: Target): KeptTable[] 
 function fedTables(streams: Stream[], target: Target): string[] {
   const here = streams.filter((stream) => stream.target.primary === target.primary);
   return workflowTables(here).filter((table) => !table.startsWith("/"));
-}
-
-interface OtherWorkflow {
-  workflow: string;
-  fills(table: string): boolean;
-}
-
-async function otherWorkflows(name: WorkflowName, { primary }: Target, options: CallOptions): Promise<OtherWorkflow[]> {
-  const where = `db_name = ${sqlString(primary.record.dbName)}`;
-  const result = await primary.vreplicationExec(`select * from _vt.vreplication where ${where}`, options);
-  return records(result)
-    .filter((row) => row.workflow !== name.workflow)
-    .map((row) => ({ workflow: row.workflow ?? "", fills: filler(row.source ?? "") }));
-}
-
-/** Rules that are regular expressions are taken to match any table; so is a source that can't be read. */
-function filler(source: string): (table: string) => boolean {
-  try {
-    const { rules } = parseBinlogSource(source).filter;
-    return (table) => rules.some((rule) => rule.match === table || rule.match.startsWith("/"));
-  } catch {
-    return () => true;
-  }
 }
