@@ -162,7 +162,7 @@ describe("Migrate", () => {
     [
       "Migrate -tables {bad -source ext1.commerce Create commerce.new",
       2,
-      /^Migrate Error: -tables starts with a brace but is not JSON: .* at position 1/,
+      "Migrate Error: -tables: proto: syntax error (line 1:2): invalid value bad",
     ],
     [
       "Migrate -all -on-ddl FOO -source ext1.commerce Create commerce.new",
@@ -189,9 +189,9 @@ describe("Migrate", () => {
     ],
     [
       "Migrate -all -source ext1.commerce Create commerce.new",
-      9,
-      "Migrate Error: tables that are not empty exist in target commerce/0: customer, kinds, product",
-      /^Hint: Copying into them/,
+      7,
+      "Migrate Error: workflow commerce.wf fills customer, product on 0/zone1-0000000100",
+      /^Hint: End that workflow first/,
     ],
     [
       "Migrate Complete commerce.nope",
