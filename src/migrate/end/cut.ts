@@ -68,6 +68,14 @@ function contains(outer: string, inner: string): boolean | undefined {
   }
 }
 
+/** The command that prints what comes after a position: each server's own. */
+function lister(moved: MovedSource[]): string {
+  const mariaDb = moved.some(({ position }) => position.startsWith("MariaDB/"));
+  return mariaDb
+    ? "mariadb-binlog --start-position=<where the stream ended>"
+    : "mysqlbinlog --exclude-gtids=<where the stream ended>";
+}
+
 /** The warning's lines. Heartbeats and other keyspaces' writes are transactions of the same MySQL. */
 export function movedLines(moved: MovedSource[]): string[] {
   return [
@@ -77,7 +85,7 @@ export function movedLines(moved: MovedSource[]): string[] {
         `  ${cutLine(one)}; ${one.source} is at ${one.sourcePosition === "" ? "no position" : one.sourcePosition} (${one.sourceTablet})`,
     ),
     "  Heartbeats and writes to other tables count too. But what the application has written to these tables is only in the source: " +
-      "stop its writes there now, and carry those over by hand (mysqlbinlog --exclude-gtids=<where the stream ended> lists them). " +
+      `stop its writes there now, and carry those over by hand (${lister(moved)} lists them). ` +
       "The tables are announced, so Migrate Cancel is no way back.",
   ];
 }

@@ -7,9 +7,10 @@ import { keyRangesIntersect, parseKeyRange } from "../../wire/key-range.js";
 import { records } from "../../wire/result.js";
 import { quoteIdentifier } from "../../wire/sql.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
-import { copyIsDone, trouble, WORKFLOW_SUB_TYPES } from "../../workflow/state.js";
+import { copyIsDone, trouble, WORKFLOW_SUB_TYPES, workflowTables } from "../../workflow/state.js";
 import type { Stream } from "../../workflow/streams.js";
 import { type Target, targetName } from "../../workflow/targets.js";
+import { missingTables } from "../create/schema.js";
 
 export const OVERRULE = "-force completes all the same.";
 const PARTIAL = WORKFLOW_SUB_TYPES.indexOf("Partial");
@@ -23,7 +24,8 @@ export interface Complaint {
 
 /**
  * What must be true before the streams are thrown away: every target shard has those that it needs, all copies are
- * done with the actions that follow them, none is in error, frozen or stopped. `stoppedByUs`: an earlier Complete was
+ * done with the actions that follow them, none is in error, frozen or stopped, and the tables that they fill are there.
+ * `stoppedByUs`: an earlier Complete was
  * cut short after it had stopped them.
  */
 export async function findComplaints(
@@ -37,6 +39,7 @@ export async function findComplaints(
   const partial = await isPartial(streams, options);
   return [
     ...missingStreams(targets, streams, partial),
+    ...(await absentTables(targets, streams, options)),
     ...streams.flatMap((stream) => {
       const why = complaint(stream, stoppedByUs) ?? pending.get(stream);
       return why === undefined ? [] : [{ stream, text: `${streamName(stream)} ${why}` }];
@@ -91,6 +94,20 @@ function missingStreams(targets: Target[], streams: Stream[], partial: boolean):
     if (here.length === 0 && (needed.length > 0 || !partial)) return [{ text: `${targetName(target)} has no stream` }];
     return missing.map((shard) => ({ text: `${targetName(target)} has no stream from source shard ${shard}` }));
   });
+}
+
+/**
+ * A stream that finds no table of a rule's name on its own tablet passes over it, without a word
+ * (go/vt/vttablet/tabletmanager/vreplication/table_plan_builder.go, v11 to v22).
+ */
+async function absentTables(targets: Target[], streams: Stream[], options: CallOptions): Promise<Complaint[]> {
+  const found = await forEachAtOnce(targets, async (target) => {
+    const here = streams.filter((stream) => stream.target === target);
+    const names = workflowTables(here).filter((table) => !table.startsWith("/"));
+    const missing = names.length === 0 ? [] : await missingTables(target.primary, names, options);
+    return missing.length === 0 ? [] : [{ text: `${targetName(target)} lacks tables: ${missing.join(", ")}` }];
+  });
+  return found.flat();
 }
 
 /**

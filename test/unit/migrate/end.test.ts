@@ -83,7 +83,8 @@ describe("Complete", () => {
       () => Object.assign(target().rows[0] ?? {}, { state: "Stopped", message: "Stopped at position 0-1-9" }),
     ],
     ["has not started", () => Object.assign(target().rows[0] ?? {}, { pos: "" })],
-  ])("refuses a stream that %s, and -force doesn't", async (message, spoil) => {
+    ["lacks tables: corder", () => target().tables.delete("corder")],
+  ])("refuses when a stream or target %s, and -force doesn't", async (message, spoil) => {
     spoil();
     await expect(act("Complete commerce.wf")).rejects.toThrow(PreflightError);
     await expect(act("-dry_run Complete commerce.wf")).rejects.toThrow(message);
