@@ -9,7 +9,7 @@ import type { CreateRequest } from "./create.js";
 import type { TableDefinition } from "./existing-tables.js";
 import { leftOutNotes, readLeftOut } from "./left-out.js";
 import { openSourceReader } from "./source-reader.js";
-import { chooseTables } from "./tables.js";
+import { chooseTables, isOperationTable } from "./tables.js";
 
 export interface SourceSide {
   source: Topo;
@@ -48,9 +48,13 @@ export async function lookAtSource(
   const leftOut = await readLeftOut(reader, { signal });
   const { tables, skipped } = chooseTables(request, { keyspace, tables: all.map((table) => table.name), leftOut });
   const definitions = all.filter((table) => tables.includes(table.name));
+  const unfollowed = tables.filter(isOperationTable);
   const notes = [
     ...(uncertainty === undefined ? [] : [uncertainty]),
     ...(skipped.length > 0 ? [`Left out, tables of Vitess's own schema changes: ${skipped.join(", ")}`] : []),
+    ...(unfollowed.length > 0
+      ? [`Copied as they are, without later changes, as Vitess takes them for its own: ${unfollowed.join(", ")}`]
+      : []),
     ...(request.all ? leftOutNotes(leftOut) : []),
   ];
   return { source, shards, cells, tabletTypes, reader, tables, definitions, notes };

@@ -29,8 +29,8 @@ interface Room {
 }
 
 /**
- * That each target's tablet can keep its streams' sources. v11's column ends at 65,535 bytes, and its parser refuses
- * fields that it doesn't know. Tablets without the column `options` (v19 and older) also write the new row into a log
+ * That each target's tablet can keep its streams' sources. v11's column ends at 65,535 bytes, and parsers refuse
+ * fields that they don't know. Tablets without the column `options` (v19 and older) also write the new row into a log
  * of 65,535 bytes, as JSON, and fail when that is too long, with the stream half made (go/vt/vttablet/tabletmanager/
  * vreplication/utils.go, insertLog, v11.0.4 to v19.0.10); v20 shortens it. Quick: rules are measured once for all the streams that share
  * them. `capabilities` has every target.
@@ -59,14 +59,14 @@ export function requireStorable(streams: PlannedStream[], capabilities: Readonly
   });
 }
 
+/** The fields came with v14, and so did the column `workflow_type` (proto/binlogdata.proto). */
 function requireTimeZoneFields(streams: PlannedStream[], capabilities: ReadonlyMap<Target, Capabilities>): void {
   const converting = streams.filter(({ source }) => source.sourceTimeZone !== "" || source.targetTimeZone !== "");
-  const unable = new Set(
-    converting.map(({ target }) => target).filter((target) => capabilities.get(target)?.beforeV12),
-  );
+  const targets = converting.map(({ target }) => target);
+  const unable = new Set(targets.filter((target) => capabilities.get(target)?.columns.has("workflow_type") === false));
   if (unable.size === 0) return;
   throw new PreflightError(
-    `tablets of Vitess v11 can't convert time zones: ${[...unable].map(targetName).join(", ")}`,
+    `tablets older than Vitess v14 can't convert time zones: ${[...unable].map(targetName).join(", ")}`,
     { hint: "Leave out -source_time_zone, or upgrade the target first." },
   );
 }
@@ -110,12 +110,15 @@ function keepings({ columns, maxSourceBytes }: Capabilities): Keeping[] {
   return columns.has("options") ? [column] : [column, LOG];
 }
 
+/** Go's encoding/json writes these as \u and four digits: one byte becomes six. The last two have three. */
+const ESCAPED_BY_GO = /[<>&\u2028\u2029]/g;
+
 /** What the other columns of a stream's row take at most in its log: their names and their longest contents. */
 const OTHER_COLUMNS = 3_000;
 
 const LOG: Keeping = {
   limit: 65_535 - OTHER_COLUMNS,
-  size: (text) => Buffer.byteLength(JSON.stringify(text)) + 5 * (text.match(/[<>&]/g)?.length ?? 0) - 2,
+  size: (text) => Buffer.byteLength(JSON.stringify(text)) + 5 * (text.match(ESCAPED_BY_GO)?.length ?? 0) - 2,
   perCharacter: 12,
   perRule: 60,
   described: (place, limit) => `${place} has room for ${limit} in its log of streams`,

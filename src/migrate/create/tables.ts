@@ -72,14 +72,18 @@ function splitNames(text: string): string[] {
     .filter((name) => name !== "");
 }
 
+/**
+ * What Vitess takes for its own, to the letter (go/vt/schema: name.go, tablegc.go, online_ddl.go, v22; "0-f" is a range
+ * of ASCII). pt-online-schema-change's leftovers, `_<table>_old`, count in every version.
+ */
 const OPERATION_TABLES = [
-  // go/vt/schema/tablegc.go: _vt_HOLD_<32 hex>_<timestamp>, and v19's _vt_hld_<32 hex>_<timestamp>_
-  /^_vt_(HOLD|PURGE|EVAC|DROP)_[0-9a-f]{32}_\d{14}$/i,
-  /^_vt_[a-z0-9]{3}_[0-9a-f]{32}_\d{14}_$/i,
-  // go/vt/schema/online_ddl.go: _<uuid with underscores>_<timestamp>_vrepl
-  /^_[0-9a-f]{8}_[0-9a-f]{4}_[0-9a-f]{4}_[0-9a-f]{4}_[0-9a-f]{12}_\d{14}_(gho|ghc|del|new|vrepl)$/i,
+  /^_vt_(HOLD|PURGE|EVAC|DROP)_[0-f]{32}_[0-9]{14}$/,
+  /^_vt_[a-zA-Z0-9]{3}_[0-f]{32}_[0-9]{14}_$/,
+  /^_[0-f]{8}_[0-f]{4}_[0-f]{4}_[0-f]{4}_[0-f]{12}_[0-9]{14}_(gho|ghc|del|new|vrepl)$/,
+  /^_.*_old$/,
 ];
 
-function isOperationTable(name: string): boolean {
+/** Tables whose changes no source tablet sends (vstreamer/vstreamer.go, buildTablePlan: v11 to v22). */
+export function isOperationTable(name: string): boolean {
   return OPERATION_TABLES.some((pattern) => pattern.test(name));
 }

@@ -161,7 +161,10 @@ describe("planStreams", () => {
     expect(insert(stream, capabilities(`${V11} ${LATER}`))).toContain(
       'external_cluster:"ext1" source_time_zone:"Europe/Berlin" target_time_zone:"UTC"',
     );
-    expect(() => insert(stream, capabilities(V11, 65_535))).toThrow("tablets of Vitess v11 can't convert time zones");
+    expect(() => insert(stream, capabilities(V11, 65_535))).toThrow(
+      "tablets older than Vitess v14 can't convert time zones",
+    );
+    expect(() => insert(stream, capabilities(`${V11} time_heartbeat`))).toThrow("older than Vitess v14");
   });
 });
 
@@ -241,6 +244,19 @@ describe("chooseTables", () => {
 
   it("leaves out Vitess's own leftovers of -all, and names them", () => {
     expect(choose("")).toEqual({ tables: ["a", "b"], skipped: [source.tables[2]] });
+  });
+
+  it.each([
+    ["_vt_HOLD_6ace8bcef73211ea87e9f875a4d24e90_20200915120410", true],
+    ["_vt_vrp_6ace8bcef73211ea87e9f875a4d24e90_20200915120410_", true],
+    ["_4e5dcf80_354b_11eb_82cd_f875a4d24e90_20201203114014_gho", true],
+    ["_corder_old", true],
+    ["corder_old", false],
+    ["_vt_hold_6ace8bcef73211ea87e9f875a4d24e90_20200915120410", false],
+    ["_vt_hld_6ace8bcef73211ea87e9f875a4d24e90_20200915120410", false],
+  ])("takes %s for Vitess's own, or doesn't, as Vitess does", (name, own) => {
+    const chosen = chooseTables({ all: true, tables: "", exclude: "" }, { keyspace: "s", tables: ["a", name] });
+    expect(chosen).toEqual(own ? { tables: ["a"], skipped: [name] } : { tables: [name, "a"].sort(), skipped: [] });
   });
 
   it("takes blanks around names, and a VSchema snippet's names", () => {
