@@ -8,6 +8,7 @@ export interface ForeignKey {
   /** Undefined: the table's own database. */
   parentDatabase: string | undefined;
   parentTable: string;
+  parentColumns: string[];
   /** As the server printed it: "CONSTRAINT `c_1` FOREIGN KEY (`p`) REFERENCES `parent` (`id`)". */
   text: string;
   /** Columns, parent and actions, normalised: equal for constraints that do the same, whatever their names. */
@@ -57,6 +58,7 @@ function readForeignKey(definition: Definition): ForeignKey {
   );
   const parentDatabase = isQualified ? identifierName(words[references + 1]?.text ?? "") : undefined;
   const parentTable = identifierName(words[parent]?.text ?? "");
+  const parentColumns = columnNames(words, parent + 1);
   const actions = words.slice(parent + 1).filter((word) => word.depth === depth && !/^[()]$/.test(word.text));
   const place = [...(parentDatabase === undefined ? [] : [parentDatabase]), parentTable].map(quoteIdentifier).join(".");
   const list = (names: string[]) => `(${names.map(quoteIdentifier).join(",")})`;
@@ -65,8 +67,9 @@ function readForeignKey(definition: Definition): ForeignKey {
     columns,
     parentDatabase,
     parentTable,
+    parentColumns,
     text: definition.text,
-    shape: `${list(columns)} ${place} ${list(columnNames(words, parent + 1))}${actionsShape(actions)}`,
+    shape: `${list(columns)} ${place} ${list(parentColumns)}${actionsShape(actions)}`,
   };
 }
 

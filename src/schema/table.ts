@@ -31,10 +31,25 @@ export function readTable(sql: string): TableParts {
  * equivalent, a unique key of whole columns that can't be NULL (go/vt/mysqlctl/schema.go,
  * GetPrimaryKeyEquivalentColumns, v14 and later).
  */
-export function hasRowIdentity({ columns, primaryKey, keys }: TableParts): boolean {
-  if (primaryKey.length > 0) return true;
+export function hasRowIdentity(table: TableParts): boolean {
+  return table.primaryKey.length > 0 || equivalentKeys(table).length > 0;
+}
+
+/**
+ * The columns that streams find a row by: the primary key's, else an equivalent key's, else all of them
+ * (go/vt/vttablet/tabletmanager/vreplication/vreplicator.go, buildColInfoMap, v14 and later). Which of several
+ * equivalent keys a tablet takes depends on its version: here they all count.
+ */
+export function identityColumns(table: TableParts): string[] {
+  if (table.primaryKey.length > 0) return table.primaryKey;
+  const keys = equivalentKeys(table);
+  const columns = keys.flatMap((key) => key.columns.filter((column) => column !== undefined));
+  return keys.length > 0 ? [...new Set(columns)] : table.columns.map((column) => column.name);
+}
+
+function equivalentKeys({ columns, keys }: TableParts): KeyDefinition[] {
   const solid = new Set(columns.filter((column) => !column.nullable).map((column) => column.name));
-  return keys.some(
+  return keys.filter(
     (key) =>
       key.kind === "unique" && !key.partial && key.columns.every((name) => name !== undefined && solid.has(name)),
   );

@@ -7,6 +7,7 @@ import type { Target } from "../../workflow/targets.js";
 import { withLocks } from "../locks.js";
 import { requireOtherCluster } from "../other-cluster.js";
 import { openSource, parseSource, requireKeyspace } from "../source.js";
+import { requireKeysAtOnce } from "./atomic-copy.js";
 import type { SourceSide } from "./look-at-source.js";
 import { prepareCreate } from "./prepare.js";
 import { workflowSubType } from "./streams.js";
@@ -30,7 +31,7 @@ export interface CreateRequest extends TableChoice {
   /** Of the source's datetime values; "" converts nothing. */
   sourceTimeZone: string;
   autoStart: boolean;
-  /** Overrules the check that the source has tablets of the wanted types. */
+  /** Overrules the checks that the source has tablets of the wanted types, and that converted times stay findable. */
   force: boolean;
   /** Only describes the steps. */
   dryRun: boolean;
@@ -59,6 +60,7 @@ export async function createMigrate(ctx: Context, request: CreateRequest): Promi
   requireTableChoice(request);
   parseTabletTypes(request.tabletTypes);
   workflowSubType({ partial: request.shards.length > 0, atomicCopy: request.atomicCopy });
+  requireKeysAtOnce(request);
   const topo = await ctx.topo();
   await requireKeyspace(topo, name.keyspace);
   const source = await openSource(topo, sourceName);

@@ -1,7 +1,9 @@
 import { forEachAtOnce } from "../../concurrency.js";
 import { PreflightError } from "../../errors.js";
+import { identityColumns, readTable } from "../../schema/table.js";
+import type { Capabilities } from "../../tablet/capabilities.js";
 import type { CallOptions } from "../../tablet/port.js";
-import { sqlString } from "../../wire/sql.js";
+import { quoteIdentifierIfNeeded, sqlString } from "../../wire/sql.js";
 import { type Target, targetName } from "../../workflow/targets.js";
 
 /** Where streams convert to; Vitess knows no other (go/vt/wrangler/materializer.go, v14). */
@@ -25,4 +27,49 @@ export async function requireTimeZone(targets: Target[], timeZone: string, optio
       hint: "Either the time zone doesn't exist or the time zone tables aren't loaded there: mysql_tzinfo_to_sql loads them. Offsets like +01:00 need them too, for the target's UTC.",
     },
   );
+}
+
+/**
+ * DATETIME values that streams write converted and later look for, or write again, as they are
+ * (go/vt/vttablet/tabletmanager/vreplication/table_plan_builder.go): no version converts in the WHERE of an UPDATE or
+ * DELETE, so that rows which are found by a DATETIME are never changed again; v14 doesn't in the SET of an UPDATE either,
+ * which v15, the first with `workflow_sub_type`, does. Both happen without a word, so they are refused: PreflightError
+ * with the columns; with `force` they come back as sentences.
+ */
+export function checkConvertedColumns(
+  tables: { name: string; schema: string }[],
+  capabilities: Iterable<Capabilities>,
+  { force }: { force: boolean },
+): string[] {
+  const convertsUpdates = [...capabilities].every(({ columns }) => columns.has("workflow_sub_type"));
+  const found = tables.map((table) => datetimes(table));
+  const lost = found.flatMap(({ identity }) => identity);
+  const unconverted = convertsUpdates ? [] : found.flatMap(({ others }) => others);
+  const findings = [
+    ...(lost.length > 0
+      ? [
+          `rows are found by columns that -source_time_zone changes, and updates and deletes would miss them: ${lost.join(", ")}`,
+        ]
+      : []),
+    ...(unconverted.length > 0
+      ? [`Vitess v14 converts what is inserted, and not what is updated later: ${unconverted.join(", ")}`]
+      : []),
+  ];
+  if (force || findings.length === 0) return findings.map((finding) => `Overruled by -force: ${finding}`);
+  throw new PreflightError(findings.join("; "), {
+    hint: "Leave these tables out with -exclude, and migrate them without -source_time_zone; or -force, where they never change.",
+  });
+}
+
+/** Columns of the type DATETIME, "orders.placed": those that rows are found by, and the rest. */
+function datetimes({ name, schema }: { name: string; schema: string }): { identity: string[]; others: string[] } {
+  if (!/datetime/i.test(schema)) return { identity: [], others: [] };
+  const table = readTable(schema);
+  const columns = table.columns.filter(({ type }) => /^datetime\b/.test(type)).map((column) => column.name);
+  const finding = new Set(identityColumns(table));
+  const qualified = (column: string) => `${quoteIdentifierIfNeeded(name)}.${quoteIdentifierIfNeeded(column)}`;
+  return {
+    identity: columns.filter((column) => finding.has(column)).map(qualified),
+    others: columns.filter((column) => !finding.has(column)).map(qualified),
+  };
 }
