@@ -163,6 +163,7 @@ describe("Migrate", () => {
       "Migrate -tables {bad -source ext1.commerce Create commerce.new",
       2,
       "Migrate Error: -tables: proto: syntax error (line 1:2): invalid value bad",
+      /^Hint: Example: -tables '\{/,
     ],
     [
       "Migrate -all -on-ddl FOO -source ext1.commerce Create commerce.new",
