@@ -73,13 +73,14 @@ export function planRoutes(input: PairingInput, filtered: boolean): TableRoute[]
   const routes = tables.map(({ name: table, columns, primaryKey }): TableRoute => {
     const choice = choices.get(table);
     const whole = isWholeInEachShard(source, table);
+    const spared = whole && source.shards.length > 1;
     const anyColumn = primaryKey[0] ?? columns[0] ?? "";
     const { vindex, keyRange } = NO_ROWS;
     return {
       table,
       whole: wholeTable(table),
       byRange: choice === undefined || !filtered ? undefined : rowsBy(choice, table),
-      none: whole ? rowsBy({ ...vindex, name: vindex.type, columns: [anyColumn] }, table)(keyRange) : undefined,
+      none: spared ? rowsBy({ ...vindex, name: vindex.type, columns: [anyColumn] }, table)(keyRange) : undefined,
       sameSharding: whole || (choice !== undefined && isPlacedBy(source.vschema, table, choice)),
     };
   });
@@ -89,7 +90,7 @@ export function planRoutes(input: PairingInput, filtered: boolean): TableRoute[]
 
 /** A reference table of a sharded source: each of its shards has every row. */
 function isWholeInEachShard(source: Side, table: string): boolean {
-  return source.vschema.sharded && source.shards.length > 1 && isReferenceTable(source.vschema, table);
+  return source.vschema.sharded && isReferenceTable(source.vschema, table);
 }
 
 function isPlacedBy(source: KeyspaceVSchema, table: string, wanted: ColumnVindexChoice): boolean {

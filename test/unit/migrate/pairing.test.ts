@@ -249,6 +249,11 @@ describe("a refusal", () => {
     expect(refusal(other, { partial: true }).message).toBe(
       "a part of the shards can be migrated only where both sides are sharded alike, and these tables aren't: u",
     );
+    const shared = sharded({ t: byHash("id"), u: { type: "reference" } });
+    const withReference: Case = { ...given, from: ["40-80", shared], to: ["40-80", shared] };
+    const [only, ...others] = planPairs(input(withReference), { partial: true });
+    expect(others).toEqual([]);
+    expect(only?.rules).toMatchObject([{ match: "t" }, { match: "u", filter: "select * from u" }]);
     const whole: Case = { ...other, from: ["-80 80-", both], to: ["-80 80-", other.to[1]] };
     expect(planPairs(input(whole), { partial: true })).toHaveLength(4);
   });
