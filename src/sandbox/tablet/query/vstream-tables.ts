@@ -5,6 +5,7 @@ import { quoteIdentifier } from "../../../wire/sql.js";
 import type { StreamMethod } from "../server.js";
 import type { TabletState } from "../state.js";
 import { planQuery } from "../vstream/plan.js";
+import { isInternalTable } from "../vstream/rules.js";
 import { readSnapshot } from "../vstream/snapshot.js";
 import { whenFree } from "../when-free.js";
 import { streamFailure } from "./failures.js";
@@ -19,7 +20,8 @@ export function vstreamTables(
   return async (request, { send, signal }) => {
     verifyTarget(state, request.target);
     try {
-      const names = state.mysql.tables(state.dbName).map(({ name }) => name);
+      const all = state.mysql.tables(state.dbName).map(({ name }) => name);
+      const names = all.filter((name) => !isInternalTable(name));
       const plans = await Promise.all(names.map((name) => planQuery(state, `select * from ${quoteIdentifier(name)}`)));
       const read = () => plans.map((plan) => ({ plan, snapshot: readSnapshot(state, plan, undefined) }));
       const tables = await whenFree(state.mysql, signal, read);

@@ -6,7 +6,7 @@ import type { BinlogEvent, BinlogTransaction } from "../../mysql/port.js";
 import { tablesOf } from "../sql.js";
 import type { TabletState } from "../state.js";
 import { planQuery, type StreamPlan } from "./plan.js";
-import { queryFor, type Rule } from "./rules.js";
+import { isInternalTable, queryFor, type Rule } from "./rules.js";
 
 export class EventBuilder {
   /** By table: its plan, or undefined for tables that no rule wants. */
@@ -78,7 +78,7 @@ export class EventBuilder {
 
   async #plan(table: string): Promise<StreamPlan | undefined> {
     if (!this.#plans.has(table)) {
-      const query = queryFor(this.rules, table);
+      const query = isInternalTable(table) ? undefined : queryFor(this.rules, table);
       this.#plans.set(table, query === undefined ? undefined : await planQuery(this.state, query));
     }
     return this.#plans.get(table);

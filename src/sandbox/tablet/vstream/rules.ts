@@ -24,3 +24,18 @@ export function queryFor(rules: readonly Rule[], table: string): string | undefi
 export function matches(match: string, table: string): boolean {
   return match.startsWith("/") ? new RegExp(match.replace(/^\/|\/$/g, "")).test(table) : match === table;
 }
+
+/**
+ * Tables that Vitess takes for its own, or for a schema change's: a source tablet sends neither their changes nor, to an
+ * atomic copy, their rows (go/vt/schema/name.go, IsInternalOperationTableName; "0-f" is a range of ASCII).
+ */
+export function isInternalTable(name: string): boolean {
+  return INTERNAL.some((pattern) => pattern.test(name));
+}
+
+const INTERNAL = [
+  /^_vt_(HOLD|PURGE|EVAC|DROP)_[0-f]{32}_[0-9]{14}$/,
+  /^_vt_[a-zA-Z0-9]{3}_[0-f]{32}_[0-9]{14}_$/,
+  /^_[0-f]{8}_[0-f]{4}_[0-f]{4}_[0-f]{4}_[0-f]{12}_[0-9]{14}_(gho|ghc|del|new|vrepl)$/,
+  /^_.*_old$/,
+];
