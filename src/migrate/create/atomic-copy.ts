@@ -21,20 +21,20 @@ export function requireKeysAtOnce(request: { atomicCopy: boolean; deferSecondary
  * target writes what comes (vcopier_atomic.go). PreflightError that names the target shards.
  */
 export function requireWholeShard(streams: PlannedStream[]): void {
-  const filtered = streams.filter(({ source }) =>
-    source.filter.rules.some(({ match, filter }) => filter !== wholeTable(match).filter),
-  );
-  if (filtered.length > 0) {
+  const merged = streams.filter(({ target }) => streams.filter((other) => other.target === target).length > 1);
+  if (merged.length > 0) {
+    const shards = [...new Set(merged.map(({ sourceShard }) => sourceShard))].join(", ");
     throw new PreflightError(
-      `atomic copy passes over filters, and would write all rows to each of ${places(filtered)}, which take a part of them`,
+      `atomic copy takes one snapshot of one source shard, and ${places(merged)} is filled from several: ${shards}`,
       { hint: HINT },
     );
   }
-  const merged = streams.filter(({ target }) => streams.filter((other) => other.target === target).length > 1);
-  if (merged.length === 0) return;
-  const shards = [...new Set(merged.map(({ sourceShard }) => sourceShard))].join(", ");
+  const filtered = streams.filter(({ source }) =>
+    source.filter.rules.some(({ match, filter }) => filter !== wholeTable(match).filter),
+  );
+  if (filtered.length === 0) return;
   throw new PreflightError(
-    `atomic copy takes one snapshot of one source shard, and ${places(merged)} is filled from several: ${shards}`,
+    `atomic copy passes over filters: every row would go to each of ${places(filtered)}, which take a part of them`,
     { hint: HINT },
   );
 }
