@@ -414,3 +414,21 @@ describe("v11, which stores 64 KB of filters", () => {
     expect(lab.targetTables()).toHaveLength(Number(fit));
   });
 });
+
+describe.each(["v11", "v14", "v16", "v18", "main"] as const)("a source of %s without tables", (profile) => {
+  it("makes no workflow, which nobody could end", async () => {
+    const lab = await Lab.start({ sourceProfile: profile, targetProfile: profile, statements: () => [] });
+    try {
+      const before = await lab.everything();
+      for (const more of ["", " -dry_run", " -force"]) {
+        const result = await lab.type(`Migrate -all${more} -source ext1.commerce Create commerce.wf`);
+        expectRefusal(result, 9, "no tables to move", "Source keyspace commerce has no tables");
+      }
+      expect(await lab.everything()).toEqual(before);
+      const complete = await lab.type("Migrate Complete commerce.wf");
+      expectRefusal(complete, 6, "workflow commerce.wf does not exist", "Keyspace commerce has no workflows.");
+    } finally {
+      await lab.close();
+    }
+  });
+});
