@@ -1,34 +1,48 @@
 import type { Progress, ProgressRow } from "../io/io.js";
+import type { Job } from "./compare/pass.js";
 import type { TablePlan } from "./plan/plan.js";
 
-/** The progress display of one run: a row per table, in the order of comparison. */
+interface TableRow {
+  shown: ProgressRow;
+  /** Rows by job. */
+  done: Map<Job, number>;
+  unfinished: number;
+  differs: boolean;
+}
+
+/** The progress display of one run: a row per table, in the order of the plans. A table's jobs are added up. */
 export class TableProgress {
-  private readonly rows: Map<string, ProgressRow>;
+  private readonly rows: Map<TablePlan, TableRow>;
 
   constructor(
     private readonly display: Progress,
     plans: readonly TablePlan[],
   ) {
     this.rows = new Map(
-      plans.map(({ table, estimatedRows }) => [
-        table,
-        { label: table, done: 0, total: estimatedRows, estimated: true, state: "", finished: false },
-      ]),
+      plans.map((plan) => {
+        const { table, estimatedRows } = plan;
+        const shown = { label: table, done: 0, total: estimatedRows, estimated: true, state: "", finished: false };
+        return [plan, { shown, done: new Map(), unfinished: plan.groups.length, differs: false }];
+      }),
     );
   }
 
-  update(table: string, state: string, done: number): void {
-    const row = this.rows.get(table);
+  update(job: Job, state: string, done: number): void {
+    const row = this.rows.get(job.plan);
     if (row === undefined) return;
-    row.state = state;
-    row.done = done;
-    this.display.update([...this.rows.values()]);
+    row.done.set(job, done);
+    row.shown.state = state;
+    row.shown.done = [...row.done.values()].reduce((sum, rows) => sum + rows, 0);
+    this.display.update([...this.rows.values()].map(({ shown }) => shown));
   }
 
-  finish(table: string, state: string, done: number): void {
-    const row = this.rows.get(table);
-    if (row !== undefined) row.finished = true;
-    this.update(table, state, done);
+  finish(job: Job, differs: boolean, done: number): void {
+    const row = this.rows.get(job.plan);
+    if (row === undefined) return;
+    row.unfinished--;
+    row.differs ||= differs;
+    row.shown.finished = row.unfinished === 0;
+    this.update(job, !row.shown.finished ? "comparing" : row.differs ? "differs" : "equal", done);
   }
 
   done(): void {

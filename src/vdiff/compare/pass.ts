@@ -2,7 +2,7 @@ import type { Field__Output as Field } from "../../wire/generated/query/Field.js
 import type { ShardGroup } from "../plan/layout.js";
 import { queryText, type TablePlan } from "../plan/plan.js";
 import type { VdiffRun } from "../run-context.js";
-import { openSnapshots } from "../streams/snapshots.js";
+import { type GroupSnapshots, openSnapshots, type Reading } from "../streams/snapshots.js";
 import { align, Budget, MAX_SUSPECTS } from "./align.js";
 import type { ResultStream } from "./result-stream.js";
 import { FilteredReader, MergedReader, PacketReader, type RowReader } from "./row-reader.js";
@@ -10,9 +10,15 @@ import { guessOrder, keyOf, type Row, type RowShape } from "./row-shape.js";
 import type { SideFields } from "./samples.js";
 import type { Tally } from "./tally.js";
 
-/** What is read of a group of shards. */
-export interface Task {
+/** Shards that have to agree about a table. */
+export interface Job {
+  plan: TablePlan;
   group: ShardGroup;
+}
+
+/** What is read for a job. */
+export interface Task {
+  job: Job;
   /** A WHERE for both sides; "" for all rows. */
   condition: string;
   /** Rows with other keys don't count. */
@@ -20,7 +26,6 @@ export interface Task {
 }
 
 export interface Found {
-  group: ShardGroup;
   tally: Tally;
   steps: number;
   fields: SideFields;
@@ -29,55 +34,67 @@ export interface Found {
 export interface PassOptions {
   /** Steps at most, all tasks together. */
   limit: number;
-  maxPendingBytes?: number;
-  maxSuspects?: number;
-  /** Rows done so far. */
-  onProgress(state: "synchronizing" | "comparing", processed: number): void;
+  /** Rows of the job that are done. */
+  onProgress(job: Job, state: "synchronizing" | "comparing", processed: number): void;
 }
 
-/** Reads the shards of all tasks at once, each group's at one position, and compares their rows; what each task found. */
+/**
+ * Reads the shards of all tasks, each job's at one position, and compares their rows: what each task found. Jobs of one
+ * table follow each other.
+ */
 export async function comparePass(
   run: VdiffRun,
-  plan: TablePlan,
   tasks: readonly Task[],
   options: PassOptions,
-): Promise<Found[]> {
-  options.onProgress("synchronizing", 0);
-  const readings = tasks.map(({ group, condition }) => ({
-    group,
-    sourceQuery: queryText(plan.sourceQuery, condition),
-    targetQuery: queryText(plan.targetQuery, condition),
-  }));
-  const snapshots = await openSnapshots(run, readings);
-  const budget = new Budget(options.limit, options.maxPendingBytes);
-  const processed = tasks.map(() => 0);
-  try {
-    // At the same time: a snapshot whose rows nobody takes is given up by its server after a while.
-    return await Promise.all(
-      snapshots.groups.map(async ({ source, target }, i) => {
-        const { group, onlyKeys } = tasks[i] ?? { group: { sources: [], targets: [] } };
-        const { tally, steps } = await align(
-          reader(source, plan.shape, onlyKeys),
-          reader(target, plan.shape, onlyKeys),
-          plan.shape,
-          {
-            budget,
-            maxSuspects: options.maxSuspects ?? MAX_SUSPECTS,
-            onProgress: (rows) => {
-              processed[i] = rows;
-              options.onProgress(
-                "comparing",
-                processed.reduce((sum, done) => sum + done, 0),
-              );
-            },
-          },
-        );
-        return { group, tally, steps, fields: { source: fieldsOf(source), target: fieldsOf(target) } };
-      }),
-    );
-  } finally {
-    snapshots.close();
+): Promise<Map<Job, Found>> {
+  const budget = new Budget(options.limit);
+  const found = new Map<Job, Found>();
+  for (let stages = inStages(tasks); stages.length > 0; ) {
+    for (const { task } of stages.flat()) options.onProgress(task.job, "synchronizing", 0);
+    const running: Promise<unknown>[] = [];
+    const snapshots = await openSnapshots(run, stages, ({ task }, opened) => {
+      const alignment = alignTask(task, opened, budget, options).then((result) => found.set(task.job, result));
+      // Looked at below, when the streams run again.
+      alignment.catch(() => {});
+      running.push(alignment);
+    });
+    try {
+      await Promise.all(running);
+    } finally {
+      snapshots.close();
+    }
+    stages = stages.slice(snapshots.stages);
   }
+  return found;
+}
+
+type TaskReading = Reading & { task: Task };
+
+/** A table's jobs together; no target shard is in two of them. */
+function inStages(tasks: readonly Task[]): TaskReading[][] {
+  const stages = new Map<TablePlan, TaskReading[]>();
+  for (const task of tasks) {
+    const { plan, group } = task.job;
+    const [sourceQuery, targetQuery] = [plan.sourceQuery, plan.targetQuery].map((q) => queryText(q, task.condition));
+    const reading = { task, group, sourceQuery: sourceQuery ?? "", targetQuery: targetQuery ?? "" };
+    stages.set(plan, [...(stages.get(plan) ?? []), reading]);
+  }
+  return [...stages.values()];
+}
+
+async function alignTask(
+  { job, onlyKeys }: Task,
+  { source, target }: GroupSnapshots,
+  budget: Budget,
+  { onProgress }: PassOptions,
+): Promise<Found> {
+  const { shape } = job.plan;
+  const { tally, steps } = await align(reader(source, shape, onlyKeys), reader(target, shape, onlyKeys), shape, {
+    budget,
+    maxSuspects: MAX_SUSPECTS,
+    onProgress: (processed) => onProgress(job, "comparing", processed),
+  });
+  return { tally, steps, fields: { source: fieldsOf(source), target: fieldsOf(target) } };
 }
 
 function reader(

@@ -5,10 +5,10 @@ import { type SampleOptions, toSamples } from "./samples.js";
 import type { Tally } from "./tally.js";
 
 /**
- * What is known of a group of shards after its differences were read a second time: those that are still there, and
+ * What is known of a job after its differences were read a second time: those that are still there, and
  * those for which there was no room in the second pass.
  */
-export function groupReport(
+export function jobReport(
   plan: TablePlan,
   first: Found,
   second: Found | undefined,
@@ -45,7 +45,7 @@ function resolved(plan: TablePlan, first: Tally, second: Tally): number {
 }
 
 /**
- * A table's report from those of its groups. Each copy of a table that several target shards have whole is a group: its
+ * A table's report from those of its jobs. Each copy of a table that several target shards have whole is a job: its
  * rows count once for each copy, and a row that one copy lacks is one ExtraRowsSource.
  */
 export function sumReports(table: string, reports: readonly TableReport[]): TableReport {

@@ -26,6 +26,8 @@ export interface TablePlan {
   targetQuery: Query;
   /** InnoDB's estimate; 0 when there is none. */
   estimatedRows: number;
+  /** The same for the bytes on one shard. */
+  shardBytes: number;
 }
 
 /** A SELECT in pieces, so that a condition can be put in. */
@@ -51,6 +53,9 @@ export interface PlanRequest {
   /** Between which the streams convert; undefined when they don't. */
   timeZones?: TimeZones;
 }
+
+/** InnoDB's page, with which a table begins. */
+const MIN_BYTES = 16 * 1024;
 
 /** vttablet's own tables: garbage collection and online DDL (go/vt/schema/name.go). */
 const INTERNAL = /^(_vt_.*|_[0-9a-f]{8}_[0-9a-f]{4}_.*_(gho|ghc|del|new|vrepl))$/;
@@ -141,6 +146,7 @@ function planTable(
     },
     timeZones: zoned.length > 0 ? timeZones : undefined,
     estimatedRows: Number(source.row_count),
+    shardBytes: Math.max(Number(source.data_length), Number(target.data_length), MIN_BYTES),
   };
 }
 

@@ -1,17 +1,17 @@
-import { ConflictError, FailedError, StillRunningError, type VtmigrateError } from "../../errors.js";
+import { FailedError, StillRunningError } from "../../errors.js";
 import type { Tablet } from "../../tablet/port.js";
-import { formatPosition, positionContains, positionUnion } from "../../wire/position.js";
-import { sqlString } from "../../wire/sql.js";
-import { stoppedAfterCopy } from "../../workflow/state.js";
-import { readStreams, type Stream } from "../../workflow/streams.js";
+import type { Stream } from "../../workflow/streams.js";
 import type { Target } from "../../workflow/targets.js";
 import { openResultStream, type ResultStream } from "../compare/result-stream.js";
-import { settleAll, settleEach } from "../compare/settled.js";
+import { settleEach } from "../compare/settled.js";
 import type { ShardGroup } from "../plan/layout.js";
 import type { VdiffRun } from "../run-context.js";
-import { type StoppedStreams, SYNCHRONIZING_MESSAGE, withStoppedStreams } from "./stopped-streams.js";
+import { type StoppedStreams, withStoppedStreams } from "./stopped-streams.js";
+import { StreamPositions } from "./synchronize.js";
+import { timedOut } from "./timed-out.js";
 
-const ASK_MS = 5_000;
+/** Streams stand still for about so long at most, one stage apart. */
+const STANDSTILL_MS = 5_000;
 
 /** Shards that are compared with each other, and what is read of them. */
 export interface Reading {
@@ -26,41 +26,57 @@ export interface GroupSnapshots {
   target: ResultStream[];
 }
 
+/** Readings that begin together: no target shard is in two of them. */
+export type Stage<R extends Reading> = readonly R[];
+
 export interface Snapshots {
-  /** As the readings were given. */
-  groups: GroupSnapshots[];
+  /** How many stages were opened: all, unless they took long. At least one. */
+  stages: number;
   close(): void;
 }
 
 /**
  * The cycle of VDiff v1 (go/vt/wrangler/vdiff.go): stop the streams; let each source tablet catch up with
  * them and open a snapshot there; let the streams run on to exactly that position; open the snapshots on
- * the target; let the streams go. They are running again before the first row is compared. A source shard has a
- * snapshot for each group that it is in. Only the streams of the groups' target shards are touched.
+ * the target; let the streams go. Between stop and go there may be several such stages, each at a later position:
+ * stopping and starting is what takes most of the time of small tables. `use` gets the snapshots as soon as they are
+ * open, and should read them: a server gives up when nobody takes its rows. A source shard has a snapshot for each
+ * group that it is in. Only the streams of the groups' target shards are touched.
  */
-export async function openSnapshots(run: VdiffRun, readings: readonly Reading[]): Promise<Snapshots> {
+export async function openSnapshots<R extends Reading>(
+  run: VdiffRun,
+  stages: readonly Stage<R>[],
+  use: (reading: R, snapshots: GroupSnapshots) => void,
+): Promise<Snapshots> {
   const opened: ResultStream[] = [];
   const close = () => {
     for (const stream of opened) stream.close();
   };
-  const open = async (tablet: Tablet, query: string) => {
+  const open: Open = async (tablet, query) => {
     const stream = await openResultStream(tablet, query, { waitMs: run.waitMs, signal: run.signal });
     opened.push(stream);
     return stream;
   };
-  const shards = new Set(readings.flatMap(({ group }) => group.targets));
+  const shards = new Set(stages.flat().flatMap(({ group }) => group.targets));
+  const now = () => run.clock.now().getTime();
   try {
     return await withStoppedStreams(run, shards, async (stopped) => {
-      const sources = await openSources(run, stopped, readings, open);
-      await synchronize(run, stopped, readings, sources);
-      const targets = await openTargets(run, stopped, readings, open);
-      // Without the lock somebody may have started the streams before the target's snapshot was taken.
-      await stopped.check();
-      const groups = readings.map((_, i) => ({
-        source: [...(sources[i]?.values() ?? [])],
-        target: targets.flatMap(({ reading, stream }) => (reading === i ? [stream] : [])),
-      }));
-      return { groups, close };
+      const endsAt = now() + STANDSTILL_MS;
+      const positions = new StreamPositions(run, stopped);
+      let done = 0;
+      for (const stage of stages) {
+        if (done > 0 && now() >= endsAt) break;
+        const sources = await openSources(run, stage, positions, stopped, open);
+        await positions.moveTo(feeding(stopped, stage, sources));
+        const targets = await openTargets(run, stage, stopped, open);
+        // Without the lock somebody may have started the streams before the target's snapshot was taken.
+        await stopped.check();
+        stage.forEach((reading, i) => {
+          use(reading, { source: [...(sources[i]?.values() ?? [])], target: targets[i] ?? [] });
+        });
+        done++;
+      }
+      return { stages: done, close };
     });
   } catch (error) {
     close();
@@ -73,132 +89,61 @@ type Open = (tablet: Tablet, query: string) => Promise<ResultStream>;
 /** For each reading its source shards' streams of rows. */
 async function openSources(
   run: VdiffRun,
-  { streams, signal }: StoppedStreams,
-  readings: readonly Reading[],
+  stage: Stage<Reading>,
+  positions: StreamPositions,
+  { signal }: StoppedStreams,
   open: Open,
 ): Promise<Map<string, ResultStream>[]> {
-  const reached = positionsByShard(run, streams.streams);
-  const sources = readings.map(() => new Map<string, ResultStream>());
-  const wanted = readings.flatMap(({ group, sourceQuery }, reading) =>
-    group.sources.map((shard) => ({ reading, shard, sourceQuery })),
+  const sources = stage.map(() => new Map<string, ResultStream>());
+  const wanted = stage.flatMap(({ group, sourceQuery }, i) =>
+    group.sources.map((shard) => ({ i, shard, sourceQuery })),
   );
-  await settleEach(wanted, async ({ reading, shard, sourceQuery }) => {
+  await settleEach(wanted, async ({ i, shard, sourceQuery }) => {
     const tablet = run.sourceTablets.get(shard);
-    const position = reached.get(shard);
+    const position = positions.ofShard(shard);
     if (tablet === undefined || position === undefined) throw new FailedError(`nothing reads source shard ${shard}`);
     await waitForPosition(run, tablet, position, signal);
-    sources[reading]?.set(shard, await open(tablet, sourceQuery));
+    sources[i]?.set(shard, await open(tablet, sourceQuery));
   });
   return sources;
 }
 
-/** How far the streams that read a source shard have come, all together. */
-function positionsByShard(run: VdiffRun, streams: readonly Stream[]): Map<string, string> {
-  const reached = new Map<string, string>();
-  for (const stream of streams) {
-    if (stream.position === undefined) {
-      throw new FailedError(
-        `workflow ${run.keyspace}.${run.workflow}: stream has not started on tablet ${stream.target.primary.record.alias}`,
-      );
-    }
-    const { shard } = stream.source;
-    reached.set(shard, positionUnion(reached.get(shard) ?? "", formatPosition(stream.position)));
-  }
-  return reached;
-}
-
 /**
- * Takes each stream that feeds a reading to the position of its source shard's snapshot there. The others of the
- * target shard bring nothing that is read.
+ * The streams that bring rows to a reading, and where its source's snapshot stands. Others of the same target shard bring
+ * nothing that is read.
  */
-async function synchronize(
-  run: VdiffRun,
-  { streams, signal, check }: StoppedStreams,
-  readings: readonly Reading[],
+function feeding(
+  { streams }: StoppedStreams,
+  stage: Stage<Reading>,
   sources: readonly ReadonlyMap<string, ResultStream>[],
-): Promise<void> {
-  await check();
-  const behind = streams.streams.flatMap((stream) => {
-    const reading = readings.findIndex(({ group }) => group.targets.includes(stream.target.shard.name));
+): Map<Stream, string> {
+  const found = new Map<Stream, string>();
+  for (const stream of streams.streams) {
+    const reading = stage.findIndex(({ group }) => group.targets.includes(stream.target.shard.name));
     const position = sources[reading]?.get(stream.source.shard)?.position;
-    if (position === undefined || isThere(stream, position)) return [];
-    if (stoppedAfterCopy(stream)) {
-      run.warn(movedOn(stream));
-      return [];
-    }
-    return [{ stream, position }];
-  });
-  await settleEach(behind, async ({ stream, position }) => {
-    mayRunTo(stream, position);
-    signal.throwIfAborted();
-    // Like the stop, not cut short by an interruption.
-    await stream.target.primary.vreplicationExec(
-      `update _vt.vreplication set state='Running', stop_pos=${sqlString(position)}, ` +
-        `message=${sqlString(SYNCHRONIZING_MESSAGE)} where id=${stream.id}`,
-      { timeoutMs: run.waitMs },
-    );
-  });
-  await settleAll(
-    behind.map(async ({ stream, position }) => {
-      try {
-        const options = { timeoutMs: run.waitMs, signal };
-        await stream.target.primary.vreplicationWaitForPos(stream.id, position, options);
-      } catch (error) {
-        signal.throwIfAborted();
-        throw await explain(run, stream, error);
-      }
-    }),
-  );
+    if (position !== undefined) found.set(stream, position);
+  }
+  return found;
 }
 
-/** The source hasn't moved since the stream was stopped: most streams, most of the time, on a source that stands still. */
-function isThere({ position }: Stream, wanted: string): boolean {
-  return position !== undefined && positionContains(formatPosition(position), wanted);
-}
-
-/** Such a stream follows nothing that is written after the copy, and a server doesn't show what it was at an earlier position. */
-function movedOn({ source }: Stream): string {
-  return `shard ${source.keyspace}/${source.shard} was written to after the copy had stopped (-stop_after_copy): rows that were changed there since then differ`;
-}
-
-/** A stream that somebody wants to stop earlier must not be taken further. */
-function mayRunTo({ id, target, stopPos }: Stream, position: string): void {
-  if (stopPos === null || stopPos === "" || positionContains(stopPos, position)) return;
-  throw new ConflictError(
-    `stream ${id} on ${target.primary.record.alias} is to stop at ${stopPos}, and the source has moved past it`,
-  );
-}
-
-/** Only the stream's row tells why it doesn't get there; the time for asking is short, since streams stand still. */
-async function explain(run: VdiffRun, stream: Stream, error: unknown): Promise<unknown> {
-  if (!(error instanceof StillRunningError)) return error;
-  const place = `stream ${stream.id} on ${stream.target.primary.record.alias}`;
-  const asked = readStreams(run.keyspace, run.workflow, [stream.target], { timeoutMs: ASK_MS });
-  const { streams } = await asked.catch(() => ({ streams: [] }));
-  const now = streams.find(({ id }) => id === stream.id);
-  if (now?.state === "Error") return new FailedError(`${place} is in error: ${now.message}`, { cause: error });
-  const told = now === undefined || now.message === "" || now.message === SYNCHRONIZING_MESSAGE;
-  const message = told ? "" : ` (${now.message})`;
-  return timedOut(`${place} has not reached the source's position within ${run.waitMs / 1000} s${message}`, error);
-}
-
+/** For each reading its target shards' streams of rows. */
 async function openTargets(
   run: VdiffRun,
+  stage: Stage<Reading>,
   { streams, signal, check }: StoppedStreams,
-  readings: readonly Reading[],
   open: Open,
-): Promise<{ reading: number; stream: ResultStream }[]> {
+): Promise<ResultStream[][]> {
   await check();
   const targets = [...new Set(streams.streams.map((stream) => stream.target))];
-  const wanted = readings.flatMap(({ group, targetQuery }, reading) =>
-    targets
-      .filter(({ shard }) => group.targets.includes(shard.name))
-      .map((target) => ({ reading, target, targetQuery })),
+  const wanted = stage.flatMap(({ group, targetQuery }, i) =>
+    targets.filter(({ shard }) => group.targets.includes(shard.name)).map((target) => ({ i, target, targetQuery })),
   );
-  return settleEach(wanted, async ({ reading, target, targetQuery }) => {
+  const opened: ResultStream[][] = stage.map(() => []);
+  await settleEach(wanted, async ({ i, target, targetQuery }) => {
     const tablet = await readableTarget(run, target, signal);
-    return { reading, stream: await open(tablet, targetQuery) };
+    opened[i]?.push(await open(tablet, targetQuery));
   });
+  return opened;
 }
 
 /** The picked tablet, as soon as it has everything that the primary has. */
@@ -217,11 +162,4 @@ async function waitForPosition(run: VdiffRun, tablet: Tablet, position: string, 
     if (!(error instanceof StillRunningError)) throw error;
     throw timedOut(`tablet ${tablet.record.alias} has not caught up within ${run.waitMs / 1000} s`, error);
   }
-}
-
-function timedOut(why: string, cause: unknown): VtmigrateError {
-  return new StillRunningError(`vdiff timed out: ${why}`, {
-    hint: "You may want to increase it with the flag -filtered_replication_wait_time=<timeoutSeconds>.",
-    cause,
-  });
 }

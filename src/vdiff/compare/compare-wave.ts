@@ -1,0 +1,104 @@
+import type { TablePlan } from "../plan/plan.js";
+import type { TableReport } from "../report.js";
+import type { VdiffRun } from "../run-context.js";
+import { isFindable, keyCondition, sqlLiteral } from "./literals.js";
+import { comparePass, type Found, type Job } from "./pass.js";
+import type { SampleOptions, SideFields } from "./samples.js";
+import { jobReport } from "./table-report.js";
+
+export interface CompareOptions extends SampleOptions {
+  /** Steps at most, all jobs together. */
+  limit: number;
+  onProgress(job: Job, state: string, processed: number): void;
+}
+
+export interface Compared {
+  job: Job;
+  report: TableReport;
+  /** Of options.limit. */
+  steps: number;
+  fields: SideFields;
+}
+
+/** So many keys fit into one statement; beyond that the whole table is read a second time. */
+const MAX_KEYS = 1000;
+
+/**
+ * Compares jobs at the same time. What differs is read again, on both sides at a new common position, and only what
+ * differs then as well is reported: a row may have been caught between a source tablet's commit order and
+ * that of the stream.
+ */
+export async function compareWave(run: VdiffRun, jobs: readonly Job[], options: CompareOptions): Promise<Compared[]> {
+  const all = jobs.map((job) => ({ job, condition: "" }));
+  const firsts = await comparePass(run, all, options);
+  const seconds = await secondLook(run, firsts, options);
+  return [...firsts].map(([job, first]) => {
+    noteUnchecked(run, job, first);
+    const report = jobReport(job.plan, first, seconds.get(job), options);
+    return { job, report, steps: first.steps, fields: first.fields };
+  });
+}
+
+/** For the jobs in which something differs. */
+async function secondLook(
+  run: VdiffRun,
+  firsts: ReadonlyMap<Job, Found>,
+  options: CompareOptions,
+): Promise<Map<Job, Found>> {
+  const doubtful = [...firsts].filter(([, { tally }]) => tally.suspects.size > 0);
+  if (doubtful.length === 0) return new Map();
+  for (const [job, found] of doubtful) await learnTimes(run, job, found);
+  const tasks = doubtful.map(([job, first]) => ({
+    job,
+    condition: suspectCondition(job.plan, first),
+    onlyKeys: first.tally.suspects,
+  }));
+  return comparePass(run, tasks, {
+    limit: Number.POSITIVE_INFINITY,
+    onProgress: (job, state, rows) => {
+      const certain = firsts.get(job)?.tally.matching ?? 0;
+      options.onProgress(job, state === "comparing" ? "checking differences" : state, certain + rows);
+    },
+  });
+}
+
+/** The times of rows that differ, and what the target's MySQL makes of them. */
+async function learnTimes(run: VdiffRun, { plan, group }: Job, { tally }: Found): Promise<void> {
+  const { timeZones, shape } = plan;
+  const tablet = run.targetTablets.get(group.targets[0] ?? "");
+  if (timeZones === undefined || tablet === undefined) return;
+  const times = new Set<string>();
+  for (const row of tally.suspects.values()) {
+    for (const i of shape.zoned ?? []) {
+      const value = row[i];
+      if (value != null) times.add(value.toString("latin1"));
+    }
+  }
+  await timeZones.learn(tablet, [...times], { signal: run.signal, timeoutMs: run.waitMs });
+}
+
+/** A WHERE that finds the suspects by their primary key; "" where only reading everything does. */
+function suspectCondition(plan: TablePlan, { tally, fields }: Found): string {
+  if (!plan.keyed || tally.suspects.size > MAX_KEYS) return "";
+  const columns = plan.shape.key.flatMap((i) => plan.columns[i] ?? []);
+  if (columns.some(({ label, sourceTerm, targetTerm }) => sourceTerm !== label || targetTerm !== label)) return "";
+  const types = plan.shape.key.map((i) => [fields.source[i]?.type ?? "", fields.target[i]?.type ?? ""]);
+  if (!types.flat().every(isFindable)) return "";
+  const rows = [...tally.suspects.values()].map((row) =>
+    plan.shape.key.map((i, at) => sqlLiteral(row[i] ?? null, types[at]?.[0] ?? "")),
+  );
+  // MySQL in strict mode refuses zero dates as literals.
+  if (rows.flat().some((literal) => literal.startsWith("'0000-00-00"))) return "";
+  return keyCondition(
+    columns.map((column) => column.label),
+    rows,
+  );
+}
+
+function noteUnchecked(run: VdiffRun, { plan }: Job, { tally }: Found): void {
+  const unchecked = Object.values(tally.unchecked).reduce((sum, count) => sum + count, 0);
+  if (unchecked === 0) return;
+  run.note(
+    `table ${plan.table}: the first ${tally.suspects.size} differences were read a second time, ${unchecked} more were not`,
+  );
+}
