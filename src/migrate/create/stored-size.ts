@@ -31,9 +31,9 @@ interface Room {
 /**
  * That each target's tablet can keep its streams' sources. v11's column ends at 65,535 bytes, and parsers refuse
  * fields that they don't know. Tablets without the column `options` (v19 and older) also write the new row into a log
- * of 65,535 bytes, as JSON, and fail when that is too long, with the stream half made (go/vt/vttablet/tabletmanager/
- * vreplication/utils.go, insertLog, v11.0.4 to v19.0.10); v20 shortens it. Quick: rules are measured once for all the streams that share
- * them. `capabilities` has every target.
+ * of 65,535 bytes, as JSON, and fail when that is too long, with the stream half made
+ * (go/vt/vttablet/tabletmanager/vreplication/utils.go, insertLog, v11.0.4 to v19.0.10); v20 shortens it. Quick: rules
+ * are measured once for all the streams that share them. `capabilities` has every target.
  *
  * PreflightError with the sizes, with how many tables fit, and a proposal of workflows that do.
  */

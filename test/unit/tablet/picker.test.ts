@@ -101,8 +101,8 @@ describe("pickTablet", () => {
 });
 
 describe("tablet types", () => {
-  it("are written as each version reads them", () => {
-    const types = parseTabletTypes("in_order:REPLICA,PRIMARY,replica");
+  it("are written as each version reads them, without the blanks that none does", () => {
+    const types = parseTabletTypes("in_order: REPLICA, PRIMARY ,replica");
     expect(formatTabletTypes(types, { beforeV12: false })).toBe("in_order:replica,primary");
     expect(formatTabletTypes(types, { beforeV12: true })).toBe("replica,master");
   });
