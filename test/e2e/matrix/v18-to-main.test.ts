@@ -1,0 +1,3 @@
+import { describeLifecycles } from "./lifecycle.js";
+
+describeLifecycles(["v18", "v22", "main"]);
