@@ -5,7 +5,7 @@
 import { createConnection } from "mysql2/promise";
 import { describe, expect, it } from "vitest";
 import { shardedCommerce } from "../../../src/sandbox/commerce-vschema.js";
-import type { ProfileName, ProfileName } from "../../../src/sandbox/tablet/profiles.js";
+import type { ProfileName } from "../../../src/sandbox/tablet/profiles.js";
 import { keyRangeContains, parseKeyRange } from "../../../src/wire/key-range.js";
 import { keyspaceIdFunction } from "../../../src/wire/keyspace-id/keyspace-id.js";
 import { decode } from "../../../src/wire/proto.js";
