@@ -70,7 +70,10 @@ describe("a comparison of equal tables", () => {
 
   test("stops it again when it has stood still for too long", async () => {
     let now = 0;
-    clusters.ctx.clock.now = () => new Date((now += 2000));
+    clusters.ctx.clock.now = () => {
+      now += 2000;
+      return new Date(now);
+    };
     const result = await runVdiff(clusters.ctx, request);
     const stops = clusters.targetPrimary.calls.filter((call) => call.includes("'for vdiff'")).length;
     expect(stops).toBeGreaterThan(1);
