@@ -52,12 +52,12 @@ export async function prepareCreate(
   if (request.sourceTimeZone !== "") await requireTimeZone(targets, request.sourceTimeZone, options);
   if (request.atomicCopy) requireWholeShard(streams);
   if (request.atomicCopy) await requireAtomicCopy([from.reader, ...targets.map(({ primary }) => primary)], options);
+  await requireUnfilled(name, targets, tables, options);
   const { shards: schema, notes: schemaNotes } = await inspectTargetSchema(
     targets,
     { tables, source: definitions, dropForeignKeys: request.dropForeignKeys },
     options,
   );
-  await requireUnfilled(name, targets, tables, options);
 
   const { autoStart: start } = request;
   const { deferSecondaryKeys, notes: keyNotes } = decideDeferral({ ...request, tables: definitions }, versions);
