@@ -29,14 +29,31 @@ const MAX_KEYS = 1000;
  * that of the stream.
  */
 export async function compareWave(run: VdiffRun, jobs: readonly Job[], options: CompareOptions): Promise<Compared[]> {
-  const all = jobs.map((job) => ({ job, condition: "" }));
-  const firsts = await comparePass(run, all, options);
+  const firsts = await firstLook(run, jobs, options);
   const seconds = await secondLook(run, firsts, options);
   return [...firsts].map(([job, first]) => {
     noteUnchecked(run, job, first);
     const report = jobReport(job.plan, first, seconds.get(job), options);
     return { job, report, steps: first.steps, fields: first.fields };
   });
+}
+
+/** Every row. Where times tell rows apart, they are told apart anew once it is known which of them mean the same. */
+async function firstLook(run: VdiffRun, jobs: readonly Job[], options: CompareOptions): Promise<Map<Job, Found>> {
+  const read = (wanted: readonly Job[]) => {
+    const tasks = wanted.map((job) => ({ job, condition: "" }));
+    return comparePass(run, tasks, options);
+  };
+  const firsts = await read(jobs);
+  let learned = false;
+  for (const [job, found] of firsts) learned = (await learnTimes(run, job, found)) || learned;
+  const again = jobs.filter((job) => learned && hasTimesInKey(job) && (firsts.get(job)?.tally.suspects.size ?? 0) > 0);
+  if (again.length > 0) for (const [job, found] of await read(again)) firsts.set(job, found);
+  return firsts;
+}
+
+function hasTimesInKey({ plan: { shape } }: Job): boolean {
+  return shape.key.some((i) => shape.zoned?.includes(i));
 }
 
 /** For the jobs in which something differs. */
@@ -47,7 +64,6 @@ async function secondLook(
 ): Promise<Map<Job, Found>> {
   const doubtful = [...firsts].filter(([, { tally }]) => tally.suspects.size > 0);
   if (doubtful.length === 0) return new Map();
-  for (const [job, found] of doubtful) await learnTimes(run, job, found);
   const tasks = doubtful.map(([job, first]) => ({
     job,
     condition: suspectCondition(job.plan, first),
@@ -63,10 +79,10 @@ async function secondLook(
 }
 
 /** The times of rows that differ, and what the target's MySQL makes of them. */
-async function learnTimes(run: VdiffRun, { plan, group }: Job, { tally }: Found): Promise<void> {
+async function learnTimes(run: VdiffRun, { plan, group }: Job, { tally }: Found): Promise<boolean> {
   const { timeZones, shape } = plan;
   const tablet = run.targetTablets.get(group.targets[0] ?? "");
-  if (timeZones === undefined || tablet === undefined) return;
+  if (timeZones === undefined || tablet === undefined) return false;
   const times = new Set<string>();
   for (const row of tally.suspects.values()) {
     for (const i of shape.zoned ?? []) {
@@ -74,7 +90,7 @@ async function learnTimes(run: VdiffRun, { plan, group }: Job, { tally }: Found)
       if (value != null) times.add(value.toString("latin1"));
     }
   }
-  await timeZones.learn(tablet, [...times], { signal: run.signal, timeoutMs: run.waitMs });
+  return timeZones.learn(tablet, [...times], { signal: run.signal, timeoutMs: run.waitMs });
 }
 
 /** A WHERE that finds the suspects by their primary key; "" where only reading everything does. */

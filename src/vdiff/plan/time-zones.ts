@@ -41,8 +41,12 @@ export class TimeZones {
   /** What a time of the source looks like once it was on the target, as far as `learn` was told of it. */
   readonly canonical: Canonical = (value) => this.#returns.get(value.toString("latin1")) ?? value;
 
-  /** Asks a target tablet what becomes of these values. Those that don't convert, like zero dates, stay differences. */
-  async learn(tablet: Tablet, values: readonly string[], options: CallOptions): Promise<void> {
+  /**
+   * Asks a target tablet what becomes of these values; whether `canonical` knows more afterwards. Those that don't convert,
+   * like zero dates, stay differences.
+   */
+  async learn(tablet: Tablet, values: readonly string[], options: CallOptions): Promise<boolean> {
+    const before = this.#returns.size;
     const [there, here] = [sqlString(this.target), sqlString(this.source)];
     for (let from = 0; from < values.length; from += VALUES_AT_ONCE) {
       const asked = values.slice(from, from + VALUES_AT_ONCE);
@@ -53,6 +57,7 @@ export class TimeZones {
         if (returned != null && returned.toString("latin1") !== value) this.#returns.set(value, returned);
       }
     }
+    return this.#returns.size > before;
   }
 
   /** PreflightError that lists the tablets whose MySQL doesn't know the zones: every time would read as NULL. */
