@@ -31,7 +31,7 @@ export const migrateOptions = {
   wait: flag("Create: stay until the copy is done, with progress"),
   waitTimeout: duration("how long -wait stays; 0 is as long as it takes", 0),
   force: flag(
-    "Create: although the source has no tablet of the wanted types. Complete: without checks. Cancel: although no record tells which tables are ours",
+    "Create: although the source has no tablet of the wanted types, or converted times miss updates. Complete: what is wrong is only a warning. Cancel: although no record tells which tables are ours",
   ),
 
   shards: list("not for Migrate", hidden),
