@@ -3,6 +3,7 @@ import { FailedError } from "../errors.js";
 import type { Tablet } from "../tablet/port.js";
 import { canonicalType } from "../tablet/types.js";
 import type { Topo } from "../topo/port.js";
+import { isPartial } from "../workflow/partial.js";
 import { readRecord } from "../workflow/record.js";
 import { readStreams, type WorkflowStreams } from "../workflow/streams.js";
 import { readTargets } from "../workflow/targets.js";
@@ -27,7 +28,8 @@ export async function prepareVdiff(ctx: Context, request: VdiffRequest): Promise
   const workflow = await readyWorkflow(ctx, topo, request);
   const sourceTopo = await openSourceTopo(topo, workflow);
   const shards = await sourceTopo.shards(workflow.streams[0]?.source.keyspace ?? "");
-  const source = checkCoverage(workflow, shards, { partial: await isPartial(topo, workflow) });
+  const record = await readRecord(topo, workflow.keyspace, workflow.workflow);
+  const source = checkCoverage(workflow, shards, { partial: isPartial(workflow.streams, record) });
   const run = await openRun(ctx, topo, sourceTopo, workflow, request);
   const timeZones = TimeZones.of(source);
   const { plans, warnings } = await planWith(run, workflow, request.tables, timeZones);
@@ -59,14 +61,6 @@ async function readyWorkflow(ctx: Context, topo: Topo, request: VdiffRequest): P
 async function openSourceTopo(topo: Topo, workflow: WorkflowStreams): Promise<Topo> {
   const mount = workflow.streams[0]?.source.externalCluster ?? "";
   return mount === "" ? topo : topo.openMount(mount);
-}
-
-const PARTIAL = 1;
-
-/** Only some shards were to be copied: the streams say so (v16 and later), or our record does. */
-async function isPartial(topo: Topo, { keyspace, workflow, streams }: WorkflowStreams): Promise<boolean> {
-  if (streams.some(({ workflowSubType }) => workflowSubType === PARTIAL)) return true;
-  return (await readRecord(topo, keyspace, workflow))?.shards !== undefined;
 }
 
 /** With tablets of the shards that have streams. */

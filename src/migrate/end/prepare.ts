@@ -4,11 +4,12 @@ import type { VtmigrateError } from "../../errors.js";
 import type { Topo } from "../../topo/port.js";
 import { resumeStreams } from "../../workflow/control.js";
 import type { WorkflowName } from "../../workflow/name.js";
+import { isPartial } from "../../workflow/partial.js";
 import type { WorkflowRecord } from "../../workflow/record.js";
 import type { Stream } from "../../workflow/streams.js";
 import type { Target } from "../../workflow/targets.js";
 import { awaitCaughtUp } from "./caught-up.js";
-import { type Complaint, findComplaints, isJustStopped, isPartial, requireReady } from "./readiness.js";
+import { type Complaint, findComplaints, isJustStopped, requireReady } from "./readiness.js";
 import { readSourcePositions } from "./source-position.js";
 
 export interface Subject {
@@ -41,7 +42,7 @@ export async function prepare(
   const usable = subject.streams.filter((stream) => !complaints.some((complaint) => complaint.stream === stream));
   const [positions, unread] = await Promise.all([
     readSourcePositions(ctx, topo, usable, signal),
-    force ? [] : unreadShards(topo, subject.streams, signal),
+    force || isPartial(subject.streams, subject.record) ? [] : unreadShards(topo, subject.streams),
   ]);
   requireReady(subject.name, unread);
   // An earlier Complete stopped them and was cut short; meanwhile the source may have gone on.
@@ -54,7 +55,9 @@ export async function prepare(
 }
 
 async function complaintsOf(topo: Topo, subject: Subject, signal: AbortSignal): Promise<Complaint[]> {
-  return findComplaints(topo, subject.targets, subject.streams, wasStopped(subject), { signal });
+  const { targets, streams, record } = subject;
+  const settings = { stoppedByUs: wasStopped(subject), partial: isPartial(streams, record) };
+  return findComplaints(topo, targets, streams, settings, { signal });
 }
 
 function wasStopped({ record }: Subject): boolean {
@@ -73,8 +76,7 @@ async function restart(streams: Stream[], signal: AbortSignal): Promise<void> {
  * Serving source shards that no stream reads: their rows would be missing. A source that can't be asked is not this
  * check's business.
  */
-async function unreadShards(topo: Topo, streams: Stream[], signal: AbortSignal): Promise<Complaint[]> {
-  if (await isPartial(streams, { signal })) return [];
+async function unreadShards(topo: Topo, streams: Stream[]): Promise<Complaint[]> {
   const keyspaces = new Map(streams.map(({ source }) => [`${source.externalCluster}.${source.keyspace}`, source]));
   const unread = await forEachAtOnce(keyspaces, async ([name, { externalCluster, keyspace }]) => {
     const shards = await topo

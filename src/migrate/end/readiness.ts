@@ -7,13 +7,12 @@ import { keyRangesIntersect, parseKeyRange } from "../../wire/key-range.js";
 import { records } from "../../wire/result.js";
 import { quoteIdentifier } from "../../wire/sql.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
-import { copyIsDone, trouble, WORKFLOW_SUB_TYPES, workflowTables } from "../../workflow/state.js";
+import { copyIsDone, trouble, workflowTables } from "../../workflow/state.js";
 import type { Stream } from "../../workflow/streams.js";
 import { type Target, targetName } from "../../workflow/targets.js";
 import { missingTables } from "../create/schema.js";
 
 export const OVERRULE = "-force completes all the same.";
-const PARTIAL = WORKFLOW_SUB_TYPES.indexOf("Partial");
 
 /** A reason not to throw the streams away yet. */
 export interface Complaint {
@@ -26,17 +25,18 @@ export interface Complaint {
  * What must be true before the streams are thrown away: every target shard has those that it needs, all copies are
  * done with the actions that follow them, none is in error, frozen or stopped, and the tables that they fill are there.
  * `stoppedByUs`: an earlier Complete was
- * cut short after it had stopped them.
+ * cut short after it had stopped them. `partial`: some
+ * shards have none by intention.
  */
 export async function findComplaints(
   topo: Topo,
   targets: Target[],
   streams: Stream[],
-  stoppedByUs: boolean,
+  settings: { stoppedByUs: boolean; partial: boolean },
   options: CallOptions,
 ): Promise<Complaint[]> {
+  const { stoppedByUs, partial } = settings;
   const pending = await pendingActions(topo, targets, streams, options);
-  const partial = await isPartial(streams, options);
   return [
     ...missingStreams(targets, streams, partial),
     ...(await absentTables(targets, streams, options)),
@@ -108,18 +108,6 @@ async function absentTables(targets: Target[], streams: Stream[], options: CallO
     return missing.length === 0 ? [] : [{ text: `${targetName(target)} lacks tables: ${missing.join(", ")}` }];
   });
   return found.flat();
-}
-
-/**
- * With -source_shards, streams go between some shards of the same name. Tablets before v16 have no column that says
- * so (go/vt/proto/binlogdata, VReplicationWorkflowSubType.Partial): there the streams' shape has to tell.
- */
-export async function isPartial(streams: Stream[], options: CallOptions): Promise<boolean> {
-  const [first] = streams;
-  if (first === undefined) return false;
-  const { columns } = await readCapabilities(first.target.primary, options);
-  if (columns.has("workflow_sub_type")) return first.workflowSubType === PARTIAL;
-  return streams.every(({ source, target }) => source.shard.includes("-") && source.shard === target.shard.name);
 }
 
 function overlap(a: string, b: string): boolean {
