@@ -159,7 +159,7 @@ it("goes on while the application writes to every shard", { timeout: 120_000 }, 
           `insert into product values ('SKU-1001', 'again', ${round})`,
         );
       }
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await new Promise((resolve) => setTimeout(resolve, 30));
     }
   })();
   try {
