@@ -311,3 +311,21 @@ describe("a stream", () => {
     expect(message).toBe("Stopped at DDL alter table customer add column age int");
   });
 });
+
+describe("a table that the target hasn't", () => {
+  it("is passed over in silence", async () => {
+    pair = await startPair(profiles.v22);
+    seed();
+    run(pair.targetPrimary, "drop table product");
+    await pair.exec(insertStream(profiles.v22));
+    await pair.exec(startStreams);
+    await running();
+    run(pair.sourcePrimary, "delete from product; insert into customer values (9, 'later')");
+    await until(
+      () => rows(pair.targetPrimary, "select count(*) from customer"),
+      ([row]) => row?.[0] === "4",
+    );
+    expect(await stream()).toMatchObject({ state: "Running", message: "" });
+    expect(await copyState()).toEqual([]);
+  });
+});

@@ -27,6 +27,7 @@ export function vstreamRows(
       for (const packet of take(snapshot.packets)) {
         await send({ rows: packet.rows, lastpk: encodeRow(snapshot.keyOf(packet.last)) });
       }
+      if (snapshot.failure !== undefined) throw snapshot.failure.error;
     } catch (error) {
       throw streamFailure(error);
     }

@@ -11,7 +11,7 @@ import { MysqlError } from "../../mysql/port.js";
 import { StatementError } from "../errors.js";
 import type { Row, TablePlan } from "./apply.js";
 import type { CopyState } from "./copy-state.js";
-import { planTable, type StreamContext } from "./stream.js";
+import { planTable, type StreamContext, sentFilter } from "./stream.js";
 
 export interface PlayOptions {
   /** Where to end; "" plays on until the signal aborts. */
@@ -46,8 +46,8 @@ export class Player {
       if (!saveStop) return "reached";
       return this.#stop(`Stop position ${gtids(this.position)} already reached: ${gtids(stopPosition)}`);
     }
-    const { source, target, filter } = this.stream;
-    const request = { target, position: this.position, filter };
+    const { source, target } = this.stream;
+    const request = { target, position: this.position, filter: sentFilter(this.stream, this.options.copyState) };
     for await (const { events } of source.vstream(request, signal)) {
       // Transactions that came together are applied together, up to a DDL or the stop position.
       const lastCommits = events.map((event, i) => event.type === "COMMIT" && !anotherFollows(events, i));
@@ -198,7 +198,6 @@ export class Player {
     if (plan === undefined) throw new Error(`unexpected event on table ${name}`);
     const { copyState } = this.options;
     const last = copyState.get(name);
-    if (copyState.has(name) && last === undefined) return;
     const { session } = this.stream.store;
     const copied = (row: Row) => last === undefined || plan.isCopied(session, row, last);
     const partly = last !== undefined;

@@ -5,11 +5,11 @@ import type { Target } from "../../../wire/generated/query/Target.js";
 import { parsePosition } from "../../../wire/position.js";
 import type { MessageInput } from "../../../wire/proto.js";
 import type { TableSchema } from "../../mysql/port.js";
-import type { Rule } from "../vstream/rules.js";
+import { queryFor, type Rule } from "../vstream/rules.js";
 import { TablePlan } from "./apply.js";
 import { copyAllTables } from "./atomic-copier.js";
 import { beginCopy, copyTables } from "./copier.js";
-import { readCopyState } from "./copy-state.js";
+import { type CopyState, readCopyState } from "./copy-state.js";
 import type { SourceTablet } from "./picker.js";
 import { Player } from "./player.js";
 import type { SourceClient } from "./source.js";
@@ -21,7 +21,8 @@ export interface StreamContext {
   source: SourceClient;
   target: Target;
   rules: Rule[];
-  filter: MessageInput<"binlogdata.Filter">;
+  /** Of the target's tables, those that there were when this run of the stream began. */
+  tables: readonly string[];
   onDdl: OnDdl;
   /** Undefined unless the stream names both zones. */
   timeZones: { from: string; to: string } | undefined;
@@ -31,6 +32,20 @@ export interface StreamContext {
   rowsCopied: { count: number; savedAt: number };
   /** As stored; "" before the copy. */
   position(): string;
+}
+
+/**
+ * What is asked of the source: the tables that are there, without those whose copy hasn't begun. One that a rule names
+ * and the target hasn't is passed over in silence (vreplication/table_plan_builder.go, buildReplicatorPlan).
+ */
+export function sentFilter({ rules, tables }: StreamContext, copyState: CopyState): MessageInput<"binlogdata.Filter"> {
+  const begun = tables.filter((table) => !copyState.has(table) || copyState.get(table) !== undefined);
+  return {
+    rules: begun.flatMap((match) => {
+      const filter = queryFor(rules, match);
+      return filter === undefined ? [] : [{ match, filter }];
+    }),
+  };
 }
 
 /** How rows of the source go into the target's table. */
@@ -68,7 +83,7 @@ export async function replicate(
     source,
     target: { keyspace: binlogSource.keyspace, shard: binlogSource.shard, tablet_type: tablet.type },
     rules,
-    filter: { rules },
+    tables: store.state.mysql.tables(store.state.dbName).map((table) => table.name),
     onDdl: binlogSource.onDdl,
     timeZones: from === "" || to === "" ? undefined : { from, to },
     uniqueKeys: uniqueKeys(store),

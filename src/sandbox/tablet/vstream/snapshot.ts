@@ -17,6 +17,8 @@ export interface Snapshot {
   position: string;
   keyFields: Field[];
   packets: Packet[];
+  /** What the filter said to a row. The packets before it are sent, but not what was waiting for a full one. */
+  failure: { error: unknown } | undefined;
   /** The key of a row in table order. */
   keyOf(row: readonly Value[]): Value[];
 }
@@ -33,15 +35,21 @@ export function readSnapshot(state: TabletState, plan: StreamPlan, after: readon
   const keyFields = key.map(({ field }) => field);
   const position = state.position;
   const packets = new Packets();
+  let failure: Snapshot["failure"];
   const session = state.mysql.session({ database: state.dbName });
   try {
     readPages(session, table, keyFields, after, (row) => {
-      if (plan.accepts(row)) packets.add(plan.project(row), row);
+      try {
+        if (plan.accepts(row)) packets.add(plan.project(row), row);
+      } catch (error) {
+        failure = { error };
+      }
+      return failure === undefined;
     });
   } finally {
     session.close();
   }
-  return { position, keyFields, packets: packets.finish(), keyOf };
+  return { position, keyFields, packets: failure === undefined ? packets.finish() : packets.done, failure, keyOf };
 }
 
 function readPages(
@@ -49,7 +57,8 @@ function readPages(
   table: TableSchema,
   keyFields: Field[],
   after: readonly Value[] | undefined,
-  take: (row: Value[]) => void,
+  /** False ends the reading. */
+  take: (row: Value[]) => boolean,
 ): void {
   const columns = table.columns.map((column) => quoteIdentifier(column.name)).join(", ");
   const names = keyFields.map((field) => quoteIdentifier(field.name ?? ""));
@@ -62,7 +71,7 @@ function readPages(
     const limit = paged ? ` limit ${PAGE_ROWS}` : "";
     const sql = `select ${columns} from ${quoteIdentifier(table.name)}${where} order by ${names.join(", ")}${limit}`;
     const { rows } = session.execute(sql);
-    for (const row of rows) take(row);
+    if (!rows.every(take)) return;
     const final = rows.at(-1);
     if (!paged || final === undefined || rows.length < PAGE_ROWS) return;
     last = indexes.map((index) => final[index] ?? null);
