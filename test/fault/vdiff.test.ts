@@ -187,8 +187,9 @@ describe("whatever happens, the streams are put back", () => {
 
   test("the source's tablet dies while its rows are read", async () => {
     clusters.sourceReplica.trouble.stallAfterRows = 2;
+    const { servers } = source;
     clusters.sourceReplica.trouble.before = (call) => {
-      if (call.startsWith("select")) setTimeout(() => source.servers.get("zx-0000000002")?.kill(), 300);
+      if (call.startsWith("select")) setTimeout(() => servers.get("zx-0000000002")?.kill(), 300);
     };
     const result = await vdiff(["commerce.wf"], { timeoutMs: 20_000 });
     expect(result).toMatchObject({ code: 5, stdout: "" });
