@@ -50,14 +50,15 @@ export async function awaitCopy(ctx: Context, wait: CopyWait): Promise<Stream[]>
 
 function failOnTrouble(streams: Stream[], name: WorkflowName, watch: TroubleWatch, now: number): void {
   if (streams.length === 0) throw new FailedError(`the streams of ${formatWorkflowName(name)} were deleted meanwhile`);
+  const hint = `The workflow stays. Remove the cause, or take everything back: Migrate Cancel ${formatWorkflowName(name)}.`;
   for (const stream of streams) {
     const place = `stream ${stream.id} on ${targetName(stream.target)}`;
-    if (stream.state === "Error") throw new FailedError(`${place} is in error: ${trouble(stream)}`);
+    if (stream.state === "Error") throw new FailedError(`${place} is in error: ${trouble(stream)}`, { hint });
     if (stream.state === "Stopped" && !copyIsDone(stream)) {
       throw new FailedError(`${place} is stopped: ${stream.message || "its copy is not done"}`);
     }
     const text = watch.lasting(stream, now);
-    if (text !== undefined) throw new FailedError(`${place} makes no headway: ${text}`);
+    if (text !== undefined) throw new FailedError(`${place} makes no headway: ${text}`, { hint });
   }
 }
 

@@ -1,10 +1,11 @@
 import type { Context } from "../../context.js";
 import { FailedError, StillRunningError } from "../../errors.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
-import { hasStarted, shownState, transactionLag, trouble, updateLag } from "../../workflow/state.js";
+import { hasStarted, shownState, transactionLag, updateLag } from "../../workflow/state.js";
 import { readStreams, type Stream } from "../../workflow/streams.js";
 import { type Target, targetName } from "../../workflow/targets.js";
 import { pauses } from "./pauses.js";
+import { TroubleWatch } from "./trouble-watch.js";
 
 /** A stream as vtctlclient lists it after Create. */
 export interface StreamLine {
@@ -20,7 +21,7 @@ export interface StreamLine {
 }
 
 /**
- * Waits until every stream has a position. FailedError when a stream is in state Error, or when they were deleted;
+ * Waits until every stream has a position and no trouble. FailedError when a stream is in state Error, or when they were deleted;
  * StillRunningError "timed out waiting for workflow to start", with what the streams say: nothing is
  * undone then, the workflow may only be slow.
  */
@@ -32,28 +33,26 @@ export async function awaitStart(
 ): Promise<StreamLine[]> {
   const endsAt = ctx.clock.now().getTime() + timeoutMs;
   const pause = pauses();
-  const complaints = new Map<string, string>();
+  const watch = new TroubleWatch();
   for (;;) {
     const { streams } = await readStreams(name.keyspace, name.workflow, targets, { signal: ctx.signal });
     if (streams.length === 0)
       throw new FailedError(`the streams of ${formatWorkflowName(name)} were deleted meanwhile`);
-    for (const stream of streams) {
-      const text = trouble(stream);
-      if (text !== undefined) complaints.set(streamKey(stream), text);
-    }
+    const now = ctx.clock.now();
+    const complaints = new Map(streams.map((stream) => [stream, watch.open(stream, now.getTime())]));
     const broken = streams.filter((stream) => stream.state === "Error");
     if (broken.length > 0) {
       throw new FailedError(`errors starting workflow: ${describe(broken, complaints)}`, { hint: statusHint(name) });
     }
-    const started = streams.filter(hasStarted);
-    if (started.length === streams.length) {
-      return streams.map((stream) => streamLine(stream, ctx.clock.now()));
-    }
-    if (ctx.clock.now().getTime() >= endsAt) {
-      const waiting = streams.filter((stream) => !hasStarted(stream));
+    const waiting = streams.filter((stream) => !hasStarted(stream) || complaints.get(stream) !== undefined);
+    if (waiting.length === 0) return streams.map((stream) => streamLine(stream, now));
+    if (now.getTime() >= endsAt) {
+      const started = streams.length - waiting.length;
+      const complains = waiting.some((stream) => complaints.get(stream) !== undefined);
+      const stays = complains ? ", and its streams go on trying." : ": it may only be slow to start.";
       throw new StillRunningError(
-        `timed out waiting for workflow to start: ${started.length} of ${streams.length} stream(s) started; ${describe(waiting, complaints)}`,
-        { hint: `The workflow stays: it may only be slow to start. ${statusHint(name)}` },
+        `timed out waiting for workflow to start: ${started} of ${streams.length} stream(s) started; ${describe(waiting, complaints)}`,
+        { hint: `The workflow stays${stays} ${statusHint(name)}` },
       );
     }
     await ctx.clock.sleep(pause.next().value, ctx.signal);
@@ -64,18 +63,14 @@ function statusHint(name: WorkflowName): string {
   return `See "vtmigrate Workflow ${formatWorkflowName(name)} show".`;
 }
 
-function streamKey({ id, target }: Stream): string {
-  return `${id} ${targetName(target)}`;
-}
-
 /**
  * "id=5 on 0/zone1-0000000001: Running: no position yet ..." for each. A tablet that tries again has said already what
  * went wrong, and says for a while only which source tablet it has picked.
  */
-function describe(streams: Stream[], complaints: ReadonlyMap<string, string>): string {
+function describe(streams: Stream[], complaints: ReadonlyMap<Stream, string | undefined>): string {
   return streams
     .map((stream) => {
-      const said = complaints.get(streamKey(stream)) ?? stream.message;
+      const said = complaints.get(stream) ?? stream.message;
       const silent =
         stream.state === "Copying"
           ? "it has not read a row yet"

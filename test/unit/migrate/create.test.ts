@@ -210,6 +210,20 @@ describe("Create", () => {
     expect(target().rows).toHaveLength(1);
   });
 
+  it("takes no stream for started whose copy fails behind its first position", async () => {
+    let asked = 0;
+    target().onExec = (query) => {
+      if (query.startsWith("update")) target().run(["corder", "product"]);
+      if (!query.startsWith("select * from _vt.vreplication where db_name")) return;
+      // What v14 says while it tries again, after the error.
+      const message = ++asked % 2 === 0 ? `Picked source tablet: cell:"zx" uid:1` : "could not map [NULL]";
+      for (const row of target().rows) Object.assign(row, { message });
+    };
+    await expect(create("-timeout 700ms -all -source ext1.commerce")).rejects.toThrow(
+      "0 of 1 stream(s) started; id=1 on 0/zone1-0000000001: Running: could not map [NULL]",
+    );
+  });
+
   it("doesn't wait for streams that somebody has deleted", async () => {
     target().onExec = (query) => {
       if (query.startsWith("update")) target().rows = [];

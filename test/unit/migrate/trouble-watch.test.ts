@@ -43,6 +43,13 @@ describe("TroubleWatch", () => {
     expect(heard(told)).toEqual([undefined, undefined, undefined, undefined, undefined]);
   });
 
+  it("takes a copied stream's message for what it is: it has no rows to get on with", () => {
+    const copied = { ...stream(PICKED), copyState: [], position: {} } as unknown as Stream;
+    const watch = new TroubleWatch();
+    expect(watch.open({ ...copied, message: REFUSED }, 0)).toBe(REFUSED);
+    expect(watch.open(copied, 1_000)).toBeUndefined();
+  });
+
   it("keeps streams of different ids apart", () => {
     const watch = new TroubleWatch();
     watch.lasting(stream(REFUSED, null, 1), 0);
