@@ -77,6 +77,8 @@ export interface VersionProfile {
     readonly atomicErrorsAreFinal: "always" | "copying";
     /** Deferring secondary keys leaves those alone that foreign keys need (vreplicator.go, v22). */
     readonly keepsForeignKeyIndexes: boolean;
+    /** Its parser prints a key's first words as SHOW CREATE TABLE has them, UNIQUE KEY (sqlparser/ast_format.go, until v18). */
+    readonly keepsKeyWords: boolean;
     /** Rows are copied by tasks, whose errors say so (vcopier.go, v16). */
     readonly copyTasks: boolean;
     /** Long messages lose their middle, and long log texts too (binlogplayer, v22); before, messages lose their end. */
@@ -137,6 +139,7 @@ const v22: VersionProfile = {
     atomicCopy: true,
     atomicErrorsAreFinal: "copying",
     keepsForeignKeyIndexes: true,
+    keepsKeyWords: false,
     copyTasks: true,
     cutsInTheMiddle: true,
     detailedEventErrors: true,
@@ -167,6 +170,7 @@ const v18: VersionProfile = {
     terminalPrefix: "",
     atomicErrorsAreFinal: "always",
     keepsForeignKeyIndexes: false,
+    keepsKeyWords: true,
     cutsInTheMiddle: false,
     detailedEventErrors: false,
   },

@@ -39,6 +39,10 @@ const task =
   "alter table vt_commerce.t add unique key u_idx (u, n), add key n_idx (n), " +
   "add key email_idx (email(10) desc) USING BTREE COMMENT 'it\\'s', add key `order` (n, email)";
 
+/** Until v18 the parser keeps SHOW CREATE TABLE's letters: measured on v18.0.8. */
+const asWritten = (text: string) =>
+  text.replaceAll("add unique key", "add UNIQUE KEY").replaceAll("add key", "add KEY");
+
 describe.each([profiles.v16, profiles.v18, profiles.v22])("deferred secondary keys of $name", (profile) => {
   it("go before the copy, are written down, and come back behind it", async () => {
     pair = await startPair(profile, schema);
@@ -49,7 +53,11 @@ describe.each([profiles.v16, profiles.v18, profiles.v22])("deferred secondary ke
     expect(failed.message).toContain("Duplicate entry '2' for key");
     expect(keys("t")).toEqual(["ft", "PRIMARY"]);
     const [[id, table, action] = []] = actions();
-    expect([id, table, JSON.parse(action ?? "")]).toEqual(["1", "t", { type: 1, task }]);
+    expect([id, table, JSON.parse(action ?? "")]).toEqual([
+      "1",
+      "t",
+      { type: 1, task: profile === profiles.v22 ? task : asWritten(task) },
+    ]);
 
     run(pair.targetPrimary, "delete from t where email = 'in the way'");
     await pair.exec(startStreams);

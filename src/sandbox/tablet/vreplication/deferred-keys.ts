@@ -33,7 +33,12 @@ export function stashKeys(store: StreamStore, id: number, table: string): void {
   if (keys.keys.length === 0) return;
   const deferred = keys.keys.filter((key) => key.kind !== "fulltext");
   const name = fullName(store, table);
-  const task = `alter table ${name}${deferred.map((key) => ` add ${keyText(key, keys.sql)}`).join(",")}`;
+  const { keepsKeyWords } = store.state.profile.engine;
+  const additions = deferred.map((key) => {
+    const words = keepsKeyWords ? kindWords[key.kind].toUpperCase() : kindWords[key.kind];
+    return ` add ${words}${keyText(key, keys.sql)}`;
+  });
+  const task = `alter table ${name}${additions.join(",")}`;
   const action = sqlString(JSON.stringify({ type: SQL_ACTION, task }));
   const values = `${id}, ${sqlString(table)}, ${action}`;
   store.execute(`insert into _vt.post_copy_action(vrepl_id, table_name, action) values (${values})`);
@@ -94,8 +99,10 @@ function hasAll(store: StreamStore, table: string, task: string): boolean {
   const statement = parseStatement(task);
   if (statement.kind !== "ddl" || statement.ddl.kind !== "alterTable") return false;
   const { keys, sql } = secondaryKeys(store, table);
-  const present = new Set(keys.map((key) => keyText(key, sql)));
-  return statement.ddl.actions.every((action) => action.kind === "addKey" && present.has(keyText(action.key, task)));
+  const present = new Set(keys.map((key) => `${key.kind}${keyText(key, sql)}`));
+  return statement.ddl.actions.every(
+    (action) => action.kind === "addKey" && present.has(`${action.key.kind}${keyText(action.key, task)}`),
+  );
 }
 
 function fullName(store: StreamStore, table: string): string {
@@ -135,7 +142,7 @@ const kindWords = {
   spatial: "spatial key",
 } as const;
 
-/** As Vitess's parser prints a key (sqlparser/ast_format.go, IndexDefinition). `sql` is what it was parsed from. */
+/** As Vitess's parser prints a key, behind its kind (sqlparser/ast_format.go, IndexDefinition). `sql` is what it was parsed from. */
 function keyText(key: KeyDefinition, sql: string): string {
   const parts = key.parts.map(({ column, expr, length, descending }) => {
     const what =
@@ -150,5 +157,5 @@ function keyText(key: KeyDefinition, sql: string): string {
     key.invisible ? " INVISIBLE" : "",
   ].join("");
   const name = key.name === undefined ? "" : ` ${quoteIdentifierIfNeeded(key.name)}`;
-  return `${kindWords[key.kind]}${name} (${parts.join(", ")})${options}`;
+  return `${name} (${parts.join(", ")})${options}`;
 }
