@@ -2,7 +2,7 @@ import { forEachAtOnce } from "../../concurrency.js";
 import { PreflightError, UsageError } from "../../errors.js";
 import type { CallOptions, Tablet } from "../../tablet/port.js";
 import { targetName } from "../../workflow/targets.js";
-import { wholeTable } from "./filters.js";
+import { wholeTable } from "./routes/filters.js";
 import type { PlannedStream } from "./streams.js";
 
 const HINT = "Leave out -atomic-copy: the tables are then copied one after the other.";

@@ -6,8 +6,8 @@ import type { ShardRecord, Topo } from "../../topo/port.js";
 import { parseSource, readSourceShards } from "../source.js";
 import { chooseSourceCells, requireSourceTablets } from "./cells.js";
 import type { CreateRequest } from "./create.js";
-import type { TableDefinition } from "./existing-tables.js";
 import { leftOutNotes, readLeftOut } from "./left-out.js";
+import type { TableDefinition } from "./schema/existing-tables.js";
 import { openSourceReader } from "./source-reader.js";
 import { chooseTables, isOperationTable } from "./tables.js";
 

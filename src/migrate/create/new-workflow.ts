@@ -7,7 +7,7 @@ import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
 import { otherStreams } from "../../workflow/other-workflows.js";
 import { readStreams } from "../../workflow/streams.js";
 import { type Target, targetName } from "../../workflow/targets.js";
-import { byPlaces } from "./places.js";
+import { byPlaces } from "./schema/places.js";
 
 /**
  * ConflictError "workflow already exists" when any shard has a stream of that name, and when a MoveTables that has

@@ -13,11 +13,11 @@ import { decideDeferral } from "./deferred-keys.js";
 import { lookAtSource, type SourceSide } from "./look-at-source.js";
 import { lookAtTarget, type TargetSide } from "./look-at-target.js";
 import { requireUnfilled } from "./new-workflow.js";
-import { inspectTargetSchema, type ShardSchema } from "./schema.js";
+import { readingCells, readSourceVSchemas } from "./routes/vschemas.js";
+import { inspectTargetSchema, type ShardSchema } from "./schema/schema.js";
 import { requireStorable } from "./stored-size.js";
 import { type PlannedStream, planStreams, type RowSettings, workflowSubType } from "./streams.js";
 import { checkConvertedColumns, requireTimeZone, TARGET_TIME_ZONE } from "./time-zone.js";
-import { readingCells, readSourceVSchemas } from "./vschemas.js";
 
 /** Both clusters' topologies, opened. */
 export interface Clusters {

@@ -7,10 +7,10 @@ import { sqlString } from "../../wire/sql.js";
 import { MIGRATE_TYPE } from "../../workflow/state.js";
 import type { Target } from "../../workflow/targets.js";
 import type { SourceName } from "../source.js";
-import { planPairs } from "./pairing.js";
+import { planPairs } from "./routes/pairing.js";
+import type { MovedTable } from "./routes/table-routes.js";
+import type { VSchemas } from "./routes/vschemas.js";
 import { requireStorable } from "./stored-size.js";
-import type { MovedTable } from "./table-routes.js";
-import type { VSchemas } from "./vschemas.js";
 
 /** One row to insert: the target shard's primary gets it, the source shard feeds it. */
 export interface PlannedStream {

@@ -4,7 +4,7 @@ import { stopStreams } from "../../workflow/control.js";
 import { updateRecord, type WorkflowRecord } from "../../workflow/record.js";
 import type { Stream } from "../../workflow/streams.js";
 import { targetName } from "../../workflow/targets.js";
-import { dropScript } from "../create/schema.js";
+import { dropScript } from "../create/schema/schema.js";
 import type { OwnTables } from "./own-tables.js";
 import { countRows, type RowCount, rowsText } from "./row-counts.js";
 import { allowTablesStep, deleteRecordStep, deleteStreamsStep, type EndParts, rebuildStep } from "./workflow-end.js";

@@ -6,7 +6,7 @@ import type { WorkflowRecord } from "../../workflow/record.js";
 import { workflowTables } from "../../workflow/state.js";
 import type { Stream } from "../../workflow/streams.js";
 import type { Target } from "../../workflow/targets.js";
-import { filledTables } from "../create/schema.js";
+import { filledTables } from "../create/schema/filled-tables.js";
 
 export interface Ownership {
   shards: OwnTables[];

@@ -10,7 +10,7 @@ import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
 import { copyIsDone, trouble, workflowTables } from "../../workflow/state.js";
 import type { Stream } from "../../workflow/streams.js";
 import { type Target, targetName } from "../../workflow/targets.js";
-import { missingTables } from "../create/schema.js";
+import { missingTables } from "../create/schema/schema.js";
 
 export const OVERRULE = "-force completes all the same.";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { PreflightError, UsageError } from "../../../src/errors.js";
 import { requireKeysAtOnce, requireWholeShard } from "../../../src/migrate/create/atomic-copy.js";
-import { rowsByRange, wholeTable } from "../../../src/migrate/create/filters.js";
+import { rowsByRange, wholeTable } from "../../../src/migrate/create/routes/filters.js";
 import type { PlannedStream } from "../../../src/migrate/create/streams.js";
 import type { Tablet } from "../../../src/tablet/port.js";
 import type { BinlogSource, FilterRule } from "../../../src/wire/binlog-source.js";

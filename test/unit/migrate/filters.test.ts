@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { rowsByRange, wholeTable } from "../../../src/migrate/create/filters.js";
+import { rowsByRange, wholeTable } from "../../../src/migrate/create/routes/filters.js";
 
 it("select a whole table", () => {
   expect(wholeTable("customer")).toEqual({ match: "customer", filter: "select * from customer" });

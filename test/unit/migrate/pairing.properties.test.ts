@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { PreflightError } from "../../../src/errors.js";
-import { type Pair, type PairingInput, planPairs } from "../../../src/migrate/create/pairing.js";
+import { type Pair, type PairingInput, planPairs } from "../../../src/migrate/create/routes/pairing.js";
 import { type ProfileName, profiles } from "../../../src/sandbox/tablet/profiles.js";
 import { LocalVSchema } from "../../../src/sandbox/tablet/vstream/local-vschema.js";
 import { keyspaceIdOfRow } from "../../../src/sandbox/tablet/vstream/vindex.js";

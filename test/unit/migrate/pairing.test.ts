@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PreflightError } from "../../../src/errors.js";
-import { type PairingInput, planPairs } from "../../../src/migrate/create/pairing.js";
+import { type PairingInput, planPairs } from "../../../src/migrate/create/routes/pairing.js";
 import type { MessageInput } from "../../../src/wire/proto.js";
 import { keyspaceVSchema, srvVSchema } from "../../support/vschemas.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { referenceFinder } from "../../../src/migrate/create/vindex-reference.js";
+import { referenceFinder } from "../../../src/migrate/create/routes/vindex-reference.js";
 import type { MessageInput } from "../../../src/wire/proto.js";
 import { srvVSchema } from "../../support/vschemas.js";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { PreflightError } from "../../../src/errors.js";
 import { leftOutNotes, requireNoViews } from "../../../src/migrate/create/left-out.js";
-import { createScript, inspectTargetSchema, type SchemaRequest } from "../../../src/migrate/create/schema.js";
+import { createScript, inspectTargetSchema, type SchemaRequest } from "../../../src/migrate/create/schema/schema.js";
 import { createTabletClients } from "../../../src/tablet/grpc/clients.js";
 import type { Target } from "../../../src/workflow/targets.js";
 import { ToyTablet } from "../../support/toy-tablet.js";

@@ -1,8 +1,8 @@
-import { PreflightError } from "../../errors.js";
-import { compareTables } from "../../schema/differences.js";
-import { readTable, type TableParts } from "../../schema/table.js";
-import type { CallOptions, SchemaDefinition } from "../../tablet/port.js";
-import type { Target } from "../../workflow/targets.js";
+import { PreflightError } from "../../../errors.js";
+import { compareTables } from "../../../schema/differences.js";
+import { readTable, type TableParts } from "../../../schema/table.js";
+import type { CallOptions, SchemaDefinition } from "../../../tablet/port.js";
+import type { Target } from "../../../workflow/targets.js";
 import { tablesWithRows } from "./filled-tables.js";
 import { byPlaces, type Finding } from "./places.js";
 

@@ -1,12 +1,12 @@
-import { PreflightError } from "../../errors.js";
-import type { FilterRule } from "../../wire/binlog-source.js";
+import { PreflightError } from "../../../errors.js";
+import type { FilterRule } from "../../../wire/binlog-source.js";
 import {
   formatKeyRange,
   isFullKeyRange,
   type KeyRange,
   keyRangesIntersect,
   parseKeyRange,
-} from "../../wire/key-range.js";
+} from "../../../wire/key-range.js";
 import { type PairingInput, planRoutes, type Side, type TableRoute } from "./table-routes.js";
 
 export type { MovedTable, PairingInput, Side } from "./table-routes.js";

@@ -1,5 +1,5 @@
-import type { FilterRule } from "../../wire/binlog-source.js";
-import { quoteIdentifierIfNeeded, sqlString } from "../../wire/sql.js";
+import type { FilterRule } from "../../../wire/binlog-source.js";
+import { quoteIdentifierIfNeeded, sqlString } from "../../../wire/sql.js";
 import type { VindexReference } from "./vindex-reference.js";
 
 /** Every row of a table. */

@@ -1,11 +1,11 @@
-import { forEachAtOnce } from "../../concurrency.js";
-import { FailedError, NotFoundError } from "../../errors.js";
-import { creationOrder } from "../../schema/creation-order.js";
-import { withoutForeignKeys } from "../../schema/foreign-keys.js";
-import { hasRowIdentity, readTable } from "../../schema/table.js";
-import type { CallOptions, Tablet } from "../../tablet/port.js";
-import { quoteIdentifier } from "../../wire/sql.js";
-import { type Target, targetName } from "../../workflow/targets.js";
+import { forEachAtOnce } from "../../../concurrency.js";
+import { FailedError, NotFoundError } from "../../../errors.js";
+import { creationOrder } from "../../../schema/creation-order.js";
+import { withoutForeignKeys } from "../../../schema/foreign-keys.js";
+import { hasRowIdentity, readTable } from "../../../schema/table.js";
+import type { CallOptions, Tablet } from "../../../tablet/port.js";
+import { quoteIdentifier } from "../../../wire/sql.js";
+import { type Target, targetName } from "../../../workflow/targets.js";
 import { requireCopyableNames } from "./copyable-names.js";
 import {
   inspectShard,
@@ -16,8 +16,6 @@ import {
   type WantedTable,
 } from "./existing-tables.js";
 import { missingParents } from "./missing-parents.js";
-
-export { filledTables } from "./filled-tables.js";
 
 export interface SchemaRequest {
   /** Names, in any order. */

@@ -1,5 +1,5 @@
-import type { ForeignKey } from "../../schema/foreign-keys.js";
-import { quoteIdentifierIfNeeded } from "../../wire/sql.js";
+import type { ForeignKey } from "../../../schema/foreign-keys.js";
+import { quoteIdentifierIfNeeded } from "../../../wire/sql.js";
 import type { ShardTables, WantedTable } from "./existing-tables.js";
 import { byPlaces } from "./places.js";
 

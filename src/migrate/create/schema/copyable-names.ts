@@ -1,4 +1,4 @@
-import { PreflightError } from "../../errors.js";
+import { PreflightError } from "../../../errors.js";
 
 /** _vt.copy_state.table_name (go/vt/sidecardb/schema/vreplication/copy_state.sql, and v11's engine.go). */
 const LONGEST_BYTES = 128;

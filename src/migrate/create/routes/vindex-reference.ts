@@ -1,19 +1,19 @@
-import { validateVSchema } from "../../vschema/validate.js";
+import { validateVSchema } from "../../../vschema/validate.js";
 import {
   bestColumnVindex,
   type ColumnVindexChoice,
   type KeyspaceVSchema,
   ownEntry,
-} from "../../vschema/vindex-choice.js";
+} from "../../../vschema/vindex-choice.js";
 import {
   isBareType,
   sameVindexFunction,
   type VindexFunction,
   vindexFunctionKey,
-} from "../../vschema/vindex-identity.js";
-import { paramProblem } from "../../vschema/vindex-params.js";
-import { vindexTypes } from "../../vschema/vindex-types.js";
-import type { MessageOutput } from "../../wire/proto.js";
+} from "../../../vschema/vindex-identity.js";
+import { paramProblem } from "../../../vschema/vindex-params.js";
+import { vindexTypes } from "../../../vschema/vindex-types.js";
+import type { MessageOutput } from "../../../wire/proto.js";
 
 /** What the tablets of one source cell resolve vindexes by. */
 export interface CellVSchema {

@@ -1,11 +1,11 @@
-import { forEachAtOnce } from "../../concurrency.js";
-import { NotFoundError, PreflightError } from "../../errors.js";
-import { expandCells } from "../../tablet/picker.js";
-import type { TabletTypes } from "../../tablet/types.js";
-import type { ShardRecord, Topo } from "../../topo/port.js";
-import type { KeyspaceVSchema } from "../../vschema/vindex-choice.js";
-import { decode } from "../../wire/proto.js";
-import { isShardedByShards, readVSchema } from "../vschema.js";
+import { forEachAtOnce } from "../../../concurrency.js";
+import { NotFoundError, PreflightError } from "../../../errors.js";
+import { expandCells } from "../../../tablet/picker.js";
+import type { TabletTypes } from "../../../tablet/types.js";
+import type { ShardRecord, Topo } from "../../../topo/port.js";
+import type { KeyspaceVSchema } from "../../../vschema/vindex-choice.js";
+import { decode } from "../../../wire/proto.js";
+import { isShardedByShards, readVSchema } from "../../vschema.js";
 import type { CellVSchema } from "./vindex-reference.js";
 
 /** What decides which rows go where. */

@@ -1,4 +1,4 @@
-import { PreflightError } from "../../errors.js";
+import { PreflightError } from "../../../errors.js";
 import {
   bestColumnVindex,
   type ColumnVindexChoice,
@@ -6,9 +6,9 @@ import {
   type KeyspaceVSchema,
   type NoVindexReason,
   ownEntry,
-} from "../../vschema/vindex-choice.js";
-import { sameVindexFunction, type VindexFunction } from "../../vschema/vindex-identity.js";
-import { vindexTypes } from "../../vschema/vindex-types.js";
+} from "../../../vschema/vindex-choice.js";
+import { sameVindexFunction, type VindexFunction } from "../../../vschema/vindex-identity.js";
+import { vindexTypes } from "../../../vschema/vindex-types.js";
 import type { MovedTable, PairingInput } from "./table-routes.js";
 
 export interface UnresolvedVindex {

@@ -1,5 +1,5 @@
-import type { CallOptions, Tablet } from "../../tablet/port.js";
-import { quoteIdentifier } from "../../wire/sql.js";
+import type { CallOptions, Tablet } from "../../../tablet/port.js";
+import { quoteIdentifier } from "../../../wire/sql.js";
 
 /** Tables asked about in one statement. */
 const TABLES_AT_ONCE = 50;

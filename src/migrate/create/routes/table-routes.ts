@@ -4,9 +4,9 @@ import {
   type ColumnVindexChoice,
   isReferenceTable,
   type KeyspaceVSchema,
-} from "../../vschema/vindex-choice.js";
-import { sameVindexFunction, vindexFunctionKey } from "../../vschema/vindex-identity.js";
-import type { FilterRule } from "../../wire/binlog-source.js";
+} from "../../../vschema/vindex-choice.js";
+import { sameVindexFunction, vindexFunctionKey } from "../../../vschema/vindex-identity.js";
+import type { FilterRule } from "../../../wire/binlog-source.js";
 import { NO_ROWS, rowsByRange, wholeTable } from "./filters.js";
 import { type CellVSchema, referenceFinder, sameColumns } from "./vindex-reference.js";
 import { refuseColumns, refuseReferences, refuseTargetVSchema, type UnresolvedVindex } from "./vindex-refusals.js";
