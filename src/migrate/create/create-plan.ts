@@ -7,7 +7,8 @@ import type { WorkflowName } from "../../workflow/name.js";
 import { deleteRecord, updateRecord, type WorkflowRecord, writeRecord } from "../../workflow/record.js";
 import { type Target, targetName } from "../../workflow/targets.js";
 import { checkInserted, deleteOwn, insertStream, type OwnStreams } from "./insert.js";
-import { createScript, dropScript, filledTables, requireCreated, type ShardSchema } from "./schema/schema.js";
+import { filledTables } from "./schema/filled-tables.js";
+import { createScript, dropScript, requireCreated, type ShardSchema } from "./schema/schema.js";
 import type { PlannedStream, RowSettings } from "./streams.js";
 
 export interface CreateParts {
