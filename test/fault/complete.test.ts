@@ -135,9 +135,9 @@ describe.each(shapes)("%s", (_name, options) => {
     expect(changes.some((change) => change.includes("set state = 'Stopped'"))).toBe(true);
   }, 240_000);
 
-  it.skipIf(isSharded)(
-    "a change fails although it is made: taken back or gone forward, and the second run ends it",
-    async () => {
+  // Sharding adds nothing to how a step is taken back.
+  if (!isSharded)
+    it("a change fails although it is made: taken back or gone forward, and the second run ends it", async () => {
       const answerLost = (index: number) => ({
         after: (change: Change, at: number) => {
           if (at === index) throw new UnreachableError(`no answer to: ${change}`);
@@ -149,13 +149,11 @@ describe.each(shapes)("%s", (_name, options) => {
         expect(lab.streams().map((stream) => stream.state)).toEqual(lab.streams().map(() => "Running"));
         lastWrites(`later-${Math.random()}`);
       });
-    },
-    240_000,
-  );
+    }, 240_000);
 
-  it.skipIf(isSharded)(
-    "interrupted before each change: taken back or gone forward, and the second run ends it",
-    async () => {
+  // Sharding adds nothing to how a step is taken back.
+  if (!isSharded)
+    it("interrupted before each change: taken back or gone forward, and the second run ends it", async () => {
       let told = 0;
       for (let index = 0; ; index++) {
         await create();
@@ -184,9 +182,7 @@ describe.each(shapes)("%s", (_name, options) => {
       expect(told).toBeGreaterThan(1);
       await expectCompleted();
       await allowAll();
-    },
-    240_000,
-  );
+    }, 240_000);
 
   it("a lock that is lost at a step: nothing further is changed", async () => {
     await create();

@@ -4,6 +4,7 @@
  */
 import { createConnection } from "mysql2/promise";
 import { describe, expect, it } from "vitest";
+import { sourceCluster } from "../../../src/sandbox/cluster/shape.js";
 import { shardedCommerce } from "../../../src/sandbox/commerce-vschema.js";
 import type { ProfileName } from "../../../src/sandbox/tablet/profiles.js";
 import { keyRangeContains, parseKeyRange } from "../../../src/wire/key-range.js";
@@ -26,7 +27,8 @@ export function describeLifecycles(targets: ProfileName[]): void {
       const { shape, version, option, keyspace } = each;
       const lab = await Lab.start({
         rows: 40,
-        sourceShards: shape.source,
+        // Replicas only where they are read: starting tablets is most of the time.
+        source: sourceCluster({ shards: shape.source, replicas: option.flags.includes("REPLICA") ? 1 : 0 }),
         targetShards: shape.target,
         targetKeyspace: keyspace,
         sourceProfile: version.source,
