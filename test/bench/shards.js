@@ -28,12 +28,8 @@ async function clusters(count, tables) {
   const sandbox = await startSandbox({
     source: clusterShape({ cells: ["zx"], keyspaces: [keyspace(shards, "xxhash", tables)], firstUid: 1 }),
     target: clusterShape({ cells: ["zone1"], keyspaces: [keyspace(shards, "hash", tables)], firstUid: 1001 }),
+    statements: () => tables.map((name) => `create table ${name} (id bigint not null, primary key (id))`),
   });
-  for (const { dbName, mysql } of sandbox.source.tablets) {
-    const session = mysql.session({ database: dbName });
-    for (const name of tables) session.execute(`create table ${name} (id bigint not null, primary key (id))`);
-    session.close();
-  }
   const connection = ["-topo_global_server_address", sandbox.target.etcd, "-topo_global_root", sandbox.target.topoRoot];
   const { etcd, topoRoot } = sandbox.source;
   await measure([...connection, "Mount", "-topo_type", "etcd2", "-topo_server", etcd, "-topo_root", topoRoot, "ext1"]);
