@@ -6,10 +6,18 @@ export interface Step {
   /** One line, in the imperative: what `-dry_run` prints and what failures name. */
   describe: string;
   apply(): Promise<void>;
-  undo?: { describe: string; run(): Promise<void> };
+  undo?: {
+    describe: string;
+    run(): Promise<void>;
+    /** Left alone when something else could not be undone: it is needed to find that again. */
+    onlyAfterAll?: boolean;
+  };
   /** Once this step is done, the only way is forward: a later failure undoes nothing. */
   pointOfNoReturn?: boolean;
 }
+
+/** Thrown by an undo for what it finds and has to leave: it is somebody else's, and nothing of ours stays behind. */
+export class NotOursError extends Error {}
 
 export type Plan = Step[];
 
@@ -58,13 +66,19 @@ export async function executePlan(plan: Plan, settings: PlanSettings): Promise<v
 }
 
 async function undo(steps: Step[], settings: PlanSettings): Promise<void> {
+  let complete = true;
   for (const step of steps.toReversed()) {
     if (step.undo === undefined) continue;
+    if (step.undo.onlyAfterAll && !complete) {
+      settings.report(`kept, for what could not be undone: ${step.undo.describe}`);
+      continue;
+    }
     try {
       for (const lock of settings.locks) await lock.check();
       await step.undo.run();
       settings.report(`undone: ${step.undo.describe}`);
     } catch (error) {
+      if (!(error instanceof NotOursError)) complete = false;
       const why = error instanceof ConflictError ? "the lock is lost" : "";
       const text = error instanceof Error ? error.message : String(error);
       settings.report(`could not be undone: ${step.undo.describe}: ${why === "" ? text : `${why} (${text})`}`);

@@ -311,6 +311,41 @@ describe.each(["v22", "v11"] as const)("-source_shards on %s", (targetProfile) =
   });
 });
 
+describe("one of two shards", () => {
+  const options = { rows: 20, sourceShards: ["-80", "80-"], targetShards: ["-80", "80-"] };
+
+  it("that is to be migrated and has lost its stream is missed", { timeout: 60_000 }, async () => {
+    const lab = await Lab.start({ ...options, targetProfile: "v11" });
+    try {
+      await typed(lab, "Migrate -tables customer -source_shards 80- -source ext1.commerce -wait Create commerce.wf");
+      sql(lab.primaryOf("target", "80-"), "update _vt.vreplication set workflow = 'aside'");
+      sql(
+        lab.primaryOf("target", "-80"),
+        `insert into _vt.vreplication (workflow, source, pos, max_tps, max_replication_lag, time_updated, transaction_timestamp, state, db_name)
+          values ('wf', 'keyspace:"commerce" shard:"-80" filter:{rules:{match:"customer"}} external_cluster:"ext1"', '', 0, 0, 0, 0, 'Stopped', 'vt_commerce')`,
+      );
+      const { code, stderr } = await lab.type(complete);
+      expect({ code, stderr }).toMatchObject({ code: 9 });
+      expect(stderr).toContain("80-/zone1-0000000101 has no stream");
+    } finally {
+      await lab.close();
+    }
+  });
+
+  it("whose stream another tool has deleted keeps its rows at Cancel", { timeout: 60_000 }, async () => {
+    const lab = await Lab.start(options);
+    try {
+      await typed(lab, create);
+      sql(lab.primaryOf("target", "-80"), "delete from _vt.vreplication");
+      const { stderr } = await typed(lab, "Migrate Cancel commerce.wf");
+      expect(stderr).toContain("it has rows, and no stream of this workflow is left");
+      expect(lab.rowsByShard("target", "customer")).toEqual({ "-80": lab.rowsByShard("source", "customer")["-80"] });
+    } finally {
+      await lab.close();
+    }
+  });
+});
+
 describe("two mounts", () => {
   it("two workflows of two clusters into one keyspace are completed each by itself", { timeout: 90_000 }, async () => {
     const lab = await Lab.start({ rows: 10 });

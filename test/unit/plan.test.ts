@@ -73,6 +73,17 @@ describe("executePlan", () => {
     expect(log).toContain("undo a");
   });
 
+  it("keeps what tells of the rest when something could not be undone", async () => {
+    const log: string[] = [];
+    const steps = plan("abc", log, "c");
+    const [first, second] = steps;
+    if (first?.undo) first.undo.onlyAfterAll = true;
+    if (second?.undo) second.undo.run = () => Promise.reject(new FailedError("disk full"));
+    await expect(executePlan(steps, settings(log).run)).rejects.toThrow("c failed");
+    expect(log).toContain("kept, for what could not be undone: a");
+    expect(log).not.toContain("undo a");
+  });
+
   it("stops at an interrupt and undoes, with the interrupt's own error", async () => {
     const log: string[] = [];
     const { controller, run } = settings(log);

@@ -31,7 +31,9 @@ export async function create(
 ): Promise<CreateAnswer> {
   const { options, args, argv } = input;
   requireFitForAtomicCopy(options);
-  if (options.wait && !options.autoStart) throw new UsageError("-wait needs started streams, and -auto_start is off");
+  const wait = options.wait || input.given.has("waitTimeout");
+  if (options.all && options.tables !== "") ctx.io.note("-all has no effect beside -tables.");
+  if (wait && !options.autoStart) throw new UsageError("-wait needs started streams, and -auto_start is off");
   const created = await createMigrate(ctx, {
     name,
     source: options.source,
@@ -67,7 +69,7 @@ export async function create(
   if (!options.autoStart) return answer;
   try {
     const streams = await awaitStart(ctx, name, created.targets, options.timeout);
-    if (options.wait) return { ...answer, streams: await waitForCopy(ctx, name, created, options) };
+    if (wait) return { ...answer, streams: await waitForCopy(ctx, name, created, options) };
     ctx.io.note(`Next: vtmigrate Workflow ${formatWorkflowName(name)} show`);
     return { ...answer, streams };
   } catch (error) {

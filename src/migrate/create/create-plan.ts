@@ -1,5 +1,4 @@
-import { FailedError } from "../../errors.js";
-import type { Plan, Step } from "../../plan.js";
+import { NotOursError, type Plan, type Step } from "../../plan.js";
 import type { CallOptions } from "../../tablet/port.js";
 import type { Topo } from "../../topo/port.js";
 import { controlQuery } from "../../workflow/control.js";
@@ -51,6 +50,7 @@ function recordStep({ topo, name, record, previous }: CreateParts): Step {
     apply: () => writeRecord(topo, record),
     undo: {
       describe: `the workflow's record ${path}`,
+      onlyAfterAll: true,
       run: () =>
         previous === undefined ? deleteRecord(topo, name.keyspace, name.workflow) : writeRecord(topo, previous),
     },
@@ -64,7 +64,7 @@ function entriesStep({ topo, name, entries, definitions }: CreateParts): Step {
     describe: `Add entries to the VSchema of ${keyspace}: ${entries.join(", ")}`,
     apply: async () => {
       await updateRecord(topo, keyspace, workflow, (record) => {
-        record.addedVSchemaTables = [...entries].sort();
+        record.addedVSchemaTables = [...new Set([...record.addedVSchemaTables, ...entries])].sort();
       });
       await topo.addVSchemaTables(keyspace, entries, definitions);
     },
@@ -97,7 +97,7 @@ function tablesStep({ target, missing }: ShardSchema, options: CallOptions): Ste
         const filled = made ? [] : await filledTables(primary, names, UNDO);
         const ours = names.filter((name) => !filled.includes(name));
         if (ours.length > 0) await primary.applySchema(dropScript(primary.record.dbName, ours), UNDO);
-        if (filled.length > 0) throw new FailedError(`${filled.join(", ")} has rows that are not ours, and stays`);
+        if (filled.length > 0) throw new NotOursError(`${filled.join(", ")} has rows that are not ours, and stays`);
       },
     },
   };

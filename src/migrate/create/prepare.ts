@@ -64,9 +64,9 @@ export async function prepareCreate(
   const now = ctx.clock.now();
   const rows: RowSettings = { workflow: name.workflow, cells, tabletTypes, deferSecondaryKeys, subType, now };
   const previous = await readRecord(topo, name.keyspace, name.workflow);
-  const record = newRecord(request, target, tables, createdTables(schema, previous));
+  const record = newRecord(request, target, tables, previous, createdTables(schema, previous));
   const { spec } = target;
-  const entries = target.vschema.sharded ? target.newEntries : [];
+  const entries = target.vschema.sharded ? target.newEntries.filter((table) => tables.includes(table)) : [];
   const parts = { topo, name, targets, schema, previous, record, streams, rows, start, options };
   const plan = createPlan({ ...parts, entries, definitions: spec?.definitions ?? new Map() });
   const sourceName = parseSource(request.source);
@@ -101,6 +101,7 @@ function newRecord(
   request: CreateRequest,
   { spec, targets }: TargetSide,
   tables: string[],
+  previous: WorkflowRecord | undefined,
   created: WorkflowRecord["createdTables"],
 ): WorkflowRecord {
   return {
@@ -111,7 +112,8 @@ function newRecord(
     ...(spec === undefined ? {} : { tableSpec: spec.text }),
     ...(request.shards.length === 0 ? {} : { shards: targets.map(({ shard }) => shard.name) }),
     createdTables: created,
-    addedVSchemaTables: [],
+    // Of a Create that was cut short: its entries are there now, and nobody else's.
+    addedVSchemaTables: isUnfinished(previous) ? previous.addedVSchemaTables : [],
     step: "creating",
   };
 }
@@ -120,10 +122,13 @@ function newRecord(
 function createdTables(schema: ShardSchema[], previous: WorkflowRecord | undefined): WorkflowRecord["createdTables"] {
   return Object.fromEntries(
     schema.map(({ target, missing, existing }) => {
-      const unfinished = previous?.step === "creating" || previous?.step === "created";
-      const before = (unfinished && previous.createdTables[target.shard.name]) || [];
+      const before = (isUnfinished(previous) && previous.createdTables[target.shard.name]) || [];
       const ours = [...missing.map((table) => table.name), ...existing.filter((table) => before.includes(table))];
       return [target.shard.name, ours.sort()];
     }),
   );
+}
+
+function isUnfinished(previous: WorkflowRecord | undefined): previous is WorkflowRecord {
+  return previous?.step === "creating" || previous?.step === "created";
 }

@@ -1,11 +1,11 @@
 import type { Context } from "../../context.js";
-import { NotFoundError } from "../../errors.js";
+import { ConflictError, NotFoundError } from "../../errors.js";
 import { describePlan, executePlan, type Plan } from "../../plan.js";
 import type { Topo } from "../../topo/port.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
-import { type CutPosition, readRecord } from "../../workflow/record.js";
+import { type CutPosition, readRecord, type WorkflowRecord } from "../../workflow/record.js";
 import { workflowTables } from "../../workflow/state.js";
-import { readStreams } from "../../workflow/streams.js";
+import { readStreams, type Stream } from "../../workflow/streams.js";
 import { readTargets } from "../../workflow/targets.js";
 import { whichWorkflows } from "../../workflow/unknown.js";
 import { withLocks } from "../locks.js";
@@ -16,6 +16,7 @@ import { completePlan } from "./complete-plan.js";
 import { cutLine, findMoved, type MovedSource, movedLines } from "./cut.js";
 import { findLeftovers, type Leftover, leftoverHint, leftoversPlan } from "./leftovers.js";
 import { prepare, requireReadyNow, type Subject } from "./prepare.js";
+import { streamName } from "./readiness.js";
 import { readSourcePositions } from "./source-position.js";
 import { endedElsewhere, hadStreams, isAnnounced, requireMigrate } from "./workflow-end.js";
 
@@ -106,6 +107,21 @@ export async function completeMigrate(ctx: Context, request: CompleteRequest): P
   });
 }
 
+/**
+ * ConflictError when somebody made streams under the name of a workflow that is completed but for its record: what was
+ * checked then says nothing about them.
+ */
+function requireOwnStreams(name: WorkflowName, streams: Stream[], { cut }: WorkflowRecord): void {
+  if (cut === undefined) return;
+  const isOurs = ({ id, target }: Stream) => cut.some((end) => end.id === id && end.shard === target.shard.name);
+  const others = streams.filter((stream) => !isOurs(stream)).map(streamName);
+  if (others.length === 0) return;
+  throw new ConflictError(
+    `workflow ${formatWorkflowName(name)} was completed, and another tool has made streams of that name since: ${others.join(", ")}`,
+    { hint: "End these with the tool that made them. Migrate Complete then clears up what is left of the first." },
+  );
+}
+
 /** Nothing has been done about it yet. */
 function isFresh({ announced, leftovers }: Found): boolean {
   return !announced && leftovers.length === 0;
@@ -119,6 +135,7 @@ async function find(ctx: Context, topo: Topo, request: CompleteRequest, signal: 
   const announced = record !== undefined && (await isAnnounced(topo, record));
   if (streams.length > 0 || announced) {
     requireMigrate(name, streams);
+    if (announced) requireOwnStreams(name, streams, record);
     const tables = streams.length > 0 ? workflowTables(streams) : (record?.tables ?? []);
     const found = { name, targets, streams, record, tables, announced, leftovers: [] };
     if (!announced) await missingEntries({ topo, ...found });

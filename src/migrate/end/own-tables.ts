@@ -39,25 +39,26 @@ export interface CancelSubject {
 /**
  * Looks again at what the record says Create made, for it may be out of date: other tools end workflows too
  * and know nothing of the record. A table stays that was there before, that another workflow fills on the
- * shard, that the streams of today have nothing to do with, or that has rows while there are no streams.
+ * shard, that the shard's streams of today have nothing to do with, or that has rows while the shard has no stream.
  *
  * Without a record every table counts as made by Create on the shards that have streams: ask before.
  */
 export async function ownTables(subject: CancelSubject, options: CallOptions): Promise<Ownership> {
   const { name, targets, streams } = subject;
-  const fed = new Set(workflowTables(streams));
   const everywhere: OtherStream[] = [];
   const shards = await forEachAtOnce(targets, async (target) => {
     const others = await otherStreams(name, target, options);
     everywhere.push(...others);
     const shard = target.shard.name;
     const candidates = created(subject, target);
+    const here = streams.filter((stream) => stream.target.primary === target.primary);
+    const fed = new Set(workflowTables(here));
     const filled =
-      streams.length === 0 && candidates.length > 0 ? await filledTables(target.primary, candidates, options) : [];
+      here.length === 0 && candidates.length > 0 ? await filledTables(target.primary, candidates, options) : [];
     const reason = (table: string): string | undefined => {
       const other = others.find(({ fills }) => fills(table));
       if (other !== undefined) return `workflow ${name.keyspace}.${other.workflow} fills it`;
-      if (streams.length > 0 && !fed.has(table)) return "no stream of this workflow fills it";
+      if (here.length > 0 && !fed.has(table)) return "no stream of this workflow fills it";
       return filled.includes(table) ? "it has rows, and no stream of this workflow is left" : undefined;
     };
     const kept = candidates.flatMap((table) => {

@@ -56,7 +56,7 @@ export async function prepare(
 
 async function complaintsOf(topo: Topo, subject: Subject, signal: AbortSignal): Promise<Complaint[]> {
   const { targets, streams, record } = subject;
-  const settings = { stoppedByUs: wasStopped(subject), partial: isPartial(streams, record) };
+  const settings = { stoppedByUs: wasStopped(subject), partial: isPartial(streams, record), shards: record?.shards };
   return findComplaints(topo, targets, streams, settings, { signal });
 }
 

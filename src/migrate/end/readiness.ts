@@ -26,19 +26,21 @@ export interface Complaint {
  * done with the actions that follow them, none is in error, frozen or stopped, and the tables that they fill are there.
  * `stoppedByUs`: an earlier Complete was
  * cut short after it had stopped them. `partial`: some
- * shards have none by intention.
+ * shards have none by intention, and these `shards` have theirs, where that is known.
  */
 export async function findComplaints(
   topo: Topo,
   targets: Target[],
   streams: Stream[],
-  settings: { stoppedByUs: boolean; partial: boolean },
+  settings: { stoppedByUs: boolean; partial: boolean; shards?: string[] | undefined },
   options: CallOptions,
 ): Promise<Complaint[]> {
-  const { stoppedByUs, partial } = settings;
+  const { stoppedByUs, partial, shards } = settings;
   const pending = await pendingActions(topo, targets, streams, options);
   return [
-    ...missingStreams(targets, streams, partial),
+    ...(shards === undefined
+      ? missingStreams(targets, streams, partial)
+      : shards.flatMap((shard) => missingPair(targets, streams, shard))),
     ...(await absentTables(targets, streams, options)),
     ...streams.flatMap((stream) => {
       const why = complaint(stream, stoppedByUs) ?? pending.get(stream);
@@ -75,6 +77,14 @@ function complaint(stream: Stream, stoppedByUs: boolean): string | undefined {
   if (stream.position === undefined) return "has not started";
   if (copyIsDone(stream) || (stoppedByUs && isJustStopped(stream))) return undefined;
   return `is ${stream.state}${stream.message === "" ? "" : ` (${stream.message})`}`;
+}
+
+/** With -source_shards a stream goes between shards of the same name. */
+function missingPair(targets: Target[], streams: Stream[], shard: string): Complaint[] {
+  const there = streams.some(({ source, target }) => target.shard.name === shard && source.shard === shard);
+  if (there) return [];
+  const target = targets.find((candidate) => candidate.shard.name === shard);
+  return [{ text: `${target === undefined ? `shard ${shard}` : targetName(target)} has no stream` }];
 }
 
 /**

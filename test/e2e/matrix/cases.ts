@@ -51,13 +51,10 @@ export interface Option {
 }
 
 export const options: Option[] = [
-  { flags: "-all" },
-  { flags: "-tables customer,corder,notes", leavesOut: ["kinds", "product"] },
-  { flags: "-all -exclude kinds", leavesOut: ["kinds"] },
-  { flags: "-all -stop_after_copy", endsWithCopy: true },
-  { flags: "-all -defer-secondary-keys" },
   { flags: "-all -tablet_types REPLICA" },
-  { flags: "-all -auto_start=false", startsLater: true },
+  { flags: "-tables customer,corder,notes -stop_after_copy", leavesOut: ["kinds", "product"], endsWithCopy: true },
+  { flags: "-all -exclude kinds -auto_start=false", leavesOut: ["kinds"], startsLater: true },
+  { flags: "-all -defer-secondary-keys" },
   {
     flags: "-all -exclude notes -source_time_zone Europe/Berlin",
     leavesOut: ["notes"],
