@@ -22,18 +22,6 @@ async function announced(lab: Lab): Promise<string[]> {
   return Object.keys(decode("vschema.Keyspace", (await lab.topo.vschema("commerce")).contents).tables).sort();
 }
 
-/** What vtctldclient's create leaves on the shards (v22). */
-async function deny(lab: Lab, denied: string[]): Promise<void> {
-  for (const { name } of await lab.topo.shards("commerce")) {
-    const path = `keyspaces/commerce/shards/${name}/Shard`;
-    const { contents, version } = await lab.topo.global.get(path);
-    const control = { tablet_type: "PRIMARY" as const, denied_tables: denied };
-    const bytes = encode("topodata.Shard", { tablet_controls: [control] });
-    await lab.topo.global.update(path, Buffer.concat([contents, bytes]), version);
-  }
-  for (const { alias } of lab.sandbox.target.tablets) await lab.refresh(alias);
-}
-
 async function denied(lab: Lab): Promise<string[][]> {
   const shards = await lab.topo.shards("commerce");
   return shards.map(({ tabletControls }) => tabletControls.flatMap((control) => control.denied_tables));
@@ -139,7 +127,7 @@ describe("an unsharded target", () => {
     await lab.clear();
     await typed(lab, "Migrate -tables customer,corder -source ext1.commerce -wait Create commerce.wf");
     await typed(lab, "Migrate -tables product -source ext1.commerce -wait Create commerce.wf2");
-    await deny(lab, ["corder", "customer", "product"]);
+    await lab.deny(["corder", "customer", "product"]);
     await typed(lab, complete);
     expect(await announced(lab)).toEqual(["corder", "customer"]);
     expect(lab.streams()).toMatchObject([{ workflow: "wf2", state: "Running" }]);
@@ -152,7 +140,7 @@ describe("an unsharded target", () => {
 
   it("says which denied tables another tool's complete has left, and takes off those that are named", async () => {
     await typed(lab, complete);
-    await deny(lab, ["customer", "corder", "moved"]);
+    await lab.deny(["customer", "corder", "moved"]);
     const rules = { rules: [{ from_table: "commerce.moved", to_tables: ["elsewhere.moved"] }] };
     await lab.topo.global.create("RoutingRules", encode("vschema.RoutingRules", rules));
     try {
@@ -199,7 +187,7 @@ describe("two source and three target shards", () => {
   beforeAll(async () => {
     lab = await Lab.start({ rows: 40, sourceShards: ["-80", "80-"], targetShards: ["-40", "40-c0", "c0-"] });
     await typed(lab, create);
-    await deny(lab, tables);
+    await lab.deny(tables);
   }, 120_000);
 
   afterAll(() => lab?.close());

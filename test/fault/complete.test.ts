@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { migrate } from "../../src/commands/migrate/index.js";
 import { UnreachableError } from "../../src/errors.js";
-import { decode, encode } from "../../src/wire/proto.js";
+import { decode } from "../../src/wire/proto.js";
 import { Lab, type LabOptions, sql } from "../support/lab.js";
 import { type Change, diesAfter, type LabContext, labContext } from "../support/lab-context.js";
 import { run } from "../support/run-command.js";
@@ -43,22 +43,10 @@ describe.each(shapes)("%s", (_name, options) => {
   async function create(): Promise<void> {
     const { ctx } = await open();
     await run(migrate, "-all -source ext1.commerce -wait Create commerce.wf".split(" "), ctx);
-    await deny();
+    await lab.deny([...tables, "other"]);
   }
 
   const complete = ({ ctx }: LabContext) => run(migrate, ["Complete", "commerce.wf"], ctx);
-
-  /** As vtctldclient's create does (v22). */
-  async function deny(): Promise<void> {
-    for (const { name } of await lab.topo.shards("commerce")) {
-      const path = `keyspaces/commerce/shards/${name}/Shard`;
-      const { contents, version } = await lab.topo.global.get(path);
-      const tablet_controls = [{ tablet_type: "PRIMARY" as const, denied_tables: [...tables, "other"] }];
-      const control = encode("topodata.Shard", { tablet_controls });
-      await lab.topo.global.update(path, Buffer.concat([contents, control]), version);
-    }
-    for (const { alias } of lab.sandbox.target.tablets) await lab.refresh(alias);
-  }
 
   async function allowAll(): Promise<void> {
     for (const { name } of await lab.topo.shards("commerce")) {

@@ -16,6 +16,7 @@ import type { SandboxTablet } from "../../src/sandbox/tablet/tablet.js";
 import { createTabletClients } from "../../src/tablet/grpc/clients.js";
 import type { Topo } from "../../src/topo/port.js";
 import { openTopo } from "../../src/topo/topo.js";
+import { encode } from "../../src/wire/proto.js";
 import { type ResultSet, records } from "../../src/wire/result.js";
 import { quoteIdentifier } from "../../src/wire/sql.js";
 import { type CliOptions, type CliResult, connection, runCli } from "./cli.js";
@@ -103,6 +104,18 @@ export class Lab {
       changed = true;
     }
     if (changed) await this.topo.rebuildSrvVSchema();
+  }
+
+  /** Puts tables on the denied list of every shard of a target keyspace, as vtctldclient's create does (v22). */
+  async deny(tables: string[], keyspace = this.keyspace("target")): Promise<void> {
+    for (const { name } of await this.topo.shards(keyspace)) {
+      const path = `keyspaces/${keyspace}/shards/${name}/Shard`;
+      const { contents, version } = await this.topo.global.get(path);
+      const control = { tablet_type: "PRIMARY" as const, denied_tables: tables };
+      const bytes = encode("topodata.Shard", { tablet_controls: [control] });
+      await this.topo.global.update(path, Buffer.concat([contents, bytes]), version);
+    }
+    for (const { alias } of this.sandbox.target.tablets) await this.refresh(alias);
   }
 
   /** RefreshState on a tablet of the target. */

@@ -51,7 +51,7 @@ export async function ownTables(subject: CancelSubject, options: CallOptions): P
     everywhere.push(...others);
     const shard = target.shard.name;
     const candidates = created(subject, target);
-    const here = streams.filter((stream) => stream.target.primary === target.primary);
+    const here = streamsOn(target, streams);
     const fed = new Set(workflowTables(here));
     const filled =
       here.length === 0 && candidates.length > 0 ? await filledTables(target.primary, candidates, options) : [];
@@ -91,6 +91,9 @@ function older({ record, streams }: CancelSubject, target: Target): KeptTable[] 
 
 /** By name only: which tables a regular expression matches is anybody's guess. */
 function fedTables(streams: Stream[], target: Target): string[] {
-  const here = streams.filter((stream) => stream.target.primary === target.primary);
-  return workflowTables(here).filter((table) => !table.startsWith("/"));
+  return workflowTables(streamsOn(target, streams)).filter((table) => !table.startsWith("/"));
+}
+
+function streamsOn({ primary }: Target, streams: Stream[]): Stream[] {
+  return streams.filter((stream) => stream.target.primary === primary);
 }

@@ -24,9 +24,8 @@ export interface Complaint {
 /**
  * What must be true before the streams are thrown away: every target shard has those that it needs, all copies are
  * done with the actions that follow them, none is in error, frozen or stopped, and the tables that they fill are there.
- * `stoppedByUs`: an earlier Complete was
- * cut short after it had stopped them. `partial`: some
- * shards have none by intention, and these `shards` have theirs, where that is known.
+ * `stoppedByUs`: an earlier Complete was cut short after it had stopped them. `partial`: some shards have none by
+ * intention, and these `shards` have theirs, where that is known.
  */
 export async function findComplaints(
   topo: Topo,

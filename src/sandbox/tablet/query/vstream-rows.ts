@@ -35,7 +35,7 @@ export function vstreamRows(
 }
 
 /** Packets are let go of as they are sent. */
-function* take<T>(items: T[]): Generator<T> {
+export function* take<T>(items: T[]): Generator<T> {
   for (let item = items.shift(); item !== undefined; item = items.shift()) yield item;
 }
 

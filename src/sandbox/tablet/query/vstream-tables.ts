@@ -10,7 +10,7 @@ import { readSnapshot } from "../vstream/snapshot.js";
 import { whenFree } from "../when-free.js";
 import { streamFailure } from "./failures.js";
 import { verifyTarget } from "./target.js";
-import { keyField } from "./vstream-rows.js";
+import { keyField, take } from "./vstream-rows.js";
 
 type Response = MessageInput<"binlogdata.VStreamTablesResponse">;
 
@@ -25,12 +25,11 @@ export function vstreamTables(
       const plans = await Promise.all(names.map((name) => planQuery(state, `select * from ${quoteIdentifier(name)}`)));
       const read = () => plans.map((plan) => ({ plan, snapshot: readSnapshot(state, plan, undefined) }));
       const tables = await whenFree(state.mysql, signal, read);
-      for (let next = tables.shift(); next !== undefined; next = tables.shift()) {
-        const { plan, snapshot } = next;
+      for (const { plan, snapshot } of take(tables)) {
         const common = { table_name: plan.table.name, gtid: snapshot.position };
         const pkfields = snapshot.keyFields.map((field) => keyField(state, field));
         await send({ ...common, fields: plan.fields, pkfields });
-        for (let packet = snapshot.packets.shift(); packet !== undefined; packet = snapshot.packets.shift()) {
+        for (const packet of take(snapshot.packets)) {
           await send({ ...common, rows: packet.rows, lastpk: encodeRow(snapshot.keyOf(packet.last)) });
         }
       }
