@@ -48,6 +48,7 @@ export const vdiff = defineCommand({
       30_000,
     ),
     limit: integer("stop after so many rows, all tables together", Number.MAX_SAFE_INTEGER),
+    full: flag("read every row of both sides, each table at one position"),
     tables: list("compare only these tables of the workflow"),
     format: text("json prints vtctlclient's JSON report", ""),
     onlyPks: flag("show only the primary key of rows that differ"),
