@@ -24,7 +24,7 @@ export const commands: readonly CommandEntry<Context>[] = [
   {
     name: "VDiff",
     summary: "Compare every row of a workflow's tables on source and target.",
-    load: async () => (await import("./vdiff.js")).vdiff,
+    load: async () => (await import("./vdiff/index.js")).vdiff,
   },
   {
     name: "ApplyVSchema",
