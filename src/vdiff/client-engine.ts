@@ -1,14 +1,8 @@
 import type { Context } from "../context.js";
-import { compareWave } from "./compare/compare-wave.js";
-import type { Job } from "./compare/pass.js";
 import type { SampleOptions } from "./compare/samples.js";
-import { sumReports } from "./compare/table-report.js";
-import { inWaves } from "./compare/waves.js";
-import { charsetWarning } from "./plan/charset-check.js";
-import type { TablePlan } from "./plan/plan.js";
+import { compareChecksums, compareRows } from "./compare-tables.js";
 import { prepareVdiff } from "./prepare.js";
 import { hasDifferences, type TableReport } from "./report.js";
-import type { VdiffRun } from "./run-context.js";
 import { TableProgress } from "./table-progress.js";
 
 export interface VdiffRequest extends SampleOptions {
@@ -22,15 +16,27 @@ export interface VdiffRequest extends SampleOptions {
   tabletTypes: string;
   /** For each wait of the run, in milliseconds. */
   waitMs: number;
-  /** Rows to compare at most, all tables together. */
+  /** Read every row, instead of those alone whose ranges have unequal checksums. */
+  full: boolean;
+  /** Rows to compare at most, all tables together: less than all means that rows are read. */
   limit: number;
+  /** Checksums that a tablet may be asked for at once. */
+  parallel: number;
   /** Wait until the copy is done; 0 waits without limit. */
   waitForCopyMs: number | undefined;
 }
 
+/**
+ * What "equal" stands on. checksums: each range of a table's key had the same checksum on both sides, each at some moment
+ * while the streams ran; rows were read only of ranges that stayed unequal. rows: every row was read, each table at one
+ * position of the source.
+ */
+export type Proof = "checksums" | "rows";
+
 export interface VdiffResult {
   keyspace: string;
   workflow: string;
+  proof: Proof;
   tables: TableReport[];
   hasDifferences: boolean;
   /** False when -limit or -tables left something out. */
@@ -39,9 +45,9 @@ export interface VdiffResult {
 }
 
 /**
- * Compares every row of a workflow's tables from here, without the tablets' own VDiff: what VDiff v1 did in
- * vtctld (go/vt/wrangler/vdiff.go), in the order of their names, small tables several at once. Works on tablets of v11
- * and later. Which of the target's shards a row lies on isn't looked at.
+ * Compares the rows of a workflow's tables from here, without the tablets' own VDiff, in the order of their names, several
+ * at once. Works on tablets of v11 and later. The union of what source shards have is compared with that of
+ * the target's, as VDiff v1 did in vtctld (go/vt/wrangler/vdiff.go): which of the target's shards a row lies on isn't looked at.
  *
  * Errors: NotFoundError (no such workflow, table, tablet), ConflictError (frozen, stopped, copying, held by
  * another), PreflightError (tables that can't be compared), StillRunningError and UnreachableError (a wait
@@ -50,45 +56,16 @@ export interface VdiffResult {
 export async function runVdiff(ctx: Context, request: VdiffRequest): Promise<VdiffResult> {
   const startedAt = ctx.clock.now().getTime();
   const { run, plans } = await prepareVdiff(ctx, request);
-  const tables = await compareAll(ctx, run, plans, request);
-  const seconds = Math.floor((ctx.clock.now().getTime() - startedAt) / 1000);
-  const { keyspace, workflow: name } = request;
-  const complete =
-    request.tables.length === 0 && tables.reduce((sum, table) => sum + table.processedRows, 0) < request.limit;
-  return { keyspace, workflow: name, tables, hasDifferences: tables.some(hasDifferences), complete, seconds };
-}
-
-async function compareAll(
-  ctx: Context,
-  run: VdiffRun,
-  plans: readonly TablePlan[],
-  request: VdiffRequest,
-): Promise<TableReport[]> {
+  const { keyspace, workflow, limit } = request;
+  const proof: Proof = request.full || limit < Number.MAX_SAFE_INTEGER ? "rows" : "checksums";
   const progress = new TableProgress(ctx.io.progress(), plans);
-  const { limit, onlyPks, debugQuery } = request;
-  const onProgress = (job: Job, state: string, processed: number) => progress.update(job, state, processed);
-  const reports = new Map<TablePlan, TableReport[]>();
-  let left = limit;
   try {
-    // With a limit it has to be clear which tables it leaves out.
-    for (const jobs of inWaves(plans, { oneTable: limit < Number.MAX_SAFE_INTEGER })) {
-      if (left <= 0) break;
-      for (const compared of await compareWave(run, jobs, { limit: left, onlyPks, debugQuery, onProgress })) {
-        const { job, report, steps, fields } = compared;
-        left -= steps;
-        const warning = charsetWarning(fields);
-        if (warning !== undefined) run.warn(warning);
-        reports.set(job.plan, [...(reports.get(job.plan) ?? []), report]);
-        progress.finish(job, hasDifferences(report), report.processedRows);
-      }
-    }
+    const compare = proof === "rows" ? compareRows : compareChecksums;
+    const tables = await compare(run, plans, request, progress);
+    const seconds = Math.floor((ctx.clock.now().getTime() - startedAt) / 1000);
+    const complete = request.tables.length === 0 && tables.reduce((sum, table) => sum + table.processedRows, 0) < limit;
+    return { keyspace, workflow, proof, tables, hasDifferences: tables.some(hasDifferences), complete, seconds };
   } finally {
     progress.done();
   }
-  const untouched = plans.filter((plan) => (reports.get(plan)?.length ?? 0) < plan.groups.length);
-  if (untouched.length > 0) {
-    const tables = untouched.map(({ table }) => table).join(", ");
-    ctx.io.note(`not compared, because of -limit ${limit}: ${tables}`);
-  }
-  return plans.map((plan) => sumReports(plan.table, reports.get(plan) ?? []));
 }

@@ -27,6 +27,10 @@ export interface TableReport {
   mismatchedRows: number;
   extraRowsSource: number;
   extraRowsTarget: number;
+  /** Rows that tablets sent, both sides and second looks included. */
+  rowsRead: number;
+  /** Set if checksums were compared: of how many ranges, and those whose rows were read. */
+  checksums?: { ranges: number; unequalRanges: number };
   /** At most SAMPLES of each kind. */
   extraSourceSamples: SampleRow[];
   extraTargetSamples: SampleRow[];
@@ -43,6 +47,7 @@ export function emptyReport(table: string): TableReport {
     mismatchedRows: 0,
     extraRowsSource: 0,
     extraRowsTarget: 0,
+    rowsRead: 0,
     extraSourceSamples: [],
     extraTargetSamples: [],
     mismatchSamples: [],

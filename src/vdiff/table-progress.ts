@@ -36,6 +36,12 @@ export class TableProgress {
     this.display.update([...this.rows.values()].map(({ shown }) => shown));
   }
 
+  /** A job goes on as so many others. */
+  split(job: Job, parts: number): void {
+    const row = this.rows.get(job.plan);
+    if (row !== undefined) row.unfinished += parts - 1;
+  }
+
   finish(job: Job, differs: boolean, done: number): void {
     const row = this.rows.get(job.plan);
     if (row === undefined) return;

@@ -29,8 +29,9 @@ afterEach(async () => {
   await Promise.all([source.stop(), target.stop()]);
 });
 
+/** With -full, since streams are stopped only where rows are read. */
 function vdiff(words: string[], options: CliOptions = {}): Promise<CliResult> {
-  return runCli(["VDiff", ...words], { env: connection(target.endpoint), ...options });
+  return runCli(["VDiff", "-full", ...words], { env: connection(target.endpoint), ...options });
 }
 
 async function expectPutBack(): Promise<void> {

@@ -25,8 +25,9 @@ export const compareOptions = {
     "how long to wait at most for a tablet to catch up, to open a snapshot, or to send rows",
     30_000,
   ),
-  limit: integer("stop after so many rows, all tables together", Number.MAX_SAFE_INTEGER),
-  full: flag("read every row of both sides, each table at one position"),
+  limit: integer("read rows, and stop after so many, all tables together", Number.MAX_SAFE_INTEGER),
+  full: flag("read every row of both sides, each table at one position, instead of comparing checksums first"),
+  parallel: integer("checksums to ask each tablet for at once", 4),
   tables: list("compare only these tables of the workflow"),
   format: text("json prints vtctlclient's JSON report", ""),
   onlyPks: flag("show only the primary key of rows that differ"),
@@ -65,6 +66,7 @@ export async function compare(
   if (options.filteredReplicationWaitTime <= 0) {
     throw new UsageError("-filtered_replication_wait_time needs to be greater than 0");
   }
+  if (options.parallel <= 0) throw new UsageError("-parallel needs to be greater than 0");
   const result = await runVdiff(ctx, {
     ...name,
     tables: options.tables,
@@ -73,6 +75,8 @@ export async function compare(
     tabletTypes: options.tabletTypes,
     waitMs: options.filteredReplicationWaitTime,
     limit: options.limit,
+    full: options.full,
+    parallel: options.parallel,
     waitForCopyMs: options.wait || given.has("waitTimeout") ? options.waitTimeout : undefined,
     onlyPks: options.onlyPks,
     debugQuery: options.debugQuery,

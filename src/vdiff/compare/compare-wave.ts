@@ -1,4 +1,5 @@
 import type { TablePlan } from "../plan/plan.js";
+import { isPlain } from "../plan/table-columns.js";
 import type { TableReport } from "../report.js";
 import type { VdiffRun } from "../run-context.js";
 import { isFindable, keyCondition, sqlLiteral } from "./literals.js";
@@ -20,7 +21,7 @@ export interface Compared {
   fields: SideFields;
 }
 
-/** So many keys fit into one statement; beyond that the whole table is read a second time. */
+/** So many keys fit into one statement; beyond that all of the job's rows are read a second time. */
 const MAX_KEYS = 1000;
 
 /**
@@ -38,10 +39,10 @@ export async function compareWave(run: VdiffRun, jobs: readonly Job[], options: 
   });
 }
 
-/** Every row. Where times tell rows apart, they are told apart anew once it is known which of them mean the same. */
+/** Every row that the jobs are about. Where times tell rows apart, they are told apart anew once it is known which of them mean the same. */
 async function firstLook(run: VdiffRun, jobs: readonly Job[], options: CompareOptions): Promise<Map<Job, Found>> {
   const read = (wanted: readonly Job[]) => {
-    const tasks = wanted.map((job) => ({ job, condition: "" }));
+    const tasks = wanted.map((job) => ({ job, condition: job.condition }));
     return comparePass(run, tasks, options);
   };
   const firsts = await read(jobs);
@@ -66,7 +67,7 @@ async function secondLook(
   if (doubtful.length === 0) return new Map();
   const tasks = doubtful.map(([job, first]) => ({
     job,
-    condition: suspectCondition(job.plan, first),
+    condition: suspectCondition(job.plan, first) ?? job.condition,
     onlyKeys: first.tally.suspects,
   }));
   return comparePass(run, tasks, {
@@ -93,18 +94,18 @@ async function learnTimes(run: VdiffRun, { plan, group }: Job, { tally }: Found)
   return timeZones.learn(tablet, [...times], { signal: run.signal, timeoutMs: run.waitMs });
 }
 
-/** A WHERE that finds the suspects by their primary key; "" where only reading everything does. */
-function suspectCondition(plan: TablePlan, { tally, fields }: Found): string {
-  if (!plan.keyed || tally.suspects.size > MAX_KEYS) return "";
+/** A WHERE that finds the suspects by their primary key; undefined where only reading everything does. */
+function suspectCondition(plan: TablePlan, { tally, fields }: Found): string | undefined {
+  if (!plan.keyed || tally.suspects.size > MAX_KEYS) return undefined;
   const columns = plan.shape.key.flatMap((i) => plan.columns[i] ?? []);
-  if (columns.some(({ label, sourceTerm, targetTerm }) => sourceTerm !== label || targetTerm !== label)) return "";
+  if (!columns.every(isPlain)) return undefined;
   const types = plan.shape.key.map((i) => [fields.source[i]?.type ?? "", fields.target[i]?.type ?? ""]);
-  if (!types.flat().every(isFindable)) return "";
+  if (!types.flat().every(isFindable)) return undefined;
   const rows = [...tally.suspects.values()].map((row) =>
     plan.shape.key.map((i, at) => sqlLiteral(row[i] ?? null, types[at]?.[0] ?? "")),
   );
   // MySQL in strict mode refuses zero dates as literals.
-  if (rows.flat().some((literal) => literal.startsWith("'0000-00-00"))) return "";
+  if (rows.flat().some((literal) => literal.startsWith("'0000-00-00"))) return undefined;
   return keyCondition(
     columns.map((column) => column.label),
     rows,

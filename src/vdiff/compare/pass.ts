@@ -10,10 +10,19 @@ import { guessOrder, keyOf, type Row, type RowShape } from "./row-shape.js";
 import type { SideFields } from "./samples.js";
 import type { Tally } from "./tally.js";
 
-/** Shards that have to agree about a table. */
+/** Shards that have to agree about a table, or about some of its rows. */
 export interface Job {
   plan: TablePlan;
   group: ShardGroup;
+  /** A WHERE for the rows in question, on either side; "" for all. */
+  condition: string;
+  /** About as many bytes a shard has of them. */
+  shardBytes: number;
+}
+
+/** A table's jobs, with all of its rows. */
+export function wholeJobs(plan: TablePlan): Job[] {
+  return plan.groups.map((group) => ({ plan, group, condition: "", shardBytes: plan.shardBytes }));
 }
 
 /** What is read for a job. */
@@ -28,6 +37,8 @@ export interface Task {
 export interface Found {
   tally: Tally;
   steps: number;
+  /** Rows that came from tablets, both sides together. */
+  rowsRead: number;
   fields: SideFields;
 }
 
@@ -70,16 +81,22 @@ export async function comparePass(
 
 type TaskReading = Reading & { task: Task };
 
-/** A table's jobs together; no target shard is in two of them. */
+/** A table's jobs together, as far as no target shard is in two of them. */
 function inStages(tasks: readonly Task[]): TaskReading[][] {
-  const stages = new Map<TablePlan, TaskReading[]>();
+  const stages: TaskReading[][] = [];
   for (const task of tasks) {
     const { plan, group } = task.job;
     const [sourceQuery, targetQuery] = [plan.sourceQuery, plan.targetQuery].map((q) => queryText(q, task.condition));
     const reading = { task, group, sourceQuery: sourceQuery ?? "", targetQuery: targetQuery ?? "" };
-    stages.set(plan, [...(stages.get(plan) ?? []), reading]);
+    const stage = stages.at(-1);
+    if (stage?.every((other) => other.task.job.plan === plan && areApart(other.group, group))) stage.push(reading);
+    else stages.push([reading]);
   }
-  return [...stages.values()];
+  return stages;
+}
+
+function areApart(a: ShardGroup, b: ShardGroup): boolean {
+  return !a.targets.some((shard) => b.targets.includes(shard));
 }
 
 async function alignTask(
@@ -89,20 +106,33 @@ async function alignTask(
   { onProgress }: PassOptions,
 ): Promise<Found> {
   const { shape } = job.plan;
-  const { tally, steps } = await align(reader(source, shape, onlyKeys), reader(target, shape, onlyKeys), shape, {
+  let rowsRead = 0;
+  const count = (rows: number) => {
+    rowsRead += rows;
+  };
+  const rowsOf = (streams: readonly ResultStream[]) => reader(streams, shape, onlyKeys, count);
+  const { tally, steps } = await align(rowsOf(source), rowsOf(target), shape, {
     budget,
     maxSuspects: MAX_SUSPECTS,
     onProgress: (processed) => onProgress(job, "comparing", processed),
   });
-  return { tally, steps, fields: { source: fieldsOf(source), target: fieldsOf(target) } };
+  return { tally, steps, rowsRead, fields: { source: fieldsOf(source), target: fieldsOf(target) } };
 }
 
 function reader(
   streams: readonly ResultStream[],
   shape: RowShape,
   onlyKeys: ReadonlyMap<string, Row> | undefined,
+  onRows: (count: number) => void,
 ): RowReader {
-  const readers = streams.map((stream) => new PacketReader(() => stream.nextPacket()));
+  const readers = streams.map(
+    (stream) =>
+      new PacketReader(async () => {
+        const packet = await stream.nextPacket();
+        onRows(packet?.length ?? 0);
+        return packet;
+      }),
+  );
   const [only] = readers;
   const all =
     readers.length === 1 && only !== undefined ? only : new MergedReader(readers, (a, b) => guessOrder(a, b, shape));

@@ -1,3 +1,4 @@
+import type { Checked } from "../checksum/checksum-pass.js";
 import type { TablePlan } from "../plan/plan.js";
 import { emptyReport, SAMPLES, type TableReport } from "../report.js";
 import type { Found } from "./pass.js";
@@ -28,6 +29,7 @@ export function jobReport(
     mismatchedRows,
     extraRowsSource,
     extraRowsTarget,
+    rowsRead: first.rowsRead + (second?.rowsRead ?? 0),
     ...toSamples(tally.samples, plan, fields, options),
   };
 }
@@ -57,10 +59,23 @@ export function sumReports(table: string, reports: readonly TableReport[]): Tabl
       mismatchedRows: sum.mismatchedRows + report.mismatchedRows,
       extraRowsSource: sum.extraRowsSource + report.extraRowsSource,
       extraRowsTarget: sum.extraRowsTarget + report.extraRowsTarget,
+      rowsRead: sum.rowsRead + report.rowsRead,
       extraSourceSamples: [...sum.extraSourceSamples, ...report.extraSourceSamples].slice(0, SAMPLES),
       extraTargetSamples: [...sum.extraTargetSamples, ...report.extraTargetSamples].slice(0, SAMPLES),
       mismatchSamples: [...sum.mismatchSamples, ...report.mismatchSamples].slice(0, SAMPLES),
     }),
     emptyReport(table),
   );
+}
+
+/** Adds what was found equal by its checksum, of which nothing was read. */
+export function withEqualRows(report: TableReport, checks: readonly Checked[]): TableReport {
+  const sum = (count: (check: Checked) => number) => checks.reduce((total, check) => total + count(check), 0);
+  const equalRows = sum((check) => check.equalRows);
+  return {
+    ...report,
+    processedRows: report.processedRows + equalRows,
+    matchingRows: report.matchingRows + equalRows,
+    checksums: { ranges: sum(({ ranges }) => ranges), unequalRanges: sum(({ unequalRanges }) => unequalRanges) },
+  };
 }

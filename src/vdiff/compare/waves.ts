@@ -1,4 +1,3 @@
-import type { TablePlan } from "../plan/plan.js";
 import type { Job } from "./pass.js";
 
 /** Snapshots open at once, as long as a job doesn't need more by itself. */
@@ -10,19 +9,16 @@ const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
  * What is compared at the same time: several small tables, or shards of one that can be compared apart from each other. In the
- * order of the plans.
+ * order of the jobs.
  */
-export function inWaves(plans: readonly TablePlan[], { oneTable }: { oneTable: boolean }): Job[][] {
+export function inWaves(jobs: readonly Job[], { oneTable }: { oneTable: boolean }): Job[][] {
   const waves: Job[][] = [];
   let wave = new Wave();
-  for (const plan of plans) {
-    if (oneTable) wave = new Wave();
-    for (const group of plan.groups) {
-      const job = { plan, group };
-      if (!wave.takes(job)) wave = new Wave();
-      if (wave.jobs.length === 0) waves.push(wave.jobs);
-      wave.add(job);
-    }
+  for (const job of jobs) {
+    const isNext = wave.jobs.at(-1)?.plan !== job.plan;
+    if ((oneTable && isNext) || !wave.takes(job)) wave = new Wave();
+    if (wave.jobs.length === 0) waves.push(wave.jobs);
+    wave.add(job);
   }
   return waves;
 }
@@ -51,8 +47,8 @@ class Wave {
   }
 }
 
-function bytesOf({ plan, group }: Job): number {
-  return plan.shardBytes * (group.sources.length + group.targets.length);
+function bytesOf({ shardBytes, group }: Job): number {
+  return shardBytes * (group.sources.length + group.targets.length);
 }
 
 function namesOf({ group }: Job): string[] {

@@ -6,12 +6,14 @@ import type { RowShape } from "../compare/row-shape.js";
 import type { TableFilter } from "./filter.js";
 import { Layouts, type ShardGroup, type StreamRules } from "./layout.js";
 import { compareTables } from "./schema-check.js";
-import { canonicalFor, keyOrderFor, type PlannedColumn, planColumns, sortable } from "./table-columns.js";
+import { canonicalFor, keyOrderFor, type PlannedColumn, planColumns, selectTerm, sortable } from "./table-columns.js";
 import type { TimeZones } from "./time-zones.js";
 
 /** How one table is read and compared. */
 export interface TablePlan {
   table: string;
+  /** Its name on the source. */
+  sourceTable: string;
   columns: PlannedColumn[];
   shape: RowShape;
   /** The primary key tells rows apart on both sides; otherwise the whole row does. */
@@ -28,6 +30,8 @@ export interface TablePlan {
   estimatedRows: number;
   /** The same for the bytes on one shard. */
   shardBytes: number;
+  /** And for those of one row, at least 1. */
+  rowBytes: number;
 }
 
 /** A SELECT in pieces, so that a condition can be put in. */
@@ -125,28 +129,31 @@ function planTable(
   const shape: RowShape = { key, canonical, keyOrder: key.map(keyOrderFor(columns)), zoned };
   const sorted = key.filter((i) => keyed || sortable(columns[i]));
   const orderBy = (label: (column: PlannedColumn) => string) => {
-    const terms = sorted.map((i) => columns[i]).filter((column) => column !== undefined);
-    return terms.length === 0 ? "" : ` order by ${terms.map((column) => `${label(column)} asc`).join(", ")}`;
+    const by = sorted.map((i) => columns[i]).filter((column) => column !== undefined);
+    return by.length === 0 ? "" : ` order by ${by.map((column) => `${label(column)} asc`).join(", ")}`;
   };
-  const expressions = columns.map((column) => column.sourceTerm).join(", ");
+  const terms = (side: "source" | "target") =>
+    columns.map((column) => selectTerm(column[`${side}Expression`], column)).join(", ");
   return {
     table: target.name,
+    sourceTable: source.name,
     columns,
     shape,
     keyed,
     sourceQuery: {
-      select: `select ${expressions} from ${quoteIdentifierIfNeeded(source.name)}`,
+      select: `select ${terms("source")} from ${quoteIdentifierIfNeeded(source.name)}`,
       where: filter.where,
       orderBy: orderBy((column) => column.label),
     },
     targetQuery: {
-      select: `select ${columns.map((column) => column.targetTerm).join(", ")} from ${quoteIdentifierIfNeeded(target.name)}`,
+      select: `select ${terms("target")} from ${quoteIdentifierIfNeeded(target.name)}`,
       where: "",
       orderBy: orderBy((column) => column.label),
     },
     timeZones: zoned.length > 0 ? timeZones : undefined,
     estimatedRows: Number(source.row_count),
     shardBytes: Math.max(Number(source.data_length), Number(target.data_length), MIN_BYTES),
+    rowBytes: Math.max(1, Math.round(Number(source.data_length) / Math.max(1, Number(source.row_count)))),
   };
 }
 

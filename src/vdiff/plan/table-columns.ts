@@ -11,15 +11,29 @@ export interface PlannedColumn {
   name: string;
   /** As it stands in statements and reports: back-quoted where Vitess quotes it. */
   label: string;
-  /** What the source selects: the column, or "<expression> as <label>". */
-  sourceTerm: string;
-  /** The same for the target. */
-  targetTerm: string;
-  /** The stream converts it from one time zone to another; the target's term converts it back. */
+  /** The value on either side, in SQL: the column itself, or what the filter or a time zone makes of it. */
+  sourceExpression: string;
+  targetExpression: string;
+  /** The stream converts it from one time zone to another; the target's expression converts it back. */
   zoned: boolean;
   /** Column types of both sides, normalised ("bigint unsigned"); "" where unknown. */
   sourceType: string;
   targetType: string;
+  /** On at least one side, or unknown. */
+  nullable: boolean;
+  /** Of text columns, as far as CREATE TABLE tells: "utf8mb4_bin", "latin1 (default)". */
+  sourceCollation: string | undefined;
+  targetCollation: string | undefined;
+}
+
+/** Both sides show the column as it is stored. */
+export function isPlain({ label, sourceExpression, targetExpression }: PlannedColumn): boolean {
+  return sourceExpression === label && targetExpression === label;
+}
+
+/** As it stands in a SELECT's list. */
+export function selectTerm(expression: string, { label }: PlannedColumn): string {
+  return expression === label ? label : `${expression} as ${label}`;
 }
 
 /**
@@ -41,16 +55,19 @@ export function planColumns(
       .map((name) => ({ expression: quoteIdentifierIfNeeded(name), alias: name }));
   return terms.map(({ expression, alias }) => {
     const label = quoteIdentifierIfNeeded(alias);
-    const sourceType = onSource.get(expression.replaceAll("`", ""))?.type ?? "";
-    const zoned = timeZones !== undefined && /^datetime\b/.test(sourceType);
+    const [from, to] = [onSource.get(expression.replaceAll("`", "")), onTarget.get(alias)];
+    const zoned = timeZones !== undefined && /^datetime\b/.test(from?.type ?? "");
     return {
       name: alias,
       label,
-      sourceTerm: expression === label ? label : `${expression} as ${label}`,
-      targetTerm: zoned ? `${timeZones.back(label)} as ${label}` : label,
+      sourceExpression: expression,
+      targetExpression: zoned ? timeZones.back(label) : label,
       zoned,
-      sourceType,
-      targetType: onTarget.get(alias)?.type ?? "",
+      sourceType: from?.type ?? "",
+      targetType: to?.type ?? "",
+      nullable: (from?.nullable ?? true) || (to?.nullable ?? true),
+      sourceCollation: from?.collation,
+      targetCollation: to?.collation,
     };
   });
 }

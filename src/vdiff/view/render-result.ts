@@ -9,6 +9,8 @@ export function reportDocument(report: TableReport): object {
     mismatchedRows: report.mismatchedRows,
     extraRowsSource: report.extraRowsSource,
     extraRowsTarget: report.extraRowsTarget,
+    rowsRead: report.rowsRead,
+    ...(report.checksums && { checksums: report.checksums }),
     extraSourceSamples: report.extraSourceSamples.map(rowDocument),
     extraTargetSamples: report.extraTargetSamples.map(rowDocument),
     mismatchSamples: report.mismatchSamples.map(({ source, target }) => ({

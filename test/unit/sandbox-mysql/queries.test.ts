@@ -42,6 +42,12 @@ test("literals in all their spellings", async () => {
   ]);
 });
 
+test("bytes with a character set's introducer are text, which sorts by the column's collation", async () => {
+  const { rows } = await shop();
+  expect(rows("select name from customer where name > _utf8mb4 X'414e4e' order by name")).toEqual([["Bob"], ["Cid"]]);
+  expect(rows("select name from customer where name > X'414e4e' order by name")).toEqual([["Ann"], ["Bob"], ["Cid"]]);
+});
+
 test("joins", async () => {
   const { rows } = await shop();
   expect(rows("select c.name, o.id from customer c join orders o on o.customer_id = c.id order by o.id")).toEqual([

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { wholeJobs } from "../../../src/vdiff/compare/pass.js";
 import { inWaves } from "../../../src/vdiff/compare/waves.js";
 import { Layouts, type ShardGroup } from "../../../src/vdiff/plan/layout.js";
 import type { TablePlan } from "../../../src/vdiff/plan/plan.js";
@@ -100,7 +101,7 @@ describe("what is compared at the same time", () => {
   const plan = (table: string, groups: ShardGroup[], shardBytes = 16_384) =>
     ({ table, groups, shardBytes }) as unknown as TablePlan;
   const waves = (plans: TablePlan[], oneTable = false) =>
-    inWaves(plans, { oneTable }).map((jobs) => jobs.map((job) => job.plan.table).join(" "));
+    inWaves(plans.flatMap(wholeJobs), { oneTable }).map((jobs) => jobs.map((job) => job.plan.table).join(" "));
 
   test("small tables together, no more than sixteen on a tablet", () => {
     const group = { sources: ["0"], targets: ["0"] };

@@ -31,6 +31,7 @@ function reportOf(values: SampleValue[], query = ""): TableReport {
     mismatchedRows: 0,
     extraRowsSource: 1,
     extraRowsTarget: 0,
+    rowsRead: 0,
     extraSourceSamples: [{ values, query }],
     extraTargetSamples: [],
     mismatchSamples: [],

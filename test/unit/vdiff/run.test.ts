@@ -20,6 +20,8 @@ const request: VdiffRequest = {
   tabletTypes: "in_order:RDONLY,REPLICA,PRIMARY",
   waitMs: 2000,
   limit: Number.MAX_SAFE_INTEGER,
+  full: true,
+  parallel: 4,
   waitForCopyMs: undefined,
   onlyPks: false,
   debugQuery: false,

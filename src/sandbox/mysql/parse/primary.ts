@@ -64,6 +64,13 @@ function parentheses(cursor: Cursor): Expr {
   return { kind: "row", items, start, end: cursor.previousEnd };
 }
 
+/** A hexadecimal literal is text where its introducer says so. */
+function textOf(literal: Expr, charset: string): Expr {
+  if (literal.kind !== "hex" || !charset.startsWith("utf8")) return literal;
+  const { digits, start, end } = literal;
+  return { kind: "string", value: Buffer.from(digits, "hex").toString("utf8"), charset, start, end };
+}
+
 function word(cursor: Cursor): Expr {
   const token = cursor.current;
   const { start } = token;
@@ -72,7 +79,7 @@ function word(cursor: Cursor): Expr {
     cursor.next();
     const charset = token.text.slice(1).toLowerCase();
     const literal = behind.kind === "string" ? stringLiteral(cursor, charset) : primary(cursor);
-    return { ...literal, start };
+    return { ...textOf(literal, charset), start };
   }
   switch (token.text) {
     case "NULL":

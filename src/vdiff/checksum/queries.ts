@@ -1,0 +1,80 @@
+import { FailedError } from "../../errors.js";
+import type { ResultSet } from "../../wire/result.js";
+import { quoteIdentifier } from "../../wire/sql.js";
+import type { TablePlan } from "../plan/plan.js";
+import { type Bound, boundOf, type RangeColumn, type Span, spanCondition } from "./range-key.js";
+import { hasAllDigests, rowDigest, type Side } from "./row-digest.js";
+
+/**
+ * Number and digests of some rows. Both can be added up over shards: equal sums on both sides mean equal rows, whatever
+ * shards they lie on and however often they come, but for one chance in 2^64.
+ */
+export interface Checksum {
+  rows: number;
+  /** undefined: there is a row that the server couldn't compute a digest of. */
+  digests: bigint | undefined;
+}
+
+/** The statements about one table on one side. ExecuteFetchAsApp selects no database, so the table's name is qualified. */
+export class TableQueries {
+  readonly #key: readonly RangeColumn[];
+  readonly #digest: string;
+  readonly #where: string;
+
+  constructor(
+    private readonly plan: TablePlan,
+    private readonly side: Side,
+    key: readonly RangeColumn[],
+  ) {
+    this.#key = key;
+    this.#digest = rowDigest(plan.columns, side);
+    this.#where = (side === "source" ? plan.sourceQuery : plan.targetQuery).where;
+  }
+
+  checksum(dbName: string, span: Span): string {
+    return `select count(*), coalesce(sum(${this.#digest}), 0)${this.#from(dbName, span)}`;
+  }
+
+  /** The key of the `rows`-th row of a span. */
+  bound(dbName: string, span: Span, rows: number): string {
+    const shown = this.#key.map((column) => column.shown).join(", ");
+    const order = this.#key.map((column) => column.label).join(", ");
+    return `select ${shown}${this.#from(dbName, span)} order by ${order} limit 1 offset ${rows - 1}`;
+  }
+
+  #from(dbName: string, span: Span): string {
+    const table = this.side === "source" ? this.plan.sourceTable : this.plan.table;
+    const conditions = [this.#where, spanCondition(this.#key, span)].filter((condition) => condition !== "");
+    const where = conditions.length > 1 ? conditions.map((condition) => `(${condition})`) : conditions;
+    const suffix = where.length === 0 ? "" : ` where ${where.join(" and ")}`;
+    return ` from ${quoteIdentifier(dbName)}.${quoteIdentifier(table)}${suffix}`;
+  }
+
+  readBound({ rows: [row] }: ResultSet): Bound | undefined {
+    return row === undefined ? undefined : boundOf(this.#key, row);
+  }
+}
+
+/** FailedError for an answer that isn't one. */
+export function readChecksum({ rows: [row] }: ResultSet): Checksum {
+  const [rows, sum] = (row ?? []).map((value) => value?.toString("latin1") ?? "");
+  if (rows === undefined || sum === undefined || !/^\d+$/.test(rows) || !/^\d+(\.0*)?$/.test(sum)) {
+    throw new FailedError(`a checksum was answered with "${rows}" and "${sum}"`);
+  }
+  const digests = BigInt(sum.replace(/\..*/, ""));
+  return { rows: Number(rows), digests: hasAllDigests(digests) ? digests : undefined };
+}
+
+export function addUp(checksums: readonly Checksum[]): Checksum {
+  return checksums.reduce(
+    (sum, { rows, digests }) => ({
+      rows: sum.rows + rows,
+      digests: sum.digests === undefined || digests === undefined ? undefined : sum.digests + digests,
+    }),
+    { rows: 0, digests: 0n },
+  );
+}
+
+export function isEqual(a: Checksum, b: Checksum): boolean {
+  return a.rows === b.rows && a.digests !== undefined && a.digests === b.digests;
+}

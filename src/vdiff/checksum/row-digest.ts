@@ -1,0 +1,89 @@
+import type { PlannedColumn } from "../plan/table-columns.js";
+
+export type Side = "source" | "target";
+
+/** Stands for a row whose digest MySQL couldn't compute: more than any number of digests add up to. */
+const NO_DIGEST = 10n ** 40n;
+
+/**
+ * SQL for a row's digest: the first 64 bits of SHA2-224 over all its compared columns, as a number that can be added up.
+ * The same on every MySQL and MariaDB, whatever the connection's character set and time zone are. Where two servers
+ * may print equal values differently (JSON, FLOAT) digests differ for rows that don't: who finds them different has to
+ * look at the rows themselves.
+ *
+ * concat_ws() is NULL for a row that is larger than max_allowed_packet, and so is its digest: see hasAllDigests.
+ */
+export function rowDigest(columns: readonly PlannedColumn[], side: Side): string {
+  const terms = columns.flatMap((column) => columnTerms(column, side));
+  const number = `cast(conv(left(sha2(concat_ws('#', ${terms.join(", ")}), 224), 16), 16, 10) as unsigned)`;
+  return `coalesce(${number}, ${NO_DIGEST})`;
+}
+
+/** Whether a sum of digests has one for every row. */
+export function hasAllDigests(sum: bigint): boolean {
+  return sum < NO_DIGEST;
+}
+
+/**
+ * What a column adds to the row's text. Together they leave no doubt about where a value ends: numbers and times have no
+ * "#" in them, of anything else the length comes first; and "N" is NULL, which concat_ws() itself would pass over.
+ */
+function columnTerms(column: PlannedColumn, side: Side): string[] {
+  const expression = column[`${side}Expression`];
+  const orNull = (term: string) => (column.nullable ? `coalesce(${term}, 'N')` : term);
+  const ofKnownLength = (text: string, length = `length(${text})`) => [orNull(length), text];
+  const { sourceType, targetType } = column;
+  const types = [sourceType, targetType];
+  if (types.every(isExactNumber)) {
+    const alike = sourceType === targetType;
+    return [orNull(alike ? expression : `cast(${expression} as decimal(65, 30))`)];
+  }
+  if (types.every(isBit)) return [orNull(`${expression} + 0`)];
+  if (types.every(isFloat) || types.every(isTimeOfSomeKind)) return [orNull(expression)];
+  // What is stored, where the value itself depends on the session's time zone.
+  if (types.every(isTimestamp)) return [orNull(`unix_timestamp(${expression})`)];
+  if (types.every(isBinary)) return ofKnownLength(expression);
+  if (types.every(isOpaque)) return [orNull(`hex(${expression})`)];
+  if (types.every(isText) && haveOneCharset(column)) {
+    return ofKnownLength(`cast(${expression} as binary)`, `length(${expression})`);
+  }
+  return ofKnownLength(`cast(convert(${expression} using utf8mb4) as binary)`);
+}
+
+function haveOneCharset({ sourceCollation, targetCollation }: PlannedColumn): boolean {
+  const charset = (collation: string | undefined) => collation?.match(/^[a-z0-9]+/)?.[0];
+  return sourceCollation !== undefined && charset(sourceCollation) === charset(targetCollation);
+}
+
+function isExactNumber(type: string): boolean {
+  return /^((tiny|small|medium|big)?int|year|decimal|numeric)\b/.test(type);
+}
+
+function isBit(type: string): boolean {
+  return /^bit\b/.test(type);
+}
+
+function isFloat(type: string): boolean {
+  return /^(float|double)\b/.test(type);
+}
+
+function isTimeOfSomeKind(type: string): boolean {
+  return /^(date|datetime|time)\b/.test(type);
+}
+
+function isTimestamp(type: string): boolean {
+  return /^timestamp\b/.test(type);
+}
+
+function isBinary(type: string): boolean {
+  return /^(var)?binary\b|^(tiny|medium|long)?blob\b/.test(type);
+}
+
+function isText(type: string): boolean {
+  return /^(var)?char\b|^(tiny|medium|long)?text\b|^(enum|set)\b/.test(type);
+}
+
+/** Bytes that no character set applies to, and that cast() doesn't take. */
+function isOpaque(type: string): boolean {
+  return /^(geometry|point|linestring|polygon|multi|geomcollection|vector)/.test(type);
+}

@@ -1,0 +1,80 @@
+import { FailedError } from "../../errors.js";
+import type { Tablet } from "../../tablet/port.js";
+import type { Job } from "../compare/pass.js";
+import type { VdiffRun } from "../run-context.js";
+import { addUp, type Checksum, readChecksum, TableQueries } from "./queries.js";
+import { type Bound, isSameBound, rangeKey, type Span } from "./range-key.js";
+import type { Side } from "./row-digest.js";
+import type { TabletQueue } from "./tablet-queue.js";
+
+/** Rows that a server digests in a second, at the least. */
+const SLOWEST = 20_000;
+
+/** One table on the shards of a job, both sides. */
+export class TableSides {
+  readonly key: ReturnType<typeof rangeKey>;
+  readonly #queries: Record<Side, TableQueries>;
+  readonly #tablets: Record<Side, Tablet[]>;
+  /** Of one statement: that of a wait, or more where it has to go through a whole table. */
+  readonly #timeoutMs: number;
+
+  constructor(
+    run: VdiffRun,
+    private readonly queue: TabletQueue,
+    { plan, group }: Job,
+  ) {
+    this.key = rangeKey(plan);
+    this.#queries = {
+      source: new TableQueries(plan, "source", this.key),
+      target: new TableQueries(plan, "target", this.key),
+    };
+    this.#tablets = {
+      source: group.sources.map((shard) => of(run.sourceTablets, shard)),
+      target: group.targets.map((shard) => of(run.targetTablets, shard)),
+    };
+    this.#timeoutMs = run.waitMs + (this.key.length > 0 ? 0 : (plan.estimatedRows / SLOWEST) * 1000);
+  }
+
+  /** Of all shards of one side. */
+  async checksum(side: Side, span: Span): Promise<Checksum> {
+    const answers = await Promise.all(
+      this.#tablets[side].map((tablet) => {
+        const query = this.#queries[side].checksum(tablet.record.dbName, span);
+        return this.queue.ask(tablet, query, this.#timeoutMs);
+      }),
+    );
+    return addUp(answers.map(readChecksum));
+  }
+
+  /**
+   * Cuts a span into such of about `rows` rows on this side. They touch and leave nothing out, so rows that come while
+   * it is cut, or that the other side alone has, are in one of them as well.
+   */
+  async *cut(side: Side, span: Span, rows: number): AsyncGenerator<Span> {
+    const tablets = this.#tablets[side];
+    // Shards are about as large as each other; where they aren't, the others go on where the first has no more rows.
+    const each = Math.max(1, Math.ceil(rows / tablets.length));
+    let after = span.after;
+    for (const tablet of tablets) {
+      for (;;) {
+        const bound = await this.#bound(side, tablet, { after, upTo: span.upTo }, each);
+        if (bound === undefined || isSameBound(bound, after) || isSameBound(bound, span.upTo)) break;
+        yield { after, upTo: bound };
+        after = bound;
+      }
+    }
+    yield { after, upTo: span.upTo };
+  }
+
+  async #bound(side: Side, tablet: Tablet, span: Span, rows: number): Promise<Bound | undefined> {
+    const queries = this.#queries[side];
+    const query = queries.bound(tablet.record.dbName, span, rows);
+    return queries.readBound(await this.queue.ask(tablet, query, this.#timeoutMs));
+  }
+}
+
+function of(tablets: ReadonlyMap<string, Tablet>, shard: string): Tablet {
+  const tablet = tablets.get(shard);
+  if (tablet === undefined) throw new FailedError(`nothing reads shard ${shard}`);
+  return tablet;
+}

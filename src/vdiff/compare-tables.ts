@@ -1,0 +1,89 @@
+import { checksumPass } from "./checksum/checksum-pass.js";
+import { compareWave } from "./compare/compare-wave.js";
+import { type Job, wholeJobs } from "./compare/pass.js";
+import type { SampleOptions } from "./compare/samples.js";
+import { sumReports, withEqualRows } from "./compare/table-report.js";
+import { inWaves } from "./compare/waves.js";
+import { charsetWarning } from "./plan/charset-check.js";
+import type { TablePlan } from "./plan/plan.js";
+import { hasDifferences, type TableReport } from "./report.js";
+import type { VdiffRun } from "./run-context.js";
+import type { TableProgress } from "./table-progress.js";
+
+export interface RowOptions extends SampleOptions {
+  /** Rows to compare at most, all tables together. */
+  limit: number;
+}
+
+/** Every row of both sides is read, each table's at one position. */
+export async function compareRows(
+  run: VdiffRun,
+  plans: readonly TablePlan[],
+  options: RowOptions,
+  progress: TableProgress,
+): Promise<TableReport[]> {
+  const jobs = plans.flatMap(wholeJobs);
+  const reports = await readJobs(run, jobs, options, progress);
+  const untouched = plans.filter((plan) => jobs.some((job) => job.plan === plan && !reports.has(job)));
+  if (untouched.length > 0) {
+    run.note(`not compared, because of -limit ${options.limit}: ${untouched.map(({ table }) => table).join(", ")}`);
+  }
+  return plans.map((plan) => sumReports(plan.table, reportsOf(plan, reports)));
+}
+
+/** Checksums of ranges first, then the rows of those ranges alone that stayed unequal. */
+export async function compareChecksums(
+  run: VdiffRun,
+  plans: readonly TablePlan[],
+  { parallel, ...samples }: SampleOptions & { parallel: number },
+  progress: TableProgress,
+): Promise<TableReport[]> {
+  const checked = await checksumPass(run, plans.flatMap(wholeJobs), {
+    parallel,
+    onProgress: (job, equalRows) => progress.update(job, "checksums", equalRows),
+  });
+  for (const { job, equalRows, unequal } of checked) {
+    if (unequal.length === 0) progress.finish(job, false, equalRows);
+    else progress.split(job, unequal.length);
+  }
+  const unequal = checked.flatMap((check) => check.unequal);
+  const reports = await readJobs(run, unequal, { ...samples, limit: Number.POSITIVE_INFINITY }, progress);
+  return plans.map((plan) => {
+    const report = sumReports(plan.table, reportsOf(plan, reports));
+    return withEqualRows(
+      report,
+      checked.filter(({ job }) => job.plan === plan),
+    );
+  });
+}
+
+function reportsOf(plan: TablePlan, reports: ReadonlyMap<Job, TableReport>): TableReport[] {
+  return [...reports].filter(([job]) => job.plan === plan).map(([, report]) => report);
+}
+
+async function readJobs(
+  run: VdiffRun,
+  jobs: readonly Job[],
+  { limit, ...samples }: RowOptions,
+  progress: TableProgress,
+): Promise<Map<Job, TableReport>> {
+  const reports = new Map<Job, TableReport>();
+  const onProgress = (job: Job, state: string, processed: number) => progress.update(job, state, processed);
+  let left = limit;
+  // With a limit it has to be clear which tables it leaves out.
+  for (const wave of inWaves(jobs, { oneTable: limit < Number.MAX_SAFE_INTEGER })) {
+    if (left <= 0) break;
+    for (const { job, report, steps, fields } of await compareWave(run, wave, {
+      ...samples,
+      limit: left,
+      onProgress,
+    })) {
+      left -= steps;
+      const warning = charsetWarning(fields);
+      if (warning !== undefined) run.warn(warning);
+      reports.set(job, report);
+      progress.finish(job, hasDifferences(report), report.processedRows);
+    }
+  }
+  return reports;
+}
