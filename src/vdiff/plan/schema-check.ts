@@ -3,7 +3,8 @@ import { byName } from "./table-columns.js";
 
 /**
  * Compares the two definitions of a table before any row is read. Problems stop the comparison: a table or
- * column that one side lacks. Warnings don't: values are compared as bytes, whatever type or collation.
+ * column that one side lacks, or a primary key that tells no rows of the source apart. Warnings don't: values are
+ * compared as bytes, whatever type or collation, and rows without a key as a whole.
  *
  * @param allColumns the stream copies every column; otherwise it selects some, and the others may differ
  */
@@ -15,8 +16,11 @@ export function compareTables(
 ): { problems: string[]; warnings: string[] } {
   if (source === undefined) return { problems: [`table ${name} is missing on the source`], warnings: [] };
   if (target === undefined) return { problems: [`table ${name} is missing on the target`], warnings: [] };
-  const problems = allColumns ? lonelyColumns(name, source, target) : [];
-  const warnings = allColumns ? [...differingColumns(name, source, target), ...keyWarnings(name, source, target)] : [];
+  if (!allColumns) return { problems: [], warnings: [] };
+  const problems = lonelyColumns(name, source, target);
+  const warnings = differingColumns(name, source, target);
+  const keys = differingKeys(name, source, target);
+  if (keys !== undefined) (targetKeyIsUnique(source, target) ? warnings : problems).push(keys);
   return { problems, warnings };
 }
 
@@ -49,10 +53,16 @@ function differingColumns(name: string, source: TableDefinition, target: TableDe
   return warnings;
 }
 
-function keyWarnings(name: string, source: TableDefinition, target: TableDefinition): string[] {
+function differingKeys(name: string, source: TableDefinition, target: TableDefinition): string | undefined {
   const a = source.primary_key_columns;
   const b = target.primary_key_columns;
-  if (a.join() === b.join()) return [];
+  if (a.join() === b.join()) return undefined;
   const describe = (key: string[]) => (key.length === 0 ? "no primary key" : `primary key (${key.join(", ")})`);
-  return [`table ${name} has ${describe(a)} on the source, ${describe(b)} on the target`];
+  return `table ${name} has ${describe(a)} on the source, ${describe(b)} on the target`;
+}
+
+/** Or one of the sides has no key at all, and whole rows are compared. */
+function targetKeyIsUnique(source: TableDefinition, target: TableDefinition): boolean {
+  const [a, b] = [source.primary_key_columns, target.primary_key_columns];
+  return a.length === 0 || b.length === 0 || a.every((column) => b.includes(column));
 }

@@ -89,13 +89,18 @@ describe("queries", () => {
     expect(queryText(t.sourceQuery)).toBe("select a, j, b from t order by a asc, b asc");
   });
 
-  test("a key that isn't unique on the source is no key", () => {
-    const source = table("t", ["`a` int NOT NULL", "`b` int NOT NULL"], ["a", "b"]);
-    const target = table("t", ["`a` int NOT NULL", "`b` int NOT NULL"], ["a"]);
-    const found = plan(source, target);
-    expect(found.plan.keyed).toBe(false);
-    expect(found.warnings).toEqual(["table t has primary key (a, b) on the source, primary key (a) on the target"]);
-    expect(plan(target, source).plan.keyed).toBe(true);
+  test("keys that differ are refused, unless the target's tells the source's rows apart too", () => {
+    const columns = ["`a` int NOT NULL", "`b` int NOT NULL"];
+    const [both, one, none] = [table("t", columns, ["a", "b"]), table("t", columns, ["a"]), table("t", columns, [])];
+    expect(() => plan(both, one)).toThrow(
+      "can't be compared: table t has primary key (a, b) on the source, primary key (a) on the target",
+    );
+    const wider = plan(one, both);
+    expect(wider.plan.keyed).toBe(true);
+    expect(wider.warnings).toEqual(["table t has primary key (a) on the source, primary key (a, b) on the target"]);
+    const whole = plan(none, one);
+    expect(whole.plan.keyed).toBe(false);
+    expect(whole.warnings).toEqual(["table t has no primary key on the source, primary key (a) on the target"]);
   });
 });
 
