@@ -42,9 +42,10 @@ export async function compareChecksums(
     parallel,
     onProgress: (job, equalRows) => progress.update(job, "checksums", equalRows),
   });
-  for (const { job, equalRows, unequal } of checked) {
+  for (const { job, equalRows, ranges, unequalRanges, unequal } of checked) {
     if (unequal.length === 0) progress.finish(job, false, equalRows);
     else progress.split(job, unequal.length);
+    if (unequalRanges > 0) run.note(`${job.plan.table}: ${rangesText(ranges, unequalRanges)}`);
   }
   const unequal = checked.flatMap((check) => check.unequal);
   const reports = await readJobs(run, unequal, { ...samples, limit: Number.POSITIVE_INFINITY }, progress);
@@ -55,6 +56,13 @@ export async function compareChecksums(
       checked.filter(({ job }) => job.plan === plan),
     );
   });
+}
+
+/** Unequal ones are parts of the ranges that were cut at first. */
+function rangesText(ranges: number, unequalRanges: number): string {
+  if (ranges === 1 && unequalRanges === 1) return "its checksums differ; its rows are read";
+  const parts = unequalRanges === 1 ? "a part of one" : `${unequalRanges} parts of them`;
+  return `checksums of ${ranges} ${ranges === 1 ? "range" : "ranges"} compared; the rows of ${parts} are read`;
 }
 
 function reportsOf(plan: TablePlan, reports: ReadonlyMap<Job, TableReport>): TableReport[] {

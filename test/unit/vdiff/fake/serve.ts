@@ -73,6 +73,9 @@ function managerMethods({ tablet }: FakeTablet): Methods {
       asTablet(() => tablet.vreplicationWaitForPos(request.id, request.position, limits(call)).then(() => ({}))),
     WaitForPosition: (request, call) =>
       asTablet(() => tablet.waitForPosition(request.position, limits(call)).then(() => ({}))),
+    ExecuteFetchAsApp: async ({ query }) => ({
+      result: encodeResult(await tablet.executeFetchAsApp(query.toString("utf8"))),
+    }),
     PrimaryPosition: async () => ({ position: await tablet.primaryPosition() }),
   };
 }
