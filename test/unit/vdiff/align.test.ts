@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { align, Budget, MAX_SUSPECTS } from "../../../src/vdiff/compare/align.js";
 import { canonicalJson } from "../../../src/vdiff/compare/canonical.js";
-import { MergedReader, PacketReader } from "../../../src/vdiff/compare/row-reader.js";
-import { guessOrder, type Row, type RowShape } from "../../../src/vdiff/compare/row-shape.js";
+import { MergedReader } from "../../../src/vdiff/compare/merged-reader.js";
+import { PacketReader } from "../../../src/vdiff/compare/row-reader.js";
+import type { Row, RowShape } from "../../../src/vdiff/compare/row-shape.js";
 import { encodedRows } from "../../support/encoded-rows.js";
 
 const keyed: RowShape = { key: [0], canonical: [undefined, undefined], keyOrder: ["bytes"] };
@@ -163,20 +164,37 @@ describe("limits", () => {
 });
 
 describe("several shards", () => {
-  test("are merged in key order", async () => {
-    const order: RowShape = { ...keyed, keyOrder: ["integer"] };
-    const shards = [[1, 5, 30], [2, 100], [], [3, 4]].map((keys) =>
+  const order: RowShape = { ...keyed, keyOrder: ["integer"] };
+
+  /** Of ids 0 to `count`, spread over so many shards. */
+  function merged(count: number, shards: number): MergedReader {
+    const rows = Array.from({ length: count }, (_, i) => row(String(i), "v"));
+    const readers = Array.from({ length: shards }, (_, shard) =>
       reader(
-        keys.map((key) => row(String(key), "v")),
-        2,
+        rows.filter((_row, i) => ((i * 7919) >> 3) % shards === shard),
+        shard + 2,
       ),
     );
-    const merged = new MergedReader(shards, (a, b) => guessOrder(a, b, order));
+    return new MergedReader(readers, order);
+  }
+
+  test("are merged in key order", async () => {
+    const all = merged(200, 4);
     const keys: string[] = [];
     do {
-      for (let next = merged.take(); next !== undefined; next = merged.take())
-        keys.push(next.value(0)?.toString() ?? "");
-    } while (await merged.fill());
-    expect(keys).toEqual(["1", "2", "3", "4", "5", "30", "100"]);
+      for (let next = all.take(); next !== undefined; next = all.take()) keys.push(next.value(0)?.toString() ?? "");
+    } while (await all.fill());
+    expect(keys).toEqual(Array.from({ length: 200 }, (_, i) => String(i)));
+  });
+
+  test("stay in step with others, so that hardly a row waits", async () => {
+    const options = { budget: new Budget(Number.POSITIVE_INFINITY, 2000), maxSuspects: MAX_SUSPECTS };
+    for (const [sources, targets] of [
+      [1, 3],
+      [4, 3],
+    ]) {
+      const { tally } = await align(merged(5000, sources ?? 0), merged(5000, targets ?? 0), order, options);
+      expect(tally.matching).toBe(5000);
+    }
   });
 });
