@@ -28,10 +28,11 @@ beforeAll(async () => {
       ...hazards.flatMap((hazard) => sourceStatements(hazard)),
     ],
   });
+  for (const tablet of lab.sandbox.source.tablets) sql(tablet, "set global time_zone = '+05:30'");
+  for (const tablet of lab.sandbox.target.tablets) sql(tablet, "set global time_zone = 'Europe/Berlin'");
   const created = await lab.type("Migrate -all -source ext1.commerce -wait Create commerce.wf");
   expect(created, created.stderr).toMatchObject({ code: 0 });
   const target = lab.primary("target");
-  sql(target, "set global time_zone = 'Europe/Berlin'");
   sql(target, "set sql_mode = ''", ...hazards.flatMap((hazard) => definitionStatements(hazard)));
   for (const mode of modes) whenEqual.set(mode, await compare(mode));
   sql(target, "set sql_mode = ''", ...hazards.flatMap((hazard) => plantingStatements(hazard)));
