@@ -10,6 +10,21 @@ export function canonicalNumber(value: Buffer): Buffer {
   return Buffer.from(digits === "0" ? "0" : sign + digits, "latin1");
 }
 
+/** A FLOAT or DOUBLE zero without its sign, which a stream loses: it writes -0, an integer to MySQL. */
+export function canonicalZero(value: Buffer): Buffer {
+  return /^-0(\.0*)?$/.test(value.toString("latin1")) ? value.subarray(1) : value;
+}
+
+/** Times and dates with times without trailing zeros of the second's fraction. */
+export function canonicalTime(value: Buffer): Buffer {
+  return Buffer.from(value.toString("latin1").replace(/\.0*$|(\.\d*[1-9])0+$/, "$1"), "latin1");
+}
+
+/** A SET's members, which a server prints in the order of the definition, sorted. */
+export function canonicalSet(value: Buffer): Buffer {
+  return Buffer.from(value.toString("latin1").split(",").sort().join(","), "latin1");
+}
+
 /**
  * JSON with sorted keys, no white space, and numbers as one power of ten: binary JSON loses the order of
  * keys, and numbers change their looks on the way through the binlog (1 and 1.0). Text that isn't JSON

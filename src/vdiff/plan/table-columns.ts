@@ -1,7 +1,7 @@
 import { type ColumnDefinition, parseColumns } from "../../schema/columns.js";
 import type { TableDefinition__Output as TableDefinition } from "../../wire/generated/tabletmanagerdata/TableDefinition.js";
 import { quoteIdentifierIfNeeded } from "../../wire/sql.js";
-import { canonicalJson, canonicalNumber } from "../compare/canonical.js";
+import { canonicalJson, canonicalNumber, canonicalSet, canonicalTime, canonicalZero } from "../compare/canonical.js";
 import type { Canonical, RowShape } from "../compare/row-shape.js";
 import type { TableFilter } from "./filter.js";
 import type { TimeZones } from "./time-zones.js";
@@ -77,14 +77,19 @@ export function byName(table: TableDefinition): Map<string, ColumnDefinition> {
 }
 
 const INTEGER = /^(tiny|small|medium|big)?int\b|^year\b/;
+const FLOATING = /^(float|double|real)\b/;
+const EXACT = /^((tiny|small|medium|big)?int|year|decimal|numeric)\b/;
 const NUMBER = /^(decimal|numeric|float|double)\b/;
 
-/** JSON may be printed differently by any two servers, numbers only where the types differ. */
+/** JSON may be printed differently by any two servers, and floating zeros; numbers, times and sets where the types differ. */
 export function canonicalFor({ sourceType, targetType }: PlannedColumn): Canonical | undefined {
   if (sourceType === "json" || targetType === "json") return canonicalJson;
+  const both = (pattern: RegExp) => pattern.test(sourceType) && pattern.test(targetType);
+  if (both(FLOATING)) return canonicalZero;
   if (sourceType === targetType) return undefined;
-  const exact = [sourceType, targetType].every((type) => INTEGER.test(type) || /^(decimal|numeric)\b/.test(type));
-  return exact ? canonicalNumber : undefined;
+  if (both(/^set\b/)) return canonicalSet;
+  if (both(/^(datetime|timestamp|time)\b/)) return canonicalTime;
+  return both(EXACT) ? canonicalNumber : undefined;
 }
 
 export function keyOrderFor(columns: readonly PlannedColumn[]): (column: number) => RowShape["keyOrder"][number] {

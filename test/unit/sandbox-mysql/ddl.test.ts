@@ -203,3 +203,17 @@ test("databases", async () => {
   expect(rows("select database()")).toEqual([[null]]);
   expect(() => session.execute("select 1 from t")).toThrow("No database selected");
 });
+
+test("timestamps keep their moment when their column changes, whatever the session's time zone", async () => {
+  const { run, rows } = await start();
+  run("set sql_mode = '', time_zone = '+05:30'");
+  run("create table t (s timestamp null, f timestamp(2) null)");
+  run("insert into t values ('2024-07-01 12:00:00', '2024-07-01 12:00:00.25'), ('0000-00-00', null)");
+  run("alter table t modify s timestamp(3) null, modify f datetime(2)");
+  expect(rows("select * from t")).toEqual([
+    ["2024-07-01 12:00:00.000", "2024-07-01 12:00:00.25"],
+    ["0000-00-00 00:00:00.000", null],
+  ]);
+  run("set time_zone = '+00:00'");
+  expect(rows("select s, f from t limit 1")).toEqual([["2024-07-01 06:30:00.000", "2024-07-01 12:00:00.25"]]);
+});

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { canonicalJson, canonicalNumber } from "../../../src/vdiff/compare/canonical.js";
+import {
+  canonicalJson,
+  canonicalNumber,
+  canonicalSet,
+  canonicalTime,
+  canonicalZero,
+} from "../../../src/vdiff/compare/canonical.js";
 
 const number = (text: string) => canonicalNumber(Buffer.from(text)).toString();
 const json = (text: string) => canonicalJson(Buffer.from(text)).toString();
@@ -18,6 +24,22 @@ test.each([
   ["not a number", "not a number"],
 ])("the number %s is %s", (text, expected) => {
   expect(number(text)).toBe(expected);
+});
+
+test.each([
+  [canonicalZero, "-0", "0"],
+  [canonicalZero, "-0.00", "0.00"],
+  [canonicalZero, "-0.01", "-0.01"],
+  [canonicalZero, "-0e5x", "-0e5x"],
+  [canonicalTime, "2024-01-01 00:00:00", "2024-01-01 00:00:00"],
+  [canonicalTime, "2024-01-01 00:00:00.000", "2024-01-01 00:00:00"],
+  [canonicalTime, "-10:00:00.500", "-10:00:00.5"],
+  [canonicalTime, "10:00:10.000001", "10:00:10.000001"],
+  [canonicalTime, "10:00:10.0100", "10:00:10.01"],
+  [canonicalSet, "b,a,é", "a,b,é"],
+  [canonicalSet, "", ""],
+])("%o of %s is %s", (canonical, text, expected) => {
+  expect(canonical(Buffer.from(text)).toString()).toBe(expected);
 });
 
 test.each([

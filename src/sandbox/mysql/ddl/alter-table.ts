@@ -200,6 +200,8 @@ function copyRows(from: Table, to: Table, sources: Map<Column, Column>, context:
           type: columnSqlType(source.type),
           at: from.columns.indexOf(source),
           same: JSON.stringify(source.type) === JSON.stringify(column.type),
+          // Stored in UTC.
+          suffix: source.type.base === "timestamp" && /^(datetime|timestamp)$/.test(column.type.base) ? "+00:00" : "",
         }
       : undefined;
   });
@@ -214,7 +216,10 @@ function copyRows(from: Table, to: Table, sources: Map<Column, Column>, context:
         if (!source) return column.generated ? null : addedValue(column, writer, number, context);
         const stored = rows.value(source.at);
         if (stored === null && !column.nullable) throw new MysqlError(1138, "22004", "Invalid use of NULL value");
-        return source.same ? stored : storeValue(column, toDatum(source.type, stored), statement.storing(number));
+        if (source.same) return stored;
+        const datum = toDatum(source.type, stored);
+        const moment = typeof datum === "string" && !datum.startsWith("0000-00-00") ? datum + source.suffix : datum;
+        return storeValue(column, moment, statement.storing(number));
       });
       writer.finish(row, number);
       const collision = statement.store.insert(to, row);
