@@ -18,6 +18,9 @@ export const quick: Partial<Timings> = {
   rowsCopiedMs: 0,
   healthIntervalMs: 500,
   heartbeatMs: 200,
+  lockTimeoutMs: 1_000,
+  vdiffRetryMs: 300,
+  vdiffRestartMs: 100,
 };
 
 type Unary<C> = {
