@@ -1,11 +1,10 @@
 import type { Context } from "../context.js";
-import type { SampleOptions } from "./compare/samples.js";
-import { compareChecksums, compareRows } from "./compare-tables.js";
+import { type ChecksumOptions, compareChecksums, compareRows, type RowOptions } from "./compare-tables.js";
 import { prepareVdiff } from "./prepare.js";
 import { hasDifferences, type TableReport } from "./report.js";
 import { TableProgress } from "./table-progress.js";
 
-export interface VdiffRequest extends SampleOptions {
+export interface VdiffRequest extends RowOptions, ChecksumOptions {
   keyspace: string;
   workflow: string;
   /** None means all. */
@@ -20,8 +19,6 @@ export interface VdiffRequest extends SampleOptions {
   full: boolean;
   /** Rows to compare at most, all tables together: less than all means that rows are read. */
   limit: number;
-  /** Checksums that a tablet may be asked for at once. */
-  parallel: number;
   /** Wait until the copy is done; 0 waits without limit. */
   waitForCopyMs: number | undefined;
 }

@@ -10,9 +10,19 @@ import { hasDifferences, type TableReport } from "./report.js";
 import type { VdiffRun } from "./run-context.js";
 import type { TableProgress } from "./table-progress.js";
 
-export interface RowOptions extends SampleOptions {
+interface ReportOptions extends SampleOptions {
+  /** Differing rows of a table that are read a second time before they are reported. */
+  maxSuspects: number;
+}
+
+export interface RowOptions extends ReportOptions {
   /** Rows to compare at most, all tables together. */
   limit: number;
+}
+
+export interface ChecksumOptions extends ReportOptions {
+  /** Checksums that a tablet may be asked for at once. */
+  parallel: number;
 }
 
 /** Every row of both sides is read, each table's at one position. */
@@ -35,7 +45,7 @@ export async function compareRows(
 export async function compareChecksums(
   run: VdiffRun,
   plans: readonly TablePlan[],
-  { parallel, ...samples }: SampleOptions & { parallel: number },
+  { parallel, ...options }: ChecksumOptions,
   progress: TableProgress,
 ): Promise<TableReport[]> {
   const checked = await checksumPass(run, plans.flatMap(wholeJobs), {
@@ -48,7 +58,7 @@ export async function compareChecksums(
     if (unequalRanges > 0) run.note(`${job.plan.table}: ${rangesText(ranges, unequalRanges)}`);
   }
   const unequal = checked.flatMap((check) => check.unequal);
-  const reports = await readJobs(run, unequal, { ...samples, limit: Number.POSITIVE_INFINITY }, progress);
+  const reports = await readJobs(run, unequal, { ...options, limit: Number.POSITIVE_INFINITY }, progress);
   return plans.map((plan) => {
     const report = sumReports(plan.table, reportsOf(plan, reports));
     return withEqualRows(
@@ -72,7 +82,7 @@ function reportsOf(plan: TablePlan, reports: ReadonlyMap<Job, TableReport>): Tab
 async function readJobs(
   run: VdiffRun,
   jobs: readonly Job[],
-  { limit, ...samples }: RowOptions,
+  { limit, ...options }: RowOptions,
   progress: TableProgress,
 ): Promise<Map<Job, TableReport>> {
   const reports = new Map<Job, TableReport>();
@@ -82,7 +92,7 @@ async function readJobs(
   for (const wave of inWaves(jobs, { oneTable: limit < Number.MAX_SAFE_INTEGER })) {
     if (left <= 0) break;
     for (const { job, report, steps, fields } of await compareWave(run, wave, {
-      ...samples,
+      ...options,
       limit: left,
       onProgress,
     })) {

@@ -3,6 +3,7 @@ import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import type { Io } from "../../io/io.js";
 import { runVdiff, type VdiffResult } from "../../vdiff/client-engine.js";
+import { MAX_SUSPECTS } from "../../vdiff/compare/align.js";
 import { hasDifferences } from "../../vdiff/report.js";
 import { renderJson } from "../../vdiff/view/render-json.js";
 import { reportDocument } from "../../vdiff/view/render-result.js";
@@ -32,7 +33,10 @@ export const compareOptions = {
   format: text("json prints vtctlclient's JSON report", ""),
   onlyPks: flag("show only the primary key of rows that differ"),
   debugQuery: flag("show for each row that differs a query that finds it"),
-  maxExtraRowsToCompare: integer("accepted; rows are matched by key, whatever their order", 1000),
+  maxExtraRowsToCompare: integer(
+    "so many differing rows of a table are read a second time before they are reported",
+    MAX_SUSPECTS,
+  ),
   wait: flag("wait until the copy is done, then compare"),
   waitTimeout: duration("with -wait: how long to wait; 0 waits as long as it takes", 0),
   v1: flag("accepted: without an action the comparison is always made from here", false, { hidden: true }),
@@ -66,6 +70,9 @@ export async function compare(
   if (options.filteredReplicationWaitTime <= 0) {
     throw new UsageError("-filtered_replication_wait_time needs to be greater than 0");
   }
+  if (options.maxExtraRowsToCompare < 0) {
+    throw new UsageError("-max_extra_rows_to_compare must not be a negative value");
+  }
   if (options.parallel <= 0) throw new UsageError("-parallel needs to be greater than 0");
   const result = await runVdiff(ctx, {
     ...name,
@@ -75,6 +82,7 @@ export async function compare(
     tabletTypes: options.tabletTypes,
     waitMs: options.filteredReplicationWaitTime,
     limit: options.limit,
+    maxSuspects: options.maxExtraRowsToCompare,
     full: options.full,
     parallel: options.parallel,
     waitForCopyMs: options.wait || given.has("waitTimeout") ? options.waitTimeout : undefined,

@@ -10,6 +10,8 @@ import { jobReport } from "./table-report.js";
 export interface CompareOptions extends SampleOptions {
   /** Steps at most, all jobs together. */
   limit: number;
+  /** Differing rows of a job that are read a second time before they are reported. */
+  maxSuspects: number;
   onProgress(job: Job, state: string, processed: number): void;
 }
 
@@ -72,6 +74,7 @@ async function secondLook(
   }));
   return comparePass(run, tasks, {
     limit: Number.POSITIVE_INFINITY,
+    maxSuspects: options.maxSuspects,
     onProgress: (job, state, rows) => {
       const certain = firsts.get(job)?.tally.matching ?? 0;
       options.onProgress(job, state === "comparing" ? "checking differences" : state, certain + rows);

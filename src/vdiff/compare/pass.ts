@@ -3,7 +3,7 @@ import type { ShardGroup } from "../plan/layout.js";
 import { queryText, type TablePlan } from "../plan/plan.js";
 import type { VdiffRun } from "../run-context.js";
 import { type GroupSnapshots, openSnapshots, type Reading } from "../streams/snapshots.js";
-import { align, Budget, MAX_SUSPECTS } from "./align.js";
+import { align, Budget } from "./align.js";
 import { MergedReader } from "./merged-reader.js";
 import type { ResultStream } from "./result-stream.js";
 import { FilteredReader, PacketReader, type RowReader } from "./row-reader.js";
@@ -46,6 +46,8 @@ export interface Found {
 export interface PassOptions {
   /** Steps at most, all tasks together. */
   limit: number;
+  /** Of a job: differing rows that can be looked at a second time. */
+  maxSuspects: number;
   /** Rows of the job that are done. */
   onProgress(job: Job, state: "synchronizing" | "comparing", processed: number): void;
 }
@@ -104,7 +106,7 @@ async function alignTask(
   { job, onlyKeys }: Task,
   { source, target }: GroupSnapshots,
   budget: Budget,
-  { onProgress }: PassOptions,
+  { maxSuspects, onProgress }: PassOptions,
 ): Promise<Found> {
   const { shape } = job.plan;
   let rowsRead = 0;
@@ -114,7 +116,7 @@ async function alignTask(
   const rowsOf = (streams: readonly ResultStream[]) => reader(streams, shape, onlyKeys, count);
   const { tally, steps } = await align(rowsOf(source), rowsOf(target), shape, {
     budget,
-    maxSuspects: MAX_SUSPECTS,
+    maxSuspects,
     onProgress: (processed) => onProgress(job, "comparing", processed),
   });
   return { tally, steps, rowsRead, fields: { source: fieldsOf(source), target: fieldsOf(target) } };

@@ -20,6 +20,7 @@ const request: VdiffRequest = {
   tabletTypes: "in_order:RDONLY,REPLICA,PRIMARY",
   waitMs: 2000,
   limit: Number.MAX_SAFE_INTEGER,
+  maxSuspects: 100_000,
   full: true,
   parallel: 4,
   waitForCopyMs: undefined,
@@ -149,6 +150,18 @@ describe("a comparison of tables that differ", () => {
     };
     const result = await runVdiff(clusters.ctx, { ...request, tables: ["customer"] });
     expect(result.tables[0]).toMatchObject({ processedRows: 5, matchingRows: 5, mismatchedRows: 0 });
+  });
+
+  test("reads no more differences again than it may", async () => {
+    plantDifferences(clusters);
+    clusters.target.commit({ table: "customer", put: ["3", "changed@y"] });
+    const again = () => clusters.sourceReplica.calls.filter((call) => call.includes("where customer_id in"));
+    const one = await runVdiff(clusters.ctx, { ...request, tables: ["customer"], maxSuspects: 1 });
+    expect(one.tables[0]).toMatchObject({ matchingRows: 3, mismatchedRows: 2 });
+    expect(again()).toEqual([expect.stringMatching(/ where customer_id in \(2\) /)]);
+    const none = await runVdiff(clusters.ctx, { ...request, tables: ["customer"], maxSuspects: 0 });
+    expect(none.tables[0]).toMatchObject({ matchingRows: 3, mismatchedRows: 2 });
+    expect(again()).toHaveLength(1);
   });
 
   test("reads a table without a key as a whole again, and counts each row once", async () => {
