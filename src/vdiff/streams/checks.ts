@@ -8,6 +8,8 @@ import type { Stream, WorkflowStreams } from "../../workflow/streams.js";
  * The streams are in a state in which a comparison means something: there are some, none is frozen, the copy
  * is behind them, and all are running, or have stopped behind it as -stop_after_copy wants. Vitess itself looks at most at FROZEN here and reports rows that
  * were not copied yet as missing.
+ *
+ * ConflictError names every stream that isn't, and what is left to copy.
  */
 export function checkComparable(workflow: WorkflowStreams): void {
   const name = `${workflow.keyspace}.${workflow.workflow}`;
@@ -18,25 +20,41 @@ export function checkComparable(workflow: WorkflowStreams): void {
   if (streams.some((stream) => stream.message === "FROZEN")) {
     throw new ConflictError(`invalid VDiff run: writes have been already been switched for workflow ${name}`);
   }
-  const failed = streams.find((stream) => shownState(stream) === "Error");
-  if (failed !== undefined) {
-    throw new ConflictError(`${place(failed)} is in error: ${trouble(failed)}`, {
-      hint: `"Workflow ${name} show" tells more.`,
-    });
+  const problems = [...streams.flatMap((stream) => problemOf(stream, name)), ...copyProblem(streams, name)];
+  const [first] = problems;
+  if (first === undefined) return;
+  throw new ConflictError(problems.map(({ text }) => text).join("; "), { hint: first.hint });
+}
+
+interface Problem {
+  text: string;
+  hint: string;
+}
+
+function problemOf(stream: Stream, name: string): Problem[] {
+  if (shownState(stream) === "Error") {
+    const text = `${place(stream)} is in error: ${trouble(stream)}`;
+    return [{ text, hint: `"Workflow ${name} show" tells more.` }];
   }
-  const stopped = streams.find((stream) => stream.state === "Stopped" && !stoppedAfterCopy(stream));
-  if (stopped !== undefined) {
-    const why = stopped.message === "" ? "" : ` (${stopped.message})`;
-    throw new ConflictError(`${place(stopped)} is stopped${why}: a VDiff needs it running`, {
+  if (stream.state !== "Stopped" || stoppedAfterCopy(stream)) return [];
+  const why = stream.message === "" ? "" : ` (${stream.message})`;
+  return [
+    {
+      text: `${place(stream)} is stopped${why}: a VDiff needs it running`,
       hint: `Start it with "Workflow ${name} start".`,
-    });
-  }
+    },
+  ];
+}
+
+function copyProblem(streams: readonly Stream[], name: string): Problem[] {
   const copying = copyProgress(streams);
-  if (copying !== undefined) {
-    throw new ConflictError(`${name} is still copying: ${copying}`, {
+  if (copying === undefined) return [];
+  return [
+    {
+      text: `${name} is still copying: ${copying}`,
       hint: "-wait waits until the copy is done, and compares then.",
-    });
-  }
+    },
+  ];
 }
 
 /** How far the copy is, or undefined when it is done. */

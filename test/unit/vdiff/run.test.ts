@@ -243,6 +243,19 @@ describe("refusals", () => {
     expect(clusters.targetPrimary.calls.filter((call) => call.startsWith("update"))).toEqual([]);
   });
 
+  test("everything that isn't as it should be, at once", async () => {
+    Object.assign(stream(), { state: "Error", message: "no such table" });
+    clusters.targetPrimary.streams.push({ ...stream(), id: "7", state: "Stopped", message: "by hand" });
+    clusters.targetPrimary.copying.push({ vrepl_id: "6", table_name: "customer" });
+    await refuses().toMatchObject({
+      code: "conflict",
+      message:
+        "stream 6 on zone1-0000000001 is in error: no such table; " +
+        "stream 7 on zone1-0000000001 is stopped (by hand): a VDiff needs it running; " +
+        "commerce.wf is still copying: 1 of 4 tables are not done (customer)",
+    });
+  });
+
   test("a copy that isn't done when -wait_timeout is over", async () => {
     clusters.targetPrimary.copying.push({ vrepl_id: "6", table_name: "customer" });
     await refuses({ waitForCopyMs: 10 }).toMatchObject({ code: "still-running" });
