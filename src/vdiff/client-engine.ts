@@ -66,7 +66,8 @@ async function compareAll(
 ): Promise<TableReport[]> {
   const progress = new TableProgress(ctx.io.progress(), plans);
   const { limit, onlyPks, debugQuery } = request;
-  const onProgress = (job: Job, state: string, processed: number) => progress.update(job, state, processed);
+  const onProgress = (job: Job, state: string, processed: number, bytes?: number) =>
+    progress.update(job, state, processed, bytes);
   const reports = new Map<TablePlan, TableReport[]>();
   let left = limit;
   try {

@@ -9,7 +9,7 @@ import { jobReport } from "./table-report.js";
 export interface CompareOptions extends SampleOptions {
   /** Steps at most, all jobs together. */
   limit: number;
-  onProgress(job: Job, state: string, processed: number): void;
+  onProgress(job: Job, state: string, processed: number, bytes?: number): void;
 }
 
 export interface Compared {

@@ -34,8 +34,8 @@ export interface Found {
 export interface PassOptions {
   /** Steps at most, all tasks together. */
   limit: number;
-  /** Rows of the job that are done. */
-  onProgress(job: Job, state: "synchronizing" | "comparing", processed: number): void;
+  /** Rows of the job that are done, and bytes of both sides that were read for them. */
+  onProgress(job: Job, state: "synchronizing" | "comparing", processed: number, bytes?: number): void;
 }
 
 /**
@@ -89,10 +89,11 @@ async function alignTask(
   { onProgress }: PassOptions,
 ): Promise<Found> {
   const { shape } = job.plan;
+  const bytes = () => [...source, ...target].reduce((sum, stream) => sum + stream.bytesRead, 0);
   const { tally, steps } = await align(reader(source, shape, onlyKeys), reader(target, shape, onlyKeys), shape, {
     budget,
     maxSuspects: MAX_SUSPECTS,
-    onProgress: (processed) => onProgress(job, "comparing", processed),
+    onProgress: (processed) => onProgress(job, "comparing", processed, bytes()),
   });
   return { tally, steps, fields: { source: fieldsOf(source), target: fieldsOf(target) } };
 }

@@ -8,6 +8,8 @@ export interface ResultStream {
   tablet: Tablet;
   position: string;
   fields: Field[];
+  /** Of the rows' values, so far. */
+  readonly bytesRead: number;
   /** The next packet; undefined at the end. UnreachableError when none comes in time. */
   nextPacket(): Promise<Row[] | undefined>;
   close(): void;
@@ -36,13 +38,19 @@ export async function openResultStream(tablet: Tablet, query: string, options: S
     const first = await next("opened no snapshot");
     if (first?.kind !== "start") throw new UnreachableError(`tablet ${tablet.record.alias} ended the stream at once`);
     const { position, fields } = first;
+    let bytesRead = 0;
     return {
       tablet,
       position,
       fields,
+      get bytesRead() {
+        return bytesRead;
+      },
       async nextPacket() {
         const event = await next("sent no row");
-        return event?.kind === "rows" ? event.rows : undefined;
+        if (event?.kind !== "rows") return undefined;
+        for (const row of event.rows) for (const value of row) bytesRead += value?.length ?? 0;
+        return event.rows;
       },
       close,
     };

@@ -101,10 +101,46 @@ describe("a comparison of equal tables", () => {
   test("shows rows done and the estimate of each table", async () => {
     await runVdiff(clusters.ctx, request);
     expect(clusters.progress.at(-1)).toEqual([
-      { label: "corder", done: 5, total: 5, estimated: true, state: "equal", finished: true },
-      { label: "customer", done: 5, total: 5, estimated: true, state: "equal", finished: true },
-      { label: "notes", done: 4, total: 4, estimated: true, state: "equal", finished: true },
-      { label: "product", done: 2, total: 2, estimated: true, state: "equal", finished: true },
+      {
+        label: "corder",
+        done: 5,
+        total: 5,
+        estimated: true,
+        rough: false,
+        state: "equal",
+        finished: true,
+        bytes: expect.any(Number),
+      },
+      {
+        label: "customer",
+        done: 5,
+        total: 5,
+        estimated: true,
+        rough: false,
+        state: "equal",
+        finished: true,
+        bytes: expect.any(Number),
+      },
+      {
+        label: "notes",
+        done: 4,
+        total: 4,
+        estimated: true,
+        rough: false,
+        state: "equal",
+        finished: true,
+        bytes: expect.any(Number),
+      },
+      {
+        label: "product",
+        done: 2,
+        total: 2,
+        estimated: true,
+        rough: false,
+        state: "equal",
+        finished: true,
+        bytes: expect.any(Number),
+      },
     ]);
   });
 });
