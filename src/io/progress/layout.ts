@@ -7,8 +7,8 @@ const order: readonly Column[] = ["label", "percent", "bar", "counts", "rows", "
 const numbers: ReadonlySet<Column> = new Set(["percent", "counts", "rows", "bytes"]);
 /** What goes first where the terminal is narrow; a long label is cut after the first of them. */
 const dispensable: readonly Column[] = ["bar", "state", "bytes", "counts", "rows"];
-/** "100%", "1.2M rows/s", "1.2 GB/s", "left unknown": what these will be as wide as, sooner or later. */
-const least: Partial<Record<Column, number>> = { percent: 4, rows: 11, bytes: 8, left: 12 };
+/** "100%", "1.2M rows/s", "1.2 GB/s", "left unknown", "comparing": what these will be as wide as, sooner or later. */
+const least: Partial<Record<Column, number>> = { percent: 4, rows: 11, bytes: 8, left: 12, state: 9 };
 const shortestLabel = 12;
 const gap = "  ";
 

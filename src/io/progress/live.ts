@@ -20,7 +20,7 @@ export class LiveProgress implements Progress {
   private readonly idle: NodeJS.Timeout;
   private ended = false;
   private readonly meter = new Meter();
-  private layout = new Layout(["percent", "rows", "left"]);
+  private layout = new Layout(["percent", "rows", "left", "state"]);
 
   constructor(
     private readonly terminal: Sink,
