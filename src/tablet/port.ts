@@ -1,3 +1,4 @@
+import type { EncodedRow } from "../wire/encoded-row.js";
 import type { SchemaDefinition__Output } from "../wire/generated/tabletmanagerdata/SchemaDefinition.js";
 import type { VDiffOptions } from "../wire/generated/tabletmanagerdata/VDiffOptions.js";
 import type { TabletType } from "../wire/generated/topodata/TabletType.js";
@@ -78,7 +79,7 @@ export interface VDiffCall {
 
 export type VStreamResultsEvent =
   | { kind: "start"; position: string; fields: ResultSet["fields"] }
-  | { kind: "rows"; rows: (Buffer | null)[][] };
+  | { kind: "rows"; rows: EncodedRow[] };
 
 /** Opens tablets; one channel per address for the life of the process. */
 export interface TabletClients {

@@ -83,7 +83,7 @@ describe.each(["11.0.4", "14.0.5", "22.0.3"] as const)("answers recorded from v%
     }
     expect(events[0]).toMatchObject({ kind: "start", position: expect.stringMatching(/^(MySQL56|MariaDB)\//) });
     const rows = events.flatMap((event) => (event.kind === "rows" ? event.rows : []));
-    expect(rows).toHaveLength(4);
+    expect(rows.map((row) => row.value(0)?.toString())).toEqual(["apple", "Ärger", "Banana", "Zebra"]);
   });
 });
 

@@ -117,7 +117,7 @@ describe("the vtgates", () => {
     const skus = async () => {
       const seen: string[] = [];
       for await (const event of tablet.vstreamResults("select sku from product where price = 1")) {
-        if (event.kind === "rows") seen.push(...event.rows.map(([sku]) => String(sku)));
+        if (event.kind === "rows") seen.push(...event.rows.map((row) => String(row.value(0))));
       }
       return seen;
     };

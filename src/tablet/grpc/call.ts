@@ -13,6 +13,7 @@ import { type FailedCall, toTabletError, unreachable } from "./errors.js";
 type Named<D> = { [M in keyof D as string extends M ? never : M]: D[M] };
 type Request<D> = D extends { requestSerialize: (request: infer Req) => Buffer } ? Req : never;
 type Response<D> = D extends { responseDeserialize: (bytes: Buffer) => infer Res } ? Res : never;
+type Deserialize<Res> = (bytes: Buffer) => Res;
 
 export interface Services {
   "tabletmanagerservice.TabletManager": Named<TabletManagerDefinition>;
@@ -63,29 +64,50 @@ export class Caller {
   }
 
   /** A server stream. Leaving the loop early cancels the call. */
-  async *stream<S extends keyof Services, M extends keyof Services[S] & string>(
+  stream<S extends keyof Services, M extends keyof Services[S] & string>(
     service: S,
     method: M,
     request: Request<Services[S][M]>,
     settings: CallSettings,
   ): AsyncGenerator<Response<Services[S][M]>> {
-    const definition = this.definition(service, method);
+    const { responseDeserialize } = this.definition(service, method);
+    return this.messages(
+      service,
+      method,
+      request,
+      settings,
+      responseDeserialize as Deserialize<Response<Services[S][M]>>,
+    );
+  }
+
+  /** The same with its messages' bytes as they come. */
+  streamBytes<S extends keyof Services, M extends keyof Services[S] & string>(
+    service: S,
+    method: M,
+    request: Request<Services[S][M]>,
+    settings: CallSettings,
+  ): AsyncGenerator<Buffer> {
+    return this.messages(service, method, request, settings, (bytes) => bytes);
+  }
+
+  private async *messages<Res>(
+    service: keyof Services,
+    method: string,
+    request: unknown,
+    settings: CallSettings,
+    deserialize: Deserialize<Res>,
+  ): AsyncGenerator<Res> {
+    const { path, requestSerialize } = this.definition(service, method);
     const endsAt = Date.now() + settings.timeoutMs;
-    let call: Grpc.ClientReadableStream<unknown> | undefined;
+    let call: Grpc.ClientReadableStream<Res> | undefined;
     const cancel = () => call?.cancel();
     try {
       await this.connect(method, settings, endsAt);
-      call = this.client.makeServerStreamRequest(
-        definition.path,
-        definition.requestSerialize,
-        definition.responseDeserialize,
-        request,
-        { deadline: endsAt },
-      );
+      call = this.client.makeServerStreamRequest(path, requestSerialize, deserialize, request, { deadline: endsAt });
       // A cancelled call reports an error after the loop has been left; nobody listens any more then.
       call.on("error", () => {});
       settings.signal?.addEventListener("abort", cancel, { once: true });
-      for await (const response of call) yield response as Response<Services[S][M]>;
+      for await (const response of call) yield response as Res;
     } catch (error) {
       throw toTabletError(error, this.failed(method, settings));
     } finally {

@@ -1,7 +1,8 @@
 import { FailedError, NotFoundError } from "../../errors.js";
-import { decodeResult, decodeRow, type ResultSet } from "../../wire/result.js";
+import { decodeResult, type ResultSet } from "../../wire/result.js";
 import type { CallOptions, SchemaDefinition, Tablet, TabletRecord, VDiffCall, VStreamResultsEvent } from "../port.js";
 import type { Caller } from "./call.js";
+import { resultEvents } from "./result-events.js";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -129,18 +130,11 @@ export class GrpcTablet implements Tablet {
   }
 
   /** The deadline is for the whole stream; keepalive notices a peer that is gone long before. */
-  async *vstreamResults(query: string, options: CallOptions = {}): AsyncGenerator<VStreamResultsEvent> {
+  vstreamResults(query: string, options: CallOptions = {}): AsyncGenerator<VStreamResultsEvent> {
     const { keyspace, shard, type } = this.record;
     const request = { target: { keyspace, shard, tablet_type: type }, query };
-    let started = false;
     const settings = { timeoutMs: 24 * 60 * MINUTE, ...options };
-    for await (const packet of this.caller.stream(QUERY, "VStreamResults", request, settings)) {
-      if (!started) {
-        started = true;
-        yield { kind: "start", position: packet.gtid, fields: packet.fields };
-      }
-      if (packet.rows.length > 0) yield { kind: "rows", rows: packet.rows.map(decodeRow) };
-    }
+    return resultEvents(this.caller.streamBytes(QUERY, "VStreamResults", request, settings), this.record);
   }
 
   /** The channel is shared by every tablet object of one address: TabletClients closes it. */

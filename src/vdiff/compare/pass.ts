@@ -6,7 +6,7 @@ import { type GroupSnapshots, openSnapshots, type Reading } from "../streams/sna
 import { align, Budget, MAX_SUSPECTS } from "./align.js";
 import type { ResultStream } from "./result-stream.js";
 import { FilteredReader, MergedReader, PacketReader, type RowReader } from "./row-reader.js";
-import { guessOrder, keyOf, type Row, type RowShape } from "./row-shape.js";
+import { guessOrder, keyOf, type RowShape } from "./row-shape.js";
 import type { SideFields } from "./samples.js";
 import type { Tally } from "./tally.js";
 
@@ -22,7 +22,7 @@ export interface Task {
   /** A WHERE for both sides; "" for all rows. */
   condition: string;
   /** Rows with other keys don't count. */
-  onlyKeys?: ReadonlyMap<string, Row>;
+  onlyKeys?: ReadonlyMap<string, unknown>;
 }
 
 export interface Found {
@@ -101,7 +101,7 @@ async function alignTask(
 function reader(
   streams: readonly ResultStream[],
   shape: RowShape,
-  onlyKeys: ReadonlyMap<string, Row> | undefined,
+  onlyKeys: ReadonlyMap<string, unknown> | undefined,
 ): RowReader {
   const readers = streams.map((stream) => new PacketReader(() => stream.nextPacket()));
   const [only] = readers;

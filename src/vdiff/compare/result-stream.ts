@@ -1,7 +1,7 @@
 import { StillRunningError, UnreachableError } from "../../errors.js";
 import type { Tablet, VStreamResultsEvent } from "../../tablet/port.js";
+import type { EncodedRow } from "../../wire/encoded-row.js";
 import type { Field__Output as Field } from "../../wire/generated/query/Field.js";
-import type { Row } from "./row-shape.js";
 
 /** A VStreamResults call that has begun: the snapshot stands at `position`, and rows come when asked for. */
 export interface ResultStream {
@@ -11,7 +11,7 @@ export interface ResultStream {
   /** Of the rows' values, so far. */
   readonly bytesRead: number;
   /** The next packet; undefined at the end. UnreachableError when none comes in time. */
-  nextPacket(): Promise<Row[] | undefined>;
+  nextPacket(): Promise<EncodedRow[] | undefined>;
   close(): void;
 }
 

@@ -1,6 +1,8 @@
+import type { EncodedRow } from "../../wire/encoded-row.js";
 import type { Value } from "../../wire/result.js";
 
-export type Row = Value[];
+/** A row that was kept: its values are in memory of their own. */
+export type Row = readonly Value[];
 
 /** How rows of one table are told apart and compared. */
 export interface RowShape {
@@ -17,15 +19,14 @@ export interface RowShape {
 /** A form in which equal values have equal bytes. */
 export type Canonical = (value: Buffer) => Buffer;
 
-export function sameRow(a: Row, b: Row, shape: RowShape): boolean {
-  for (let i = 0; i < a.length; i++) {
-    if (!sameValue(a[i] ?? null, b[i] ?? null, shape.canonical[i])) return false;
-  }
-  return true;
+export function sameRow(a: EncodedRow, b: EncodedRow, shape: RowShape): boolean {
+  if (a.sameBytes(b)) return true;
+  const other = b.values();
+  return a.values().every((value, i) => sameValue(value, other[i] ?? null, shape.canonical[i]));
 }
 
-export function sameKey(a: Row, b: Row, shape: RowShape): boolean {
-  return shape.key.every((i) => sameValue(a[i] ?? null, b[i] ?? null, shape.canonical[i]));
+export function sameKey(a: EncodedRow, b: EncodedRow, shape: RowShape): boolean {
+  return shape.key.every((i) => sameValue(a.value(i), b.value(i), shape.canonical[i]));
 }
 
 function sameValue(a: Value, b: Value, canonical: Canonical | undefined): boolean {
@@ -35,10 +36,10 @@ function sameValue(a: Value, b: Value, canonical: Canonical | undefined): boolea
 }
 
 /** The key as a map's key: equal for equal keys, whatever collation the column has. */
-export function keyOf(row: Row, shape: RowShape): string {
+export function keyOf(row: EncodedRow, shape: RowShape): string {
   let key = "";
   for (const i of shape.key) {
-    const value = row[i] ?? null;
+    const value = row.value(i);
     if (value === null) key += "-";
     else {
       const bytes = shape.canonical[i]?.(value) ?? value;
@@ -52,9 +53,9 @@ export function keyOf(row: Row, shape: RowShape): string {
  * Which of two rows the server has probably sent first. Only a hint for reading on: text is compared by
  * bytes, and no collation sorts like that.
  */
-export function guessOrder(a: Row, b: Row, shape: RowShape): number {
+export function guessOrder(a: EncodedRow, b: EncodedRow, shape: RowShape): number {
   for (const [at, i] of shape.key.entries()) {
-    const order = compareValues(a[i] ?? null, b[i] ?? null, shape.keyOrder[at] ?? "bytes");
+    const order = compareValues(a.value(i), b.value(i), shape.keyOrder[at] ?? "bytes");
     if (order !== 0) return order;
   }
   return 0;
@@ -80,18 +81,14 @@ function compareIntegers(a: string, b: string): number {
   return negative ? -order : order;
 }
 
-/** A copy in one buffer of its own: a row that is kept must not keep the packet it came in. */
-export function detach(row: Row): Row {
-  const all = Buffer.concat(row.filter((value) => value !== null));
+/** The values of these columns; null in place of the others. */
+export function keepRow(row: EncodedRow, columns?: ReadonlySet<number>): Row {
+  const values = row.values().map((value, i) => (columns === undefined || columns.has(i) ? value : null));
+  const all = Buffer.concat(values.filter((value) => value !== null));
   let at = 0;
-  return row.map((value) => {
+  return values.map((value) => {
     if (value === null) return null;
     at += value.length;
     return all.subarray(at - value.length, at);
   });
-}
-
-/** Rough size in memory of a row that is kept. */
-export function rowBytes(row: Row): number {
-  return row.reduce((sum, value) => sum + (value?.length ?? 0) + 100, 200);
 }

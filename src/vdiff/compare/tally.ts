@@ -1,10 +1,11 @@
+import type { EncodedRow } from "../../wire/encoded-row.js";
 import { SAMPLES } from "../report.js";
-import { detach, keyOf, type Row, type RowShape } from "./row-shape.js";
+import { keepRow, keyOf, type Row, type RowShape } from "./row-shape.js";
 
-export type Difference =
-  | { kind: "mismatch"; source: Row; target: Row }
-  | { kind: "extraSource"; source: Row }
-  | { kind: "extraTarget"; target: Row };
+export type Difference<R = Row> =
+  | { kind: "mismatch"; source: R; target: R }
+  | { kind: "extraSource"; source: R }
+  | { kind: "extraTarget"; target: R };
 
 export type DifferenceKind = Difference["kind"];
 
@@ -34,32 +35,30 @@ export class Tally {
     return this.matching + this.counts.mismatch + this.counts.extraSource + this.counts.extraTarget;
   }
 
-  difference(difference: Difference): void {
+  difference(difference: Difference<EncodedRow>): void {
     const { kind } = difference;
-    const room = this.counts[kind] < SAMPLES;
+    if (this.counts[kind] < SAMPLES) this.samples.push(keep(difference));
     this.counts[kind]++;
-    const kept = room ? keep(difference) : difference;
-    if (room) this.samples.push(kept);
-    if (!this.suspect(kept.kind === "extraTarget" ? kept.target : kept.source)) this.unchecked[kind]++;
+    if (!this.suspect(kind === "extraTarget" ? difference.target : difference.source)) this.unchecked[kind]++;
   }
 
   /** False when there is no room left. */
-  suspect(row: Row): boolean {
+  suspect(row: EncodedRow): boolean {
     const key = keyOf(row, this.shape);
     if (this.suspects.has(key)) return true;
     if (this.suspects.size >= this.maxSuspects) return false;
-    this.suspects.set(key, detach(row.map((value, i) => (this.remembered.has(i) ? value : null))));
+    this.suspects.set(key, keepRow(row, this.remembered));
     return true;
   }
 }
 
-function keep(difference: Difference): Difference {
+function keep(difference: Difference<EncodedRow>): Difference {
   switch (difference.kind) {
     case "mismatch":
-      return { kind: "mismatch", source: detach(difference.source), target: detach(difference.target) };
+      return { kind: "mismatch", source: keepRow(difference.source), target: keepRow(difference.target) };
     case "extraSource":
-      return { kind: "extraSource", source: detach(difference.source) };
+      return { kind: "extraSource", source: keepRow(difference.source) };
     case "extraTarget":
-      return { kind: "extraTarget", target: detach(difference.target) };
+      return { kind: "extraTarget", target: keepRow(difference.target) };
   }
 }

@@ -85,7 +85,7 @@ function queryMethods({ tablet }: FakeTablet): Methods {
       asTablet(async () => {
         for await (const event of tablet.vstreamResults(request.query, { signal: call.signal })) {
           if (event.kind === "start") await call.send({ fields: event.fields, gtid: event.position });
-          else await call.send({ rows: event.rows.map(encodeRow) });
+          else await call.send({ rows: event.rows.map((row) => encodeRow(row.values())) });
         }
       }),
   };

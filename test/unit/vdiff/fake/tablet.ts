@@ -1,6 +1,7 @@
 import { FailedError, StillRunningError, UnreachableError } from "../../../../src/errors.js";
 import type { CallOptions, Tablet, TabletRecord, VStreamResultsEvent } from "../../../../src/tablet/port.js";
 import type { ResultSet } from "../../../../src/wire/result.js";
+import { encodedRows } from "../../../support/encoded-rows.js";
 import { type FakeMysql, transactionsOf } from "./mysql.js";
 import { parseSelect, parseUpdate } from "./select.js";
 import { definition, type FakeRow, field } from "./table.js";
@@ -143,7 +144,7 @@ export function fakeTablet(record: TabletRecord, mysql: FakeMysql, more: { sourc
         if (options?.signal?.aborted) throw options.signal.reason;
         if (trouble.gone) throw new UnreachableError(`tablet ${record.alias} doesn't answer`);
         if (trouble.stallAfterRows !== undefined && n >= trouble.stallAfterRows) await never(options?.signal);
-        yield { kind: "rows", rows: [columns.map((i) => bytes(row[i] ?? null))] };
+        yield { kind: "rows", rows: encodedRows([columns.map((i) => bytes(row[i] ?? null))]) };
       }
     },
     applySchema: unused,
