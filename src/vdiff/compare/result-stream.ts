@@ -8,7 +8,7 @@ export interface ResultStream {
   tablet: Tablet;
   position: string;
   fields: Field[];
-  /** Of the rows' values, so far. */
+  /** Of packets, so far. */
   readonly bytesRead: number;
   /** The next packet; undefined at the end. UnreachableError when none comes in time. */
   nextPacket(): Promise<EncodedRow[] | undefined>;
@@ -49,7 +49,7 @@ export async function openResultStream(tablet: Tablet, query: string, options: S
       async nextPacket() {
         const event = await next("sent no row");
         if (event?.kind !== "rows") return undefined;
-        for (const row of event.rows) for (const value of row) bytesRead += value?.length ?? 0;
+        bytesRead += event.rows[0]?.packet.length ?? 0;
         return event.rows;
       },
       close,
