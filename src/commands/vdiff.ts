@@ -4,9 +4,9 @@ import { UsageError } from "../errors.js";
 import type { Io } from "../io/io.js";
 import { runVdiff, type VdiffResult } from "../vdiff/client-engine.js";
 import { hasDifferences } from "../vdiff/report.js";
+import { resultDocument } from "../vdiff/view/document.js";
 import { renderJson } from "../vdiff/view/render-json.js";
-import { reportDocument } from "../vdiff/view/render-result.js";
-import { renderText } from "../vdiff/view/render-text.js";
+import { renderReport } from "../vdiff/view/render-report.js";
 import { formatWorkflowName, parseWorkflowName } from "../workflow/name.js";
 
 const ACTIONS = ["create", "show", "stop", "resume", "delete"];
@@ -83,11 +83,11 @@ export const vdiff = defineCommand({
       onlyPks: options.onlyPks,
       debugQuery: options.debugQuery,
     });
-    return { ...result, format: options.format.toLowerCase(), toJSON: () => document(result) };
+    return { ...result, format: options.format.toLowerCase(), toJSON: () => resultDocument(result) };
   },
   view(result: Shown, io: Io): void {
     if (result.format === "json") io.write(renderJson(result.tables));
-    else io.write(`${renderText(result.tables)}\nVDiff took ${result.seconds} seconds\n`);
+    else io.write(renderReport(result));
     summarize(result, io);
   },
   exitCode: (result: Shown) => (result.hasDifferences ? DIFFERENT : 0),
@@ -100,10 +100,6 @@ function refuseActions([action]: string[]): void {
   throw new UsageError(`VDiff ${action} drives the tablets' own VDiff, which this version doesn't do yet`, {
     hint: "Without an action, the comparison is made from here and printed when it is done.",
   });
-}
-
-function document({ tables, ...result }: VdiffResult): object {
-  return { ...result, tables: tables.map(reportDocument) };
 }
 
 function summarize(result: VdiffResult, io: Io): void {

@@ -7,7 +7,7 @@ import { inWaves } from "./compare/waves.js";
 import { charsetWarning } from "./plan/charset-check.js";
 import type { TablePlan } from "./plan/plan.js";
 import { prepareVdiff } from "./prepare.js";
-import { hasDifferences, type TableReport } from "./report.js";
+import { hasDifferences, type Proof, type TableReport } from "./report.js";
 import type { VdiffRun } from "./run-context.js";
 import { TableProgress } from "./table-progress.js";
 
@@ -31,17 +31,21 @@ export interface VdiffRequest extends SampleOptions {
 export interface VdiffResult {
   keyspace: string;
   workflow: string;
+  /** By what equal rows were found to be equal. */
+  proof: Proof;
   tables: TableReport[];
   hasDifferences: boolean;
   /** False when -limit or -tables left something out. */
   complete: boolean;
+  /** The workflow's tables of which nothing was compared. */
+  uncomparedTables: string[];
   seconds: number;
 }
 
 /**
  * Compares every row of a workflow's tables from here, without the tablets' own VDiff: what VDiff v1 did in
  * vtctld (go/vt/wrangler/vdiff.go), in the order of their names, small tables several at once. Works on tablets of v11
- * and later. Which of the target's shards a row lies on isn't looked at.
+ * and later. Of the target's rows it is looked at which shard they lie on.
  *
  * Errors: NotFoundError (no such workflow, table, tablet), ConflictError (frozen, stopped, copying, held by
  * another), PreflightError (tables that can't be compared), StillRunningError and UnreachableError (a wait
@@ -49,13 +53,21 @@ export interface VdiffResult {
  */
 export async function runVdiff(ctx: Context, request: VdiffRequest): Promise<VdiffResult> {
   const startedAt = ctx.clock.now().getTime();
-  const { run, plans } = await prepareVdiff(ctx, request);
+  const { run, plans, leftOut } = await prepareVdiff(ctx, request);
   const tables = await compareAll(ctx, run, plans, request);
   const seconds = Math.floor((ctx.clock.now().getTime() - startedAt) / 1000);
   const { keyspace, workflow: name } = request;
-  const complete =
-    request.tables.length === 0 && tables.reduce((sum, table) => sum + table.processedRows, 0) < request.limit;
-  return { keyspace, workflow: name, tables, hasDifferences: tables.some(hasDifferences), complete, seconds };
+  const untouched = tables.filter(({ whole, processedRows }) => !whole && processedRows === 0);
+  return {
+    keyspace,
+    workflow: name,
+    proof: "rows",
+    tables,
+    hasDifferences: tables.some(hasDifferences),
+    complete: leftOut.length === 0 && tables.every(({ whole }) => whole),
+    uncomparedTables: [...leftOut, ...untouched.map(({ table }) => table)].sort(),
+    seconds,
+  };
 }
 
 async function compareAll(
@@ -80,7 +92,7 @@ async function compareAll(
         const warning = charsetWarning(fields);
         if (warning !== undefined) run.warn(warning);
         reports.set(job.plan, [...(reports.get(job.plan) ?? []), report]);
-        progress.finish(job, hasDifferences(report), report.processedRows);
+        progress.finish(job, report);
       }
     }
   } finally {
@@ -91,5 +103,5 @@ async function compareAll(
     const tables = untouched.map(({ table }) => table).join(", ");
     ctx.io.note(`not compared, because of -limit ${limit}: ${tables}`);
   }
-  return plans.map((plan) => sumReports(plan.table, reports.get(plan) ?? []));
+  return plans.map((plan) => sumReports(plan, reports.get(plan) ?? []));
 }

@@ -1,6 +1,7 @@
 import type { Progress, ProgressRow } from "../io/io.js";
 import type { Job } from "./compare/pass.js";
 import type { TablePlan } from "./plan/plan.js";
+import { hasDifferences, type TableReport } from "./report.js";
 
 interface TableRow {
   shown: ProgressRow;
@@ -41,13 +42,14 @@ export class TableProgress {
     this.display.update([...this.rows.values()].map(({ shown }) => shown));
   }
 
-  finish(job: Job, differs: boolean, done: number): void {
+  finish(job: Job, report: TableReport): void {
     const row = this.rows.get(job.plan);
     if (row === undefined) return;
     row.unfinished--;
-    row.differs ||= differs;
-    row.shown.finished = row.unfinished === 0;
-    this.update(job, !row.shown.finished ? "comparing" : row.differs ? "differs" : "equal", done);
+    row.differs ||= hasDifferences(report);
+    row.shown.finished = row.unfinished === 0 && report.whole;
+    const equal = report.whole ? "equal" : "equal up to the limit";
+    this.update(job, row.unfinished > 0 ? "comparing" : row.differs ? "differs" : equal, report.processedRows);
   }
 
   done(): void {

@@ -29,6 +29,15 @@ export class Budget {
   }
 }
 
+/** What an alignment came to. */
+export interface Alignment {
+  tally: Tally;
+  /** Of the budget's. */
+  steps: number;
+  /** There were no steps left, and perhaps more rows. */
+  cut: boolean;
+}
+
 /** After so many rows of one side without a partner, the other side is read on, whatever the guess says. */
 const MAX_STREAK = 1000;
 const PROGRESS_EVERY = 1000;
@@ -47,15 +56,16 @@ export async function align(
   target: RowReader,
   shape: RowShape,
   options: AlignOptions,
-): Promise<{ tally: Tally; steps: number }> {
-  const alignment = new Alignment(shape, options);
+): Promise<Alignment> {
+  const alignment = new OpenAlignment(shape, options);
   await alignment.run(source, target);
-  return { tally: alignment.tally, steps: alignment.steps };
+  return alignment;
 }
 
-class Alignment {
+class OpenAlignment implements Alignment {
   readonly tally: Tally;
   steps = 0;
+  cut = false;
   private readonly waiting: Record<"source" | "target", Waiting>;
   private streak = 0;
 
@@ -158,6 +168,7 @@ class Alignment {
   }
 
   private stopEarly(): void {
+    this.cut = true;
     for (const row of this.waiting.source.rows()) this.tally.suspect(row);
     for (const row of this.waiting.target.rows()) this.tally.suspect(row);
     this.options.onProgress?.(this.tally.processed);

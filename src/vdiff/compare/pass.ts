@@ -1,4 +1,5 @@
 import type { Field__Output as Field } from "../../wire/generated/query/Field.js";
+import type { PlacementCheck } from "../placement/placement-check.js";
 import type { ShardGroup } from "../plan/layout.js";
 import { queryText, type TablePlan } from "../plan/plan.js";
 import type { VdiffRun } from "../run-context.js";
@@ -23,12 +24,18 @@ export interface Task {
   condition: string;
   /** Rows with other keys don't count. */
   onlyKeys?: ReadonlyMap<string, unknown>;
+  /** Looks at the target's rows as they come. */
+  placement?: PlacementCheck | undefined;
 }
 
 export interface Found {
   tally: Tally;
   steps: number;
+  /** The limit left rows out. */
+  cut: boolean;
   fields: SideFields;
+  /** The task's, when it has seen all rows. */
+  placement: PlacementCheck | undefined;
 }
 
 export interface PassOptions {
@@ -83,27 +90,46 @@ function inStages(tasks: readonly Task[]): TaskReading[][] {
 }
 
 async function alignTask(
-  { job, onlyKeys }: Task,
+  { job, onlyKeys, placement }: Task,
   { source, target }: GroupSnapshots,
   budget: Budget,
   { onProgress }: PassOptions,
 ): Promise<Found> {
   const { shape } = job.plan;
   const bytes = () => [...source, ...target].reduce((sum, stream) => sum + stream.bytesRead, 0);
-  const { tally, steps } = await align(reader(source, shape, onlyKeys), reader(target, shape, onlyKeys), shape, {
+  const sourceRows = reader(source.map(packetsOf), shape, onlyKeys);
+  const targetRows = reader(target.map(placement === undefined ? packetsOf : watchedBy(placement)), shape, onlyKeys);
+  const { tally, steps, cut } = await align(sourceRows, targetRows, shape, {
     budget,
     maxSuspects: MAX_SUSPECTS,
     onProgress: (processed) => onProgress(job, "comparing", processed, bytes()),
   });
-  return { tally, steps, fields: { source: fieldsOf(source), target: fieldsOf(target) } };
+  return { tally, steps, cut, fields: { source: fieldsOf(source), target: fieldsOf(target) }, placement };
+}
+
+type NextPacket = ResultStream["nextPacket"];
+
+function packetsOf(stream: ResultStream): NextPacket {
+  return () => stream.nextPacket();
+}
+
+function watchedBy(placement: PlacementCheck): (stream: ResultStream) => NextPacket {
+  return (stream) => {
+    const look = placement.on(stream.tablet.record.shard, stream.fields);
+    return async () => {
+      const packet = await stream.nextPacket();
+      if (packet !== undefined) look(packet);
+      return packet;
+    };
+  };
 }
 
 function reader(
-  streams: readonly ResultStream[],
+  packets: readonly NextPacket[],
   shape: RowShape,
   onlyKeys: ReadonlyMap<string, unknown> | undefined,
 ): RowReader {
-  const readers = streams.map((stream) => new PacketReader(() => stream.nextPacket()));
+  const readers = packets.map((next) => new PacketReader(next));
   const [only] = readers;
   const all =
     readers.length === 1 && only !== undefined ? only : new MergedReader(readers, (a, b) => guessOrder(a, b, shape));

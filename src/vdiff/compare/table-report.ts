@@ -1,5 +1,5 @@
 import type { TablePlan } from "../plan/plan.js";
-import { emptyReport, SAMPLES, type TableReport } from "../report.js";
+import { emptyReport, type Placement, SAMPLES, type TableReport } from "../report.js";
 import type { Found } from "./pass.js";
 import { type SampleOptions, toSamples } from "./samples.js";
 import type { Tally } from "./tally.js";
@@ -13,7 +13,7 @@ export function jobReport(
   first: Found,
   second: Found | undefined,
   options: SampleOptions,
-): TableReport {
+): Omit<TableReport, "placement" | "misplacedRows" | "misplacedSamples"> {
   const confirmed = second?.tally.counts ?? first.tally.counts;
   const unchecked = second === undefined ? { mismatch: 0, extraSource: 0, extraTarget: 0 } : first.tally.unchecked;
   const mismatchedRows = confirmed.mismatch + unchecked.mismatch;
@@ -23,6 +23,8 @@ export function jobReport(
   const { tally, fields } = second ?? first;
   return {
     table: plan.table,
+    whole: !first.cut,
+    uncomparedColumns: plan.uncomparedColumns,
     processedRows: matchingRows + mismatchedRows + extraRowsSource + extraRowsTarget,
     matchingRows,
     mismatchedRows,
@@ -48,10 +50,15 @@ function resolved(plan: TablePlan, first: Tally, second: Tally): number {
  * A table's report from those of its jobs. Each copy of a table that several target shards have whole is a job: its
  * rows count once for each copy, and a row that one copy lacks is one ExtraRowsSource.
  */
-export function sumReports(table: string, reports: readonly TableReport[]): TableReport {
-  return reports.reduce(
+export function sumReports(
+  { table, groups, uncomparedColumns }: TablePlan,
+  reports: readonly TableReport[],
+): TableReport {
+  const sum = reports.reduce<TableReport>(
     (sum, report) => ({
       table,
+      whole: report.whole && sum.whole,
+      uncomparedColumns,
       processedRows: sum.processedRows + report.processedRows,
       matchingRows: sum.matchingRows + report.matchingRows,
       mismatchedRows: sum.mismatchedRows + report.mismatchedRows,
@@ -60,7 +67,15 @@ export function sumReports(table: string, reports: readonly TableReport[]): Tabl
       extraSourceSamples: [...sum.extraSourceSamples, ...report.extraSourceSamples].slice(0, SAMPLES),
       extraTargetSamples: [...sum.extraTargetSamples, ...report.extraTargetSamples].slice(0, SAMPLES),
       mismatchSamples: [...sum.mismatchSamples, ...report.mismatchSamples].slice(0, SAMPLES),
+      placement: sumPlacements(sum.placement, report.placement),
+      misplacedRows: sum.misplacedRows + report.misplacedRows,
+      misplacedSamples: [...sum.misplacedSamples, ...report.misplacedSamples].slice(0, SAMPLES),
     }),
-    emptyReport(table),
+    { ...emptyReport(table, uncomparedColumns), whole: true },
   );
+  return { ...sum, whole: sum.whole && reports.length === groups.length };
+}
+
+function sumPlacements(sum: Placement, one: Placement): Placement {
+  return sum.checked && one.checked ? { ...sum, rows: sum.rows + one.rows } : one;
 }

@@ -13,6 +13,8 @@ import type { TimeZones } from "./time-zones.js";
 export interface TablePlan {
   table: string;
   columns: PlannedColumn[];
+  /** The target's other columns: both sides generate them, or no stream fills them. */
+  uncomparedColumns: string[];
   shape: RowShape;
   /** The primary key tells rows apart on both sides; otherwise the whole row does. */
   keyed: boolean;
@@ -63,11 +65,12 @@ const MIN_BYTES = 16 * 1024;
 const INTERNAL = /^(_vt_.*|_[0-9a-f]{8}_[0-9a-f]{4}_.*_(gho|ghc|del|new|vrepl))$/;
 
 /**
- * The tables to compare, sorted by name, and what the operator should know about them. NotFoundError for
+ * The tables to compare, sorted by name, those of the workflow that aren't to be, and what the operator should know
+ * about them. NotFoundError for
  * a table that the workflow has not; PreflightError, naming every column, when a table can't be compared.
  */
-export function planTables(request: PlanRequest): { plans: TablePlan[]; warnings: string[] } {
-  const rules = chooseRules(request.streams[0]?.rules ?? [], request.tables);
+export function planTables(request: PlanRequest): { plans: TablePlan[]; leftOut: string[]; warnings: string[] } {
+  const { rules, leftOut } = chooseRules(request.streams[0]?.rules ?? [], request.tables);
   const layouts = new Layouts(request.streams);
   const warnings: string[] = [];
   const problems: string[] = [];
@@ -92,10 +95,13 @@ export function planTables(request: PlanRequest): { plans: TablePlan[]; warnings
       hint: "Leave the table out with -tables, or bring the schemas together.",
     });
   }
-  return { plans, warnings };
+  return { plans, leftOut, warnings };
 }
 
-function chooseRules(rules: readonly FilterRule[], tables: readonly string[]): FilterRule[] {
+function chooseRules(
+  rules: readonly FilterRule[],
+  tables: readonly string[],
+): { rules: FilterRule[]; leftOut: string[] } {
   const wildcards = rules.filter((rule) => rule.match.startsWith("/"));
   if (wildcards.length > 0) {
     const names = wildcards.map((rule) => rule.match).join(" ");
@@ -110,7 +116,8 @@ function chooseRules(rules: readonly FilterRule[], tables: readonly string[]): F
     });
   }
   const chosen = tables.length === 0 ? known : known.filter((rule) => tables.includes(rule.match));
-  return chosen.sort((a, b) => (a.match < b.match ? -1 : 1));
+  const leftOut = known.filter((rule) => !chosen.includes(rule)).map((rule) => rule.match);
+  return { rules: chosen.sort((a, b) => (a.match < b.match ? -1 : 1)), leftOut: leftOut.sort() };
 }
 
 function planTable(
@@ -135,6 +142,7 @@ function planTable(
   return {
     table: target.name,
     columns,
+    uncomparedColumns: target.columns.filter((name) => !columns.some((column) => column.name === name)),
     shape,
     keyed,
     sourceQuery: {
