@@ -8,6 +8,8 @@ export interface AlignOptions {
   budget: Budget;
   /** Keys kept for a second look. */
   maxSuspects: number;
+  /** Keys of rows that match are kept as well: Tally.twins. */
+  watchMatches?: boolean;
   /** Called now and then with the number of rows behind us. */
   onProgress?: (processed: number) => void;
 }
@@ -73,7 +75,7 @@ class OpenAlignment implements Alignment {
     private readonly shape: RowShape,
     private readonly options: AlignOptions,
   ) {
-    this.tally = new Tally(shape, options.maxSuspects);
+    this.tally = new Tally(shape, options.maxSuspects, options.watchMatches);
     this.waiting = { source: new Waiting(options.budget), target: new Waiting(options.budget) };
   }
 
@@ -136,7 +138,7 @@ class OpenAlignment implements Alignment {
 
   private pair(source: EncodedRow, target: EncodedRow): void {
     this.streak = 0;
-    if (sameRow(source, target, this.shape)) this.tally.matching++;
+    if (sameRow(source, target, this.shape)) this.tally.match(source);
     else this.tally.difference({ kind: "mismatch", source, target });
   }
 

@@ -102,6 +102,7 @@ async function alignTask(
   const { tally, steps, cut } = await align(sourceRows, targetRows, shape, {
     budget,
     maxSuspects: MAX_SUSPECTS,
+    watchMatches: onlyKeys !== undefined && job.plan.keyed,
     onProgress: (processed) => onProgress(job, "comparing", processed, bytes()),
   });
   return { tally, steps, cut, fields: { source: fieldsOf(source), target: fieldsOf(target) }, placement };
