@@ -12,8 +12,6 @@ const VALUES = delimitedTag(2);
 
 /** One row: a place in a packet, whose memory it keeps alive. Its values are decoded when they are asked for. */
 export class EncodedRow {
-  #values: Value[] | undefined;
-
   /** Of bytes that were checked: see readRows. */
   constructor(
     readonly packet: Buffer,
@@ -37,17 +35,18 @@ export class EncodedRow {
 
   /** One column's value; the packet's memory. */
   value(column: number): Value {
-    if (this.#values !== undefined) return this.#values[column] ?? null;
-    const lengths = new ProtobufReader(this.packet, this.lengthsAt, this.end);
-    let at = this.valuesAt;
-    for (let i = 0; i < column; i++) at += Math.max(0, lengths.sint());
-    const length = lengths.sint();
+    const { at, length } = this.locate(column);
     return length < 0 ? null : this.packet.subarray(at, at + length);
   }
 
+  /** The same as text with a character for each byte. */
+  latin1(column: number): string | null {
+    const { at, length } = this.locate(column);
+    return length < 0 ? null : this.packet.toString("latin1", at, at + length);
+  }
+
   /** All values, in the order of the columns; the packet's memory. */
-  values(): readonly Value[] {
-    if (this.#values !== undefined) return this.#values;
+  values(): Value[] {
     const lengths = new ProtobufReader(this.packet, this.lengthsAt, this.end);
     const values: Value[] = [];
     let at = this.valuesAt;
@@ -56,8 +55,15 @@ export class EncodedRow {
       values.push(length < 0 ? null : this.packet.subarray(at, at + length));
       at += Math.max(0, length);
     }
-    this.#values = values;
     return values;
+  }
+
+  /** Length -1 is NULL. */
+  private locate(column: number): { at: number; length: number } {
+    const lengths = new ProtobufReader(this.packet, this.lengthsAt, this.end);
+    let at = this.valuesAt;
+    for (let i = 0; i < column; i++) at += Math.max(0, lengths.sint());
+    return { at, length: lengths.sint() };
   }
 
   /** A copy in memory of its own: a row that is kept must not keep its packet. */
@@ -70,7 +76,6 @@ export class EncodedRow {
 
 /** Whether rows `a` to `aLast` of one packet are the same bytes as `b` to `bLast` of another. */
 export function sameRange(a: EncodedRow, aLast: EncodedRow, b: EncodedRow, bLast: EncodedRow): boolean {
-  if (aLast.end - a.start !== bLast.end - b.start) return false;
   return a.packet.compare(b.packet, b.start, bLast.end, a.start, aLast.end) === 0;
 }
 

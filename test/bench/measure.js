@@ -1,38 +1,31 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { pathToFileURL } from "node:url";
 
 const bin = join(import.meta.dirname, "../../bin/vtmigrate.js");
+const reportUsage = pathToFileURL(join(import.meta.dirname, "report-usage.js")).href;
 
-/** Runs the built binary to its end: milliseconds, and the most memory it had (NaN where /proc doesn't tell). */
-export function measure(args) {
+/** Runs the built binary to its end: milliseconds, seconds of CPU, and the most memory it had. */
+export async function measure(args, { exitCode = 0 } = {}) {
   const start = performance.now();
-  const child = spawn(process.execPath, [bin, ...args], { stdio: ["ignore", "ignore", "pipe"] });
-  let stderr = "";
-  let peakBytes = Number.NaN;
-  child.stderr.setEncoding("utf8").on("data", (text) => {
-    stderr += text;
+  const child = spawn(process.execPath, ["--import", reportUsage, bin, ...args], {
+    stdio: ["ignore", "ignore", "pipe", "pipe"],
   });
-  const looking = setInterval(() => {
-    peakBytes = peak(child.pid) ?? peakBytes;
-  }, 20);
-  return new Promise((resolve, reject) => {
+  const stderr = readAll(child.stdio[2]);
+  const usage = readAll(child.stdio[3]);
+  const code = await new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (code) => {
-      clearInterval(looking);
-      if (code === 0) resolve({ ms: performance.now() - start, peakBytes });
-      else reject(new Error(`vtmigrate ${args.join(" ")} ended with ${code}: ${stderr}`));
-    });
+    child.once("close", resolve);
   });
+  const ms = performance.now() - start;
+  if (code !== exitCode) throw new Error(`vtmigrate ${args.join(" ")} ended with ${code}: ${await stderr}`);
+  const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(await usage);
+  return { ms, cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, peakBytes: maxRSS * 1024 };
 }
 
-/** The high-water mark of a process's memory, from Linux's /proc. */
-function peak(pid) {
-  try {
-    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
-  } catch {
-    return undefined;
-  }
+async function readAll(stream) {
+  let all = "";
+  for await (const text of stream.setEncoding("utf8")) all += text;
+  return all;
 }

@@ -1,3 +1,4 @@
+import { getDefaultHighWaterMark, setDefaultHighWaterMark } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type * as Grpc from "@grpc/grpc-js";
 import { UnreachableError } from "../../errors.js";
@@ -30,6 +31,7 @@ export interface CallSettings extends CallOptions {
 
 /** With what a command does besides, an address that swallows packets is reported within 10 s. */
 const CONNECT_MS = 8_000;
+const BUFFERED_MESSAGES = 2;
 const RETRY_AFTER_MS = [200, 800];
 /** A tablet that took longer to fail is not one that is just being restarted. */
 const RETRY_WITHIN_MS = 5_000;
@@ -103,7 +105,9 @@ export class Caller {
     const cancel = () => call?.cancel();
     try {
       await this.connect(method, settings, endsAt);
-      call = this.client.makeServerStreamRequest(path, requestSerialize, deserialize, request, { deadline: endsAt });
+      call = withFewBuffered(() =>
+        this.client.makeServerStreamRequest(path, requestSerialize, deserialize, request, { deadline: endsAt }),
+      );
       // A cancelled call reports an error after the loop has been left; nobody listens any more then.
       call.on("error", () => {});
       settings.signal?.addEventListener("abort", cancel, { once: true });
@@ -160,6 +164,20 @@ export class Caller {
   private failed(method: string, settings: CallSettings): FailedCall {
     const { timeoutMs, waits, signal } = settings;
     return { record: this.record, method, timeoutMs, waits, signal };
+  }
+}
+
+/**
+ * Runs `open`, whose stream then holds two messages that nobody has asked for yet, and not sixteen, which is
+ * Node's default. grpc-js lets nobody say so: packets of rows are large, and there is a stream for each shard.
+ */
+function withFewBuffered<T>(open: () => T): T {
+  const before = getDefaultHighWaterMark(true);
+  setDefaultHighWaterMark(true, BUFFERED_MESSAGES);
+  try {
+    return open();
+  } finally {
+    setDefaultHighWaterMark(true, before);
   }
 }
 

@@ -1,7 +1,8 @@
 import { FailedError } from "../../errors.js";
 import type { EncodedRow } from "../../wire/encoded-row.js";
+import { comparePlaces, placeOf } from "./place.js";
 import { nextRow, PacketReader, type RowReader } from "./row-reader.js";
-import { guessOrder, keyOf, type RowShape, sameKey, sameRow } from "./row-shape.js";
+import { keyOf, type RowShape, sameKey, sameRow } from "./row-shape.js";
 import { Tally } from "./tally.js";
 
 export interface AlignOptions {
@@ -89,8 +90,10 @@ class OpenAlignment implements Alignment {
       t ??= target.take() ?? (await nextRow(target));
       if (s === undefined || t === undefined) break;
       this.step();
-      if (s.sameBytes(t) || sameKey(s, t, this.shape)) {
-        this.pair(s, t);
+      const same = s.sameBytes(t);
+      if (same || sameKey(s, t, this.shape)) {
+        if (same) this.match(1);
+        else this.pair(s, t);
         s = undefined;
         t = undefined;
         continue;
@@ -115,8 +118,7 @@ class OpenAlignment implements Alignment {
     if (!(source instanceof PacketReader && target instanceof PacketReader)) return false;
     const rows = source.takeSame(target, this.options.budget.steps);
     if (rows === 0) return false;
-    this.streak = 0;
-    this.tally.matching += rows;
+    this.match(rows);
     this.step(rows);
     return true;
   }
@@ -131,9 +133,14 @@ class OpenAlignment implements Alignment {
   }
 
   private readsSourceNext(s: EncodedRow, t: EncodedRow): boolean {
-    const guess = guessOrder(s, t, this.shape) < 0;
+    const guess = comparePlaces(placeOf(s, this.shape), placeOf(t, this.shape)) < 0;
     if (++this.streak % MAX_STREAK !== 0) return guess;
     return !guess;
+  }
+
+  private match(rows: number): void {
+    this.streak = 0;
+    this.tally.matching += rows;
   }
 
   private pair(source: EncodedRow, target: EncodedRow): void {

@@ -5,9 +5,10 @@ import { queryText, type TablePlan } from "../plan/plan.js";
 import type { VdiffRun } from "../run-context.js";
 import { type GroupSnapshots, openSnapshots, type Reading } from "../streams/snapshots.js";
 import { align, Budget, MAX_SUSPECTS } from "./align.js";
+import { MergedReader } from "./merged-reader.js";
 import type { ResultStream } from "./result-stream.js";
-import { FilteredReader, MergedReader, PacketReader, type RowReader } from "./row-reader.js";
-import { guessOrder, keyOf, type RowShape } from "./row-shape.js";
+import { FilteredReader, PacketReader, type RowReader } from "./row-reader.js";
+import { keyOf, type RowShape } from "./row-shape.js";
 import type { SideFields } from "./samples.js";
 import type { Tally } from "./tally.js";
 
@@ -132,8 +133,7 @@ function reader(
 ): RowReader {
   const readers = packets.map((next) => new PacketReader(next));
   const [only] = readers;
-  const all =
-    readers.length === 1 && only !== undefined ? only : new MergedReader(readers, (a, b) => guessOrder(a, b, shape));
+  const all = readers.length === 1 && only !== undefined ? only : new MergedReader(readers, shape);
   return onlyKeys === undefined ? all : new FilteredReader(all, (row) => onlyKeys.has(keyOf(row, shape)));
 }
 

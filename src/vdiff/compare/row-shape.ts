@@ -19,6 +19,7 @@ export interface RowShape {
 /** A form in which equal values have equal bytes. */
 export type Canonical = (value: Buffer) => Buffer;
 
+/** Whether all values are the same, or mean the same. */
 export function sameRow(a: EncodedRow, b: EncodedRow, shape: RowShape): boolean {
   if (a.sameBytes(b)) return true;
   const other = b.values();
@@ -47,38 +48,6 @@ export function keyOf(row: EncodedRow, shape: RowShape): string {
     }
   }
   return key;
-}
-
-/**
- * Which of two rows the server has probably sent first. Only a hint for reading on: text is compared by
- * bytes, and no collation sorts like that.
- */
-export function guessOrder(a: EncodedRow, b: EncodedRow, shape: RowShape): number {
-  for (const [at, i] of shape.key.entries()) {
-    const order = compareValues(a.value(i), b.value(i), shape.keyOrder[at] ?? "bytes");
-    if (order !== 0) return order;
-  }
-  return 0;
-}
-
-function compareValues(a: Value, b: Value, kind: RowShape["keyOrder"][number]): number {
-  if (a === null || b === null) return Number(b === null) - Number(a === null);
-  switch (kind) {
-    case "integer":
-      return compareIntegers(a.toString("latin1"), b.toString("latin1"));
-    case "number":
-      return Number(a.toString("latin1")) - Number(b.toString("latin1"));
-    default:
-      return Buffer.compare(a, b);
-  }
-}
-
-/** Exact for 64 bits, without making a BigInt of each row's key. */
-function compareIntegers(a: string, b: string): number {
-  const negative = a.startsWith("-");
-  if (negative !== b.startsWith("-")) return negative ? -1 : 1;
-  const order = a.length !== b.length ? a.length - b.length : a < b ? -1 : a > b ? 1 : 0;
-  return negative ? -order : order;
 }
 
 /** The values of these columns; null in place of the others. */

@@ -1,9 +1,12 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { align, Budget, MAX_SUSPECTS } from "../../../src/vdiff/compare/align.js";
 import { canonicalJson } from "../../../src/vdiff/compare/canonical.js";
-import { MergedReader, PacketReader } from "../../../src/vdiff/compare/row-reader.js";
-import { guessOrder, type Row, type RowShape } from "../../../src/vdiff/compare/row-shape.js";
+import { MergedReader } from "../../../src/vdiff/compare/merged-reader.js";
+import { PacketReader } from "../../../src/vdiff/compare/row-reader.js";
+import type { Row, RowShape } from "../../../src/vdiff/compare/row-shape.js";
 import { encodedRows } from "../../support/encoded-rows.js";
 
 const keyed: RowShape = { key: [0], canonical: [undefined, undefined], keyOrder: ["bytes"] };
@@ -126,15 +129,49 @@ describe("alignment by key", () => {
     });
   });
 
+  test("keeps no packet alive through a row that waits for its partner", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect: () => void = runInNewContext("gc");
+    const large = "x".repeat(1_000_000);
+    const packet = (i: number) => [row(`${i} extra`, "v"), row(`${i} same`, large)];
+    let inMemory = Number.POSITIVE_INFINITY;
+    const before = process.memoryUsage().arrayBuffers;
+    const stream = (packetOf: (i: number) => Row[]) => {
+      let i = 0;
+      return new PacketReader(async () => {
+        if (i < 40) return encodedRows(packetOf(i++));
+        collect();
+        inMemory = Math.min(inMemory, process.memoryUsage().arrayBuffers - before);
+        return undefined;
+      });
+    };
+    const { tally } = await align(
+      stream(packet),
+      stream((i) => packet(i).slice(1)),
+      keyed,
+      {
+        budget: unlimited(),
+        maxSuspects: MAX_SUSPECTS,
+      },
+    );
+    expect(tally.counts.extraSource).toBe(40);
+    expect(inMemory).toBeLessThan(15_000_000);
+  });
+
   test("keeps no packet alive through a row that is shown", async () => {
-    const rows = [row("k", "v"), row("l", "x".repeat(1_000_000))];
-    const { tally } = await align(reader(rows), reader(rows.slice(1)), keyed, {
-      budget: unlimited(),
-      maxSuspects: MAX_SUSPECTS,
-    });
-    const shown = tally.samples.flatMap((found) => (found.kind === "extraSource" ? found.source : []));
+    const large = row("z", "x".repeat(1_000_000));
+    const { tally } = await align(
+      reader([row("a", "extra"), row("k", "v"), large]),
+      reader([row("k", "w"), row("l", "extra"), large]),
+      keyed,
+      { budget: unlimited(), maxSuspects: MAX_SUSPECTS },
+    );
+    const shown = tally.samples.flatMap((found) => [
+      ...("source" in found ? found.source : []),
+      ...("target" in found ? found.target : []),
+    ]);
     const kept = [...shown, ...[...tally.suspects.values()].flat()].filter((value) => value !== null);
-    expect(kept.length).toBeGreaterThan(2);
+    expect(shown).toHaveLength(8);
     for (const value of kept) expect(value.buffer.byteLength).toBeLessThan(1_000_000);
   });
 });
@@ -152,6 +189,17 @@ describe("limits", () => {
     expect([...tally.suspects.values()].map(([key]) => key?.toString())).toEqual(["a"]);
   });
 
+  test("holds for stretches of equal rows, and for all alignments that share it", async () => {
+    const rows = Array.from({ length: 30 }, (_, i) => row(String(i), "v"));
+    const budget = new Budget(25);
+    const options = { budget, maxSuspects: MAX_SUSPECTS };
+    const first = await align(reader(rows.slice(0, 20), 10), reader(rows.slice(0, 20), 10), keyed, options);
+    const second = await align(reader(rows, 10), reader(rows, 10), keyed, options);
+    expect([first.steps, second.steps, budget.steps]).toEqual([20, 5, 0]);
+    expect(second.tally.matching).toBe(5);
+    expect(second.tally.suspects.size).toBe(0);
+  });
+
   test("differences beyond the room for suspects are counted as unchecked", async () => {
     const rows = Array.from({ length: 30 }, (_, i) => row(String(i), "v"));
     const { tally } = await align(reader(rows), reader([]), keyed, { budget: unlimited(), maxSuspects: 10 });
@@ -163,20 +211,37 @@ describe("limits", () => {
 });
 
 describe("several shards", () => {
-  test("are merged in key order", async () => {
-    const order: RowShape = { ...keyed, keyOrder: ["integer"] };
-    const shards = [[1, 5, 30], [2, 100], [], [3, 4]].map((keys) =>
+  const order: RowShape = { ...keyed, keyOrder: ["integer"] };
+
+  /** Of ids 0 to `count`, spread over so many shards. */
+  function merged(count: number, shards: number): MergedReader {
+    const rows = Array.from({ length: count }, (_, i) => row(String(i), "v"));
+    const readers = Array.from({ length: shards }, (_, shard) =>
       reader(
-        keys.map((key) => row(String(key), "v")),
-        2,
+        rows.filter((_row, i) => ((i * 7919) >> 3) % shards === shard),
+        shard + 2,
       ),
     );
-    const merged = new MergedReader(shards, (a, b) => guessOrder(a, b, order));
+    return new MergedReader(readers, order);
+  }
+
+  test("are merged in key order", async () => {
+    const all = merged(200, 4);
     const keys: string[] = [];
     do {
-      for (let next = merged.take(); next !== undefined; next = merged.take())
-        keys.push(next.value(0)?.toString() ?? "");
-    } while (await merged.fill());
-    expect(keys).toEqual(["1", "2", "3", "4", "5", "30", "100"]);
+      for (let next = all.take(); next !== undefined; next = all.take()) keys.push(next.value(0)?.toString() ?? "");
+    } while (await all.fill());
+    expect(keys).toEqual(Array.from({ length: 200 }, (_, i) => String(i)));
+  });
+
+  test("stay in step with others, so that hardly a row waits", async () => {
+    const options = { budget: new Budget(Number.POSITIVE_INFINITY, 2000), maxSuspects: MAX_SUSPECTS };
+    for (const [sources, targets] of [
+      [1, 3],
+      [4, 3],
+    ]) {
+      const { tally } = await align(merged(5000, sources ?? 0), merged(5000, targets ?? 0), order, options);
+      expect(tally.matching).toBe(5000);
+    }
   });
 });
