@@ -8,7 +8,7 @@ export interface Io {
   note(line: string): void;
   /** "Warning: ..." on stderr. */
   warn(line: string): void;
-  /** Live rows on stderr: redrawn in place on a TTY, a plain line every few seconds otherwise. */
+  /** Rows on stderr with their pace and time left: redrawn in place on a TTY, a plain line now and then otherwise. */
   progress(): Progress;
 }
 
@@ -22,9 +22,13 @@ export interface Progress {
 export interface ProgressRow {
   label: string;
   done: number;
+  /** That were read for it; absent where nobody counts them. */
+  bytes?: number;
   /** Unknown or estimated totals: undefined, or `estimated`. */
   total?: number;
   estimated?: boolean;
+  /** The estimate is no basis for a time left. */
+  rough?: boolean;
   /** "copying", "comparing", ... */
   state?: string;
   /** Nothing more will happen to this row; absent: when `done` has reached `total`. */

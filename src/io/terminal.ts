@@ -1,5 +1,6 @@
 import type { Io, Progress } from "./io.js";
-import { LiveProgress, PlainProgress } from "./progress.js";
+import { LiveProgress } from "./progress/live.js";
+import { PlainProgress } from "./progress/plain.js";
 import { type OutputStream, Sink } from "./sink.js";
 import { withoutControls } from "./width.js";
 
@@ -11,8 +12,13 @@ export interface TerminalIo extends Io {
 /**
  * The process's terminal: the answer on `stdout`, everything else on `stderr`. Live rows are lifted out
  * of the way while something else is printed. Control characters from servers don't reach a terminal.
+ * `now` is the time in milliseconds that progress goes by.
  */
-export function terminalIo(stdout: OutputStream, stderr: OutputStream): TerminalIo {
+export function terminalIo(
+  stdout: OutputStream,
+  stderr: OutputStream,
+  now: () => number = () => performance.now(),
+): TerminalIo {
   const answers = new Sink(stdout);
   const notes = new Sink(stderr);
   let live: LiveProgress | undefined;
@@ -29,9 +35,9 @@ export function terminalIo(stdout: OutputStream, stderr: OutputStream): Terminal
     note,
     warn: (line) => note(`Warning: ${line}`),
     progress(): Progress {
-      if (!notes.isTerminal) return new PlainProgress((line) => notes.write(`${line}\n`));
+      if (!notes.isTerminal) return new PlainProgress((line) => notes.write(`${line}\n`), now);
       live?.done();
-      const current = new LiveProgress(notes, () => {
+      const current = new LiveProgress(notes, now, () => {
         if (live === current) live = undefined;
       });
       live = current;

@@ -1,33 +1,14 @@
-import { FailedError, NotFoundError, PreflightError } from "../errors.js";
+import { PreflightError } from "../errors.js";
 import type { Topo } from "../topo/port.js";
+import { readVSchema } from "../topo/read-vschema.js";
 import { ownEntry } from "../vschema/vindex-choice.js";
 import type { Keyspace__Output } from "../wire/generated/vschema/Keyspace.js";
 import { isFullKeyRange, type KeyRange, parseKeyRange } from "../wire/key-range.js";
 import { decode } from "../wire/proto.js";
 
-/** A keyspace's VSchema; undefined when none was ever written. FailedError when its bytes are none. */
-export async function readVSchema(topo: Topo, keyspace: string): Promise<Keyspace__Output | undefined> {
-  const contents = await contentsIfAny(topo, keyspace);
-  if (contents === undefined) return undefined;
-  try {
-    return decode("vschema.Keyspace", contents);
-  } catch (cause) {
-    throw new FailedError(`the VSchema of ${keyspace} in ${topo.description} can't be read`, { cause });
-  }
-}
-
 /** As `readVSchema`; one that was never written counts as empty, and unsharded. */
 export async function readVSchemaOrEmpty(topo: Topo, keyspace: string): Promise<Keyspace__Output> {
   return (await readVSchema(topo, keyspace)) ?? decode("vschema.Keyspace", Buffer.alloc(0));
-}
-
-async function contentsIfAny(topo: Topo, keyspace: string): Promise<Buffer | undefined> {
-  try {
-    return (await topo.vschema(keyspace)).contents;
-  } catch (error) {
-    if (!(error instanceof NotFoundError)) throw error;
-    return undefined;
-  }
 }
 
 /** Whether a keyspace is sharded by its VSchema, and which of `tables` have no entry there. */

@@ -1,7 +1,7 @@
 import type { Context } from "../context.js";
 import { type ChecksumOptions, compareChecksums, compareRows, type RowOptions } from "./compare-tables.js";
 import { prepareVdiff } from "./prepare.js";
-import { hasDifferences, type TableReport } from "./report.js";
+import { hasDifferences, type Proof, type TableReport } from "./report.js";
 import { TableProgress } from "./table-progress.js";
 
 export interface VdiffRequest extends RowOptions, ChecksumOptions {
@@ -23,28 +23,25 @@ export interface VdiffRequest extends RowOptions, ChecksumOptions {
   waitForCopyMs: number | undefined;
 }
 
-/**
- * What "equal" stands on. checksums: each range of a table's key had the same checksum on both sides, each at some moment
- * while the streams ran; rows were read only of ranges that stayed unequal. rows: every row was read, each table at one
- * position of the source.
- */
-export type Proof = "checksums" | "rows";
-
 export interface VdiffResult {
   keyspace: string;
   workflow: string;
+  /** By what equal rows were found to be equal. */
   proof: Proof;
   tables: TableReport[];
   hasDifferences: boolean;
   /** False when -limit or -tables left something out. */
   complete: boolean;
+  /** The workflow's tables of which nothing was compared. */
+  uncomparedTables: string[];
   seconds: number;
 }
 
 /**
  * Compares the rows of a workflow's tables from here, without the tablets' own VDiff, in the order of their names, several
  * at once. Works on tablets of v11 and later. The union of what source shards have is compared with that of
- * the target's, as VDiff v1 did in vtctld (go/vt/wrangler/vdiff.go): which of the target's shards a row lies on isn't looked at.
+ * the target's, as VDiff v1 did in vtctld (go/vt/wrangler/vdiff.go). Where rows are read, it is also looked at which shard of the
+ * target they lie on.
  *
  * Errors: NotFoundError (no such workflow, table, tablet), ConflictError (frozen, stopped, copying, held by
  * another), PreflightError (tables that can't be compared), StillRunningError and UnreachableError (a wait
@@ -52,17 +49,30 @@ export interface VdiffResult {
  */
 export async function runVdiff(ctx: Context, request: VdiffRequest): Promise<VdiffResult> {
   const startedAt = ctx.clock.now().getTime();
-  const { run, plans } = await prepareVdiff(ctx, request);
-  const { keyspace, workflow, limit } = request;
-  const proof: Proof = request.full || limit < Number.MAX_SAFE_INTEGER ? "rows" : "checksums";
+  const { run, plans, leftOut } = await prepareVdiff(ctx, request);
+  const { keyspace, workflow } = request;
+  const proof = proofOf(request);
   const progress = new TableProgress(ctx.io.progress(), plans);
   try {
     const compare = proof === "rows" ? compareRows : compareChecksums;
     const tables = await compare(run, plans, request, progress);
-    const seconds = Math.floor((ctx.clock.now().getTime() - startedAt) / 1000);
-    const complete = request.tables.length === 0 && tables.reduce((sum, table) => sum + table.processedRows, 0) < limit;
-    return { keyspace, workflow, proof, tables, hasDifferences: tables.some(hasDifferences), complete, seconds };
+    const untouched = tables.filter(({ whole, processedRows }) => !whole && processedRows === 0);
+    return {
+      keyspace,
+      workflow,
+      proof,
+      tables,
+      hasDifferences: tables.some(hasDifferences),
+      complete: leftOut.length === 0 && tables.every(({ whole }) => whole),
+      uncomparedTables: [...leftOut, ...untouched.map(({ table }) => table)].sort(),
+      seconds: Math.floor((ctx.clock.now().getTime() - startedAt) / 1000),
+    };
   } finally {
     progress.done();
   }
+}
+
+/** A limit counts rows, so they are read. */
+export function proofOf({ full, limit }: Pick<VdiffRequest, "full" | "limit">): Proof {
+  return full || limit < Number.MAX_SAFE_INTEGER ? "rows" : "checksums";
 }

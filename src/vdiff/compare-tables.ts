@@ -38,7 +38,7 @@ export async function compareRows(
   if (untouched.length > 0) {
     run.note(`not compared, because of -limit ${options.limit}: ${untouched.map(({ table }) => table).join(", ")}`);
   }
-  return plans.map((plan) => sumReports(plan.table, reportsOf(plan, reports)));
+  return plans.map((plan) => sumReports(plan, reportsOf(plan, reports)));
 }
 
 /** Checksums of ranges first, then the rows of those ranges alone that stayed unequal. */
@@ -53,19 +53,22 @@ export async function compareChecksums(
     onProgress: (job, equalRows) => progress.update(job, "checksums", equalRows),
   });
   for (const { job, equalRows, ranges, unequalRanges, unequal } of checked) {
-    if (unequal.length === 0) progress.finish(job, false, equalRows);
+    if (unequal.length === 0) progress.finish(job, { differs: false, whole: true, rows: equalRows });
     else progress.split(job, unequal.length);
     if (unequalRanges > 0) run.note(`${job.plan.table}: ${rangesText(ranges, unequalRanges)}`);
   }
   const unequal = checked.flatMap((check) => check.unequal);
   const reports = await readJobs(run, unequal, { ...options, limit: Number.POSITIVE_INFINITY }, progress);
   return plans.map((plan) => {
-    const report = sumReports(plan.table, reportsOf(plan, reports));
-    return withEqualRows(
-      report,
-      checked.filter(({ job }) => job.plan === plan),
-    );
+    const checks = checked.filter(({ job }) => job.plan === plan);
+    const report = { ...sumReports(plan, reportsOf(plan, reports)), ...notPlaced(run, plan) };
+    return withEqualRows(report, checks);
   });
+}
+
+function notPlaced({ placements }: VdiffRun, { table, columns }: TablePlan): Pick<TableReport, "placement"> {
+  const { reason = "", needless = true } = placements.table(table, columns);
+  return { placement: { checked: false, reason, needless } };
 }
 
 /** Unequal ones are parts of the ranges that were cut at first. */
@@ -86,7 +89,8 @@ async function readJobs(
   progress: TableProgress,
 ): Promise<Map<Job, TableReport>> {
   const reports = new Map<Job, TableReport>();
-  const onProgress = (job: Job, state: string, processed: number) => progress.update(job, state, processed);
+  const onProgress = (job: Job, state: string, processed: number, bytes?: number) =>
+    progress.update(job, state, processed, bytes);
   let left = limit;
   // With a limit it has to be clear which tables it leaves out.
   for (const wave of inWaves(jobs, { oneTable: limit < Number.MAX_SAFE_INTEGER })) {
@@ -100,7 +104,7 @@ async function readJobs(
       const warning = charsetWarning(fields);
       if (warning !== undefined) run.warn(warning);
       reports.set(job, report);
-      progress.finish(job, hasDifferences(report), report.processedRows);
+      progress.finish(job, { differs: hasDifferences(report), whole: report.whole, rows: report.processedRows });
     }
   }
   return reports;

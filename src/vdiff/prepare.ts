@@ -7,7 +7,8 @@ import { isPartial } from "../workflow/partial.js";
 import { readRecord } from "../workflow/record.js";
 import { readStreams, type WorkflowStreams } from "../workflow/streams.js";
 import { readTargets } from "../workflow/targets.js";
-import type { VdiffRequest } from "./client-engine.js";
+import { proofOf, type VdiffRequest } from "./client-engine.js";
+import { Placements } from "./placement/placements.js";
 import { planTables, type TablePlan } from "./plan/plan.js";
 import { TimeZones } from "./plan/time-zones.js";
 import type { VdiffRun } from "./run-context.js";
@@ -20,6 +21,8 @@ export interface Prepared {
   run: VdiffRun;
   /** Sorted by name. */
   plans: TablePlan[];
+  /** The workflow's other tables, by name. */
+  leftOut: string[];
 }
 
 /** Finds the streams and the tablets to read from, and decides what is compared with what. Changes nothing. */
@@ -32,7 +35,7 @@ export async function prepareVdiff(ctx: Context, request: VdiffRequest): Promise
   const source = checkCoverage(workflow, shards, { partial: isPartial(workflow.streams, record) });
   const run = await openRun(ctx, topo, sourceTopo, workflow, request);
   const timeZones = TimeZones.of(source);
-  const { plans, warnings } = await planWith(run, workflow, request.tables, timeZones);
+  const { plans, leftOut, warnings } = await planWith(run, workflow, request.tables, timeZones);
   for (const warning of warnings) run.warn(warning);
   if (timeZones !== undefined && plans.some((plan) => plan.timeZones !== undefined)) {
     await timeZones.requireKnown(run.targetTablets.values(), { signal: run.signal, timeoutMs: run.waitMs });
@@ -41,7 +44,7 @@ export async function prepareVdiff(ctx: Context, request: VdiffRequest): Promise
     );
   }
   noteWhatIsCompared(run, plans);
-  return { run, plans };
+  return { run, plans, leftOut };
 }
 
 async function readyWorkflow(ctx: Context, topo: Topo, request: VdiffRequest): Promise<WorkflowStreams> {
@@ -89,7 +92,14 @@ async function openRun(
   const filled = targets.filter((target) => streams.some((stream) => stream.target === target));
   const choice = { tablets, cells: request.targetCells, tabletTypes, signal };
   const targetTablets = await pickTargetTablets(topo, filled, choice, note);
-  return { topo, tablets, keyspace, workflow, sourceTablets, targetTablets, waitMs, clock, signal, note, warn };
+  const placements = await Placements.read(
+    topo,
+    keyspace,
+    targets.map(({ shard }) => shard.name),
+    { areRowsRead: proofOf(request) === "rows" },
+  );
+  const found = { sourceTablets, targetTablets, placements };
+  return { topo, tablets, keyspace, workflow, ...found, waitMs, clock, signal, note, warn };
 }
 
 /** Reads the definitions of one shard of each side: all shards of a keyspace have the same. */

@@ -15,12 +15,54 @@ export interface SampleRow {
   query: string;
 }
 
+/** A row of both sides with different values. */
+export interface MismatchSample {
+  source: SampleRow;
+  target: SampleRow;
+  /** Labels of the columns that differ, whether they are among the values shown or not. */
+  differing: string[];
+}
+
+/** A row on another shard of the target than that of its keyspace id. */
+export interface MisplacedSample {
+  row: SampleRow;
+  /** Names of shards; `belongsOn` is undefined where the vindex has no keyspace id for the row. */
+  foundOn: string;
+  belongsOn: string | undefined;
+}
+
+/**
+ * "rows": every row of both sides was read, each table at one position. "checksums": ranges of keys had equal checksums at
+ * some moment, and the rows of those that stayed unequal were read.
+ */
+export type Proof = "rows" | "checksums";
+
+/** Whether the shards on which the target's rows lie were looked at. */
+export type Placement =
+  | {
+      checked: true;
+      /** "ours (customer_id)" */
+      vindex: string;
+      /** How many rows. */
+      rows: number;
+    }
+  | {
+      checked: false;
+      reason: string;
+      /** No row could lie on a wrong shard. */
+      needless: boolean;
+    };
+
 /**
  * What was found in one table; the counts of VDiff v1 (go/vt/wrangler/vdiff.go, DiffReport). Of a table that every
  * target shard has whole, each shard's copy counts: 50 rows on two shards are 100 processed rows.
  */
 export interface TableReport {
   table: string;
+  /** Every row of both sides was looked at: false where -limit ended it. */
+  whole: boolean;
+  /** Columns of the target that aren't compared: both sides generate them, or no stream fills them. */
+  uncomparedColumns: string[];
   /** The sum of the four counts below. */
   processedRows: number;
   matchingRows: number;
@@ -34,14 +76,22 @@ export interface TableReport {
   /** At most SAMPLES of each kind. */
   extraSourceSamples: SampleRow[];
   extraTargetSamples: SampleRow[];
-  mismatchSamples: { source: SampleRow; target: SampleRow }[];
+  mismatchSamples: MismatchSample[];
+  placement: Placement;
+  /** These are among the rows counted above as well: as matching ones, or, beside a copy in the right place, as extra ones. */
+  misplacedRows: number;
+  /** At most SAMPLES. */
+  misplacedSamples: MisplacedSample[];
 }
 
 export const SAMPLES = 10;
 
-export function emptyReport(table: string): TableReport {
+/** Of a table of which nothing was looked at. */
+export function emptyReport(table: string, uncomparedColumns: string[] = []): TableReport {
   return {
     table,
+    whole: false,
+    uncomparedColumns,
     processedRows: 0,
     matchingRows: 0,
     mismatchedRows: 0,
@@ -51,11 +101,15 @@ export function emptyReport(table: string): TableReport {
     extraSourceSamples: [],
     extraTargetSamples: [],
     mismatchSamples: [],
+    placement: { checked: false, reason: "its rows were not read", needless: false },
+    misplacedRows: 0,
+    misplacedSamples: [],
   };
 }
 
 export function hasDifferences(report: TableReport): boolean {
-  return report.mismatchedRows > 0 || report.extraRowsSource > 0 || report.extraRowsTarget > 0;
+  const { mismatchedRows, extraRowsSource, extraRowsTarget, misplacedRows } = report;
+  return mismatchedRows > 0 || extraRowsSource > 0 || extraRowsTarget > 0 || misplacedRows > 0;
 }
 
 const QUOTED = new Set<string>(

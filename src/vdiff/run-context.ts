@@ -1,6 +1,7 @@
 import type { Clock } from "../context.js";
 import type { Tablet, TabletClients } from "../tablet/port.js";
 import type { Topo } from "../topo/port.js";
+import type { Placements } from "./placement/placements.js";
 
 /** What every step of one VDiff needs to know. */
 export interface VdiffRun {
@@ -12,6 +13,8 @@ export interface VdiffRun {
   /** The tablets that rows are read from, by shard. */
   sourceTablets: ReadonlyMap<string, Tablet>;
   targetTablets: ReadonlyMap<string, Tablet>;
+  /** Where the target's rows belong. */
+  placements: Placements;
   /** For each wait: a position reached, a snapshot opened, a packet sent. Milliseconds. */
   waitMs: number;
   clock: Clock;

@@ -4,10 +4,18 @@ import type { TablePlan } from "./plan/plan.js";
 
 interface TableRow {
   shown: ProgressRow;
-  /** Rows by job. */
-  done: Map<Job, number>;
+  /** By job. */
+  done: Map<Job, { rows: number; bytes: number }>;
   unfinished: number;
   differs: boolean;
+}
+
+/** How a job ended. */
+export interface Finished {
+  differs: boolean;
+  /** False where a limit ended it. */
+  whole: boolean;
+  rows: number;
 }
 
 /** The progress display of one run: a row per table, in the order of the plans. A table's jobs are added up. */
@@ -20,19 +28,24 @@ export class TableProgress {
   ) {
     this.rows = new Map(
       plans.map((plan) => {
-        const { table, estimatedRows } = plan;
-        const shown = { label: table, done: 0, total: estimatedRows, estimated: true, state: "", finished: false };
+        const { table, estimatedRows, roughEstimate } = plan;
+        const total = { total: estimatedRows, estimated: true, rough: roughEstimate };
+        const shown = { label: table, done: 0, ...total, state: "waiting", finished: false };
         return [plan, { shown, done: new Map(), unfinished: plan.groups.length, differs: false }];
       }),
     );
   }
 
-  update(job: Job, state: string, done: number): void {
+  /** `bytes` as far as they are counted: what is read again doesn't count again. */
+  update(job: Job, state: string, rows: number, bytes = 0): void {
     const row = this.rows.get(job.plan);
     if (row === undefined) return;
-    row.done.set(job, done);
+    row.done.set(job, { rows, bytes: Math.max(bytes, row.done.get(job)?.bytes ?? 0) });
     row.shown.state = state;
-    row.shown.done = [...row.done.values()].reduce((sum, rows) => sum + rows, 0);
+    const all = [...row.done.values()];
+    row.shown.done = all.reduce((sum, done) => sum + done.rows, 0);
+    const read = all.reduce((sum, done) => sum + done.bytes, 0);
+    if (read > 0) row.shown.bytes = read;
     this.display.update([...this.rows.values()].map(({ shown }) => shown));
   }
 
@@ -42,13 +55,14 @@ export class TableProgress {
     if (row !== undefined) row.unfinished += parts - 1;
   }
 
-  finish(job: Job, differs: boolean, done: number): void {
+  finish(job: Job, { differs, whole, rows }: Finished): void {
     const row = this.rows.get(job.plan);
     if (row === undefined) return;
     row.unfinished--;
     row.differs ||= differs;
-    row.shown.finished = row.unfinished === 0;
-    this.update(job, !row.shown.finished ? "comparing" : row.differs ? "differs" : "equal", done);
+    row.shown.finished = row.unfinished === 0 && whole;
+    const equal = whole ? "equal" : "equal up to the limit";
+    this.update(job, row.unfinished > 0 ? "comparing" : row.differs ? "differs" : equal, rows);
   }
 
   done(): void {

@@ -76,7 +76,6 @@ export class EncodedRow {
 
 /** Whether rows `a` to `aLast` of one packet are the same bytes as `b` to `bLast` of another. */
 export function sameRange(a: EncodedRow, aLast: EncodedRow, b: EncodedRow, bLast: EncodedRow): boolean {
-  if (aLast.end - a.start !== bLast.end - b.start) return false;
   return a.packet.compare(b.packet, b.start, bLast.end, a.start, aLast.end) === 0;
 }
 

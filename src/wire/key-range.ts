@@ -33,21 +33,18 @@ export function keyRangesIntersect(a: KeyRange, b: KeyRange): boolean {
 }
 
 export function keyRangeContains(range: KeyRange, keyspaceId: Uint8Array): boolean {
-  const id = Buffer.from(keyspaceId);
-  return !isBeforeBound(id, range.start) && isBefore(id, range.end);
+  return !isBeforeBound(keyspaceId, range.start) && isBefore(keyspaceId, range.end);
 }
 
-function isBefore(key: Buffer, end: Buffer): boolean {
+function isBefore(key: Uint8Array, end: Uint8Array): boolean {
   return end.length === 0 || isBeforeBound(key, end);
 }
 
 /** Trailing zero bytes of a bound mean nothing: 80 and 8000 are the same place (go/vt/key/key.go, Normalize). */
-function isBeforeBound(key: Buffer, bound: Buffer): boolean {
-  return withoutTrailingZeros(key).compare(withoutTrailingZeros(bound)) < 0;
-}
-
-function withoutTrailingZeros(key: Buffer): Buffer {
-  let length = key.length;
-  while (length > 0 && key[length - 1] === 0) length--;
-  return key.subarray(0, length);
+function isBeforeBound(key: Uint8Array, bound: Uint8Array): boolean {
+  for (let i = 0; i < bound.length; i++) {
+    const difference = (key[i] ?? 0) - (bound[i] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
 }

@@ -2,6 +2,7 @@ import { Etcd3 } from "etcd3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type CliOptions, type CliResult, connection, runCli } from "../support/cli.js";
 import { normalise, recorded } from "../support/recording.js";
+import { asVtctlclient } from "../support/vdiff-text.js";
 import type { FakeClusters } from "../unit/vdiff/fake/cluster.js";
 import { commerce, plantDifferences } from "../unit/vdiff/fake/commerce.js";
 import { type Served, serve } from "../unit/vdiff/fake/serve.js";
@@ -52,7 +53,7 @@ describe("typed as documented", () => {
     const result = await vdiff(["commerce.wf"]);
     expect(result).toMatchObject({ code: 0, signal: null });
     const expected = recorded(RECORDING, "VDiff --v1 --source_cell zx --target_cell zone1 commerce.wf", 0).stdout;
-    expect(sections(normalise(result.stdout))).toBe(sections(normalise(expected)));
+    expect(sections(normalise(asVtctlclient(result.stdout)))).toBe(sections(normalise(expected)));
     expect(result.stdout.match(/(?<=^Summary for table ).*(?=:)/gm)).toEqual([
       "corder",
       "customer",

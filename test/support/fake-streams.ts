@@ -34,7 +34,7 @@ export function captureIo(): { io: TerminalIo; stdout: FakeStream; stderr: FakeS
   return { io: terminalIo(stdout, stderr), stdout, stderr };
 }
 
-/** The screen after the escape sequences that progress uses: cursor up, erase below. */
+/** The screen after the escape sequences that progress uses: cursor up, erase below, erase to the end of the line. */
 export function screen(text: string): string[] {
   const lines = [""];
   let row = 0;
@@ -48,7 +48,8 @@ export function screen(text: string): string[] {
     } else if (part === "\u001b[J") {
       lines.length = row;
       lines[row] = "";
-    } else if (part !== "\r") {
+    } else if (part !== "\r" && part !== "\u001b[K") {
+      // What is erased behind a text is all that was longer before: lines are written from their beginning.
       lines[row] = part === "" ? (lines[row] ?? "") : part;
     }
   }

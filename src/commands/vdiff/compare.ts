@@ -5,9 +5,9 @@ import type { Io } from "../../io/io.js";
 import { runVdiff, type VdiffResult } from "../../vdiff/client-engine.js";
 import { MAX_SUSPECTS } from "../../vdiff/compare/align.js";
 import { hasDifferences } from "../../vdiff/report.js";
+import { resultDocument } from "../../vdiff/view/document.js";
 import { renderJson } from "../../vdiff/view/render-json.js";
-import { reportDocument } from "../../vdiff/view/render-result.js";
-import { renderText } from "../../vdiff/view/render-text.js";
+import { renderReport } from "../../vdiff/view/render-report.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
 
 const DIFFERENT = 3;
@@ -89,21 +89,17 @@ export async function compare(
     onlyPks: options.onlyPks,
     debugQuery: options.debugQuery,
   });
-  return { action: "compare", ...result, format: options.format.toLowerCase(), toJSON: () => document(result) };
+  return { action: "compare", ...result, format: options.format.toLowerCase(), toJSON: () => resultDocument(result) };
 }
 
 export function viewCompare(result: CompareAnswer, io: Io): void {
   if (result.format === "json") io.write(renderJson(result.tables));
-  else io.write(`${renderText(result.tables)}\nVDiff took ${result.seconds} seconds\n`);
+  else io.write(renderReport(result));
   summarize(result, io);
 }
 
 export function compareExitCode(result: CompareAnswer): number {
   return result.hasDifferences ? DIFFERENT : 0;
-}
-
-function document({ tables, ...result }: VdiffResult): object {
-  return { ...result, tables: tables.map(reportDocument) };
 }
 
 function summarize(result: VdiffResult, io: Io): void {

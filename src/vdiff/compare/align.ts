@@ -9,6 +9,8 @@ export interface AlignOptions {
   budget: Budget;
   /** Keys kept for a second look. */
   maxSuspects: number;
+  /** Keys of rows that match are kept as well: Tally.twins. */
+  watchMatches?: boolean;
   /** Called now and then with the number of rows behind us. */
   onProgress?: (processed: number) => void;
 }
@@ -30,6 +32,15 @@ export class Budget {
   }
 }
 
+/** What an alignment came to. */
+export interface Alignment {
+  tally: Tally;
+  /** Of the budget's. */
+  steps: number;
+  /** There were no steps left, and perhaps more rows. */
+  cut: boolean;
+}
+
 /** After so many rows of one side without a partner, the other side is read on, whatever the guess says. */
 const MAX_STREAK = 1000;
 const PROGRESS_EVERY = 1000;
@@ -48,15 +59,16 @@ export async function align(
   target: RowReader,
   shape: RowShape,
   options: AlignOptions,
-): Promise<{ tally: Tally; steps: number }> {
-  const alignment = new Alignment(shape, options);
+): Promise<Alignment> {
+  const alignment = new OpenAlignment(shape, options);
   await alignment.run(source, target);
-  return { tally: alignment.tally, steps: alignment.steps };
+  return alignment;
 }
 
-class Alignment {
+class OpenAlignment implements Alignment {
   readonly tally: Tally;
   steps = 0;
+  cut = false;
   private readonly waiting: Record<"source" | "target", Waiting>;
   private streak = 0;
 
@@ -64,7 +76,7 @@ class Alignment {
     private readonly shape: RowShape,
     private readonly options: AlignOptions,
   ) {
-    this.tally = new Tally(shape, options.maxSuspects);
+    this.tally = new Tally(shape, options.maxSuspects, options.watchMatches);
     this.waiting = { source: new Waiting(options.budget), target: new Waiting(options.budget) };
   }
 
@@ -133,7 +145,7 @@ class Alignment {
 
   private pair(source: EncodedRow, target: EncodedRow): void {
     this.streak = 0;
-    if (sameRow(source, target, this.shape)) this.tally.matching++;
+    if (sameRow(source, target, this.shape)) this.tally.match(source);
     else this.tally.difference({ kind: "mismatch", source, target });
   }
 
@@ -165,6 +177,7 @@ class Alignment {
   }
 
   private stopEarly(): void {
+    this.cut = true;
     for (const row of this.waiting.source.rows()) this.tally.suspect(row);
     for (const row of this.waiting.target.rows()) this.tally.suspect(row);
     this.options.onProgress?.(this.tally.processed);

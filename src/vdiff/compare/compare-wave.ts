@@ -1,10 +1,14 @@
+import { PlacementCheck } from "../placement/placement-check.js";
+import { placementReport } from "../placement/placement-report.js";
+import type { TablePlacement } from "../placement/placements.js";
 import type { TablePlan } from "../plan/plan.js";
 import { isPlain } from "../plan/table-columns.js";
 import type { TableReport } from "../report.js";
 import type { VdiffRun } from "../run-context.js";
 import { isFindable, keyCondition, sqlLiteral } from "./literals.js";
 import { comparePass, type Found, type Job } from "./pass.js";
-import type { SampleOptions, SideFields } from "./samples.js";
+import type { Row } from "./row-shape.js";
+import { type SampleOptions, type SideFields, sampleRow } from "./samples.js";
 import { jobReport } from "./table-report.js";
 
 export interface CompareOptions extends SampleOptions {
@@ -12,7 +16,7 @@ export interface CompareOptions extends SampleOptions {
   limit: number;
   /** Differing rows of a job that are read a second time before they are reported. */
   maxSuspects: number;
-  onProgress(job: Job, state: string, processed: number): void;
+  onProgress(job: Job, state: string, processed: number, bytes?: number): void;
 }
 
 export interface Compared {
@@ -36,15 +40,30 @@ export async function compareWave(run: VdiffRun, jobs: readonly Job[], options: 
   const seconds = await secondLook(run, firsts, options);
   return [...firsts].map(([job, first]) => {
     noteUnchecked(run, job, first);
-    const report = jobReport(job.plan, first, seconds.get(job), options);
-    return { job, report, steps: first.steps, fields: first.fields };
+    const { steps, fields, placement } = first;
+    const sampleOf = (row: Row) => sampleRow(row, job.plan, fields.target, options);
+    const report = {
+      ...jobReport(job.plan, first, seconds.get(job), options),
+      ...placementReport(placementOf(run, job), placement, sampleOf),
+    };
+    return { job, report, steps, fields };
   });
 }
 
-/** Every row that the jobs are about. Where times tell rows apart, they are told apart anew once it is known which of them mean the same. */
+function placementOf({ placements }: VdiffRun, { plan: { table, columns } }: Job): TablePlacement {
+  return placements.table(table, columns);
+}
+
+/**
+ * Every row that the jobs are about, and where it lies. Where times tell rows apart, they are told apart anew once it is
+ * known which of them mean the same.
+ */
 async function firstLook(run: VdiffRun, jobs: readonly Job[], options: CompareOptions): Promise<Map<Job, Found>> {
   const read = (wanted: readonly Job[]) => {
-    const tasks = wanted.map((job) => ({ job, condition: job.condition }));
+    const tasks = wanted.map((job) => {
+      const { rule } = placementOf(run, job);
+      return { job, condition: job.condition, placement: rule && new PlacementCheck(rule) };
+    });
     return comparePass(run, tasks, options);
   };
   const firsts = await read(jobs);

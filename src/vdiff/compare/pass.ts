@@ -1,4 +1,5 @@
 import type { Field__Output as Field } from "../../wire/generated/query/Field.js";
+import type { PlacementCheck } from "../placement/placement-check.js";
 import type { ShardGroup } from "../plan/layout.js";
 import { queryText, type TablePlan } from "../plan/plan.js";
 import type { VdiffRun } from "../run-context.js";
@@ -33,6 +34,8 @@ export interface Task {
   condition: string;
   /** Rows with other keys don't count. */
   onlyKeys?: ReadonlyMap<string, unknown>;
+  /** Looks at the target's rows as they come. */
+  placement?: PlacementCheck | undefined;
 }
 
 export interface Found {
@@ -40,7 +43,11 @@ export interface Found {
   steps: number;
   /** Rows that came from tablets, both sides together. */
   rowsRead: number;
+  /** The limit left rows out. */
+  cut: boolean;
   fields: SideFields;
+  /** The task's, when it has seen all rows. */
+  placement: PlacementCheck | undefined;
 }
 
 export interface PassOptions {
@@ -48,8 +55,8 @@ export interface PassOptions {
   limit: number;
   /** Of a job: differing rows that can be looked at a second time. */
   maxSuspects: number;
-  /** Rows of the job that are done. */
-  onProgress(job: Job, state: "synchronizing" | "comparing", processed: number): void;
+  /** Rows of the job that are done, and bytes of both sides that were read for them. */
+  onProgress(job: Job, state: "synchronizing" | "comparing", processed: number, bytes?: number): void;
 }
 
 /**
@@ -103,39 +110,55 @@ function areApart(a: ShardGroup, b: ShardGroup): boolean {
 }
 
 async function alignTask(
-  { job, onlyKeys }: Task,
+  { job, onlyKeys, placement }: Task,
   { source, target }: GroupSnapshots,
   budget: Budget,
   { maxSuspects, onProgress }: PassOptions,
 ): Promise<Found> {
   const { shape } = job.plan;
-  let rowsRead = 0;
-  const count = (rows: number) => {
-    rowsRead += rows;
-  };
-  const rowsOf = (streams: readonly ResultStream[]) => reader(streams, shape, onlyKeys, count);
-  const { tally, steps } = await align(rowsOf(source), rowsOf(target), shape, {
+  const sum = (count: (stream: ResultStream) => number) =>
+    [...source, ...target].reduce((all, one) => all + count(one), 0);
+  const sourceRows = reader(source.map(packetsOf), shape, onlyKeys);
+  const targetRows = reader(target.map(placement === undefined ? packetsOf : watchedBy(placement)), shape, onlyKeys);
+  const { tally, steps, cut } = await align(sourceRows, targetRows, shape, {
     budget,
     maxSuspects,
-    onProgress: (processed) => onProgress(job, "comparing", processed),
+    watchMatches: onlyKeys !== undefined && job.plan.keyed,
+    onProgress: (processed) =>
+      onProgress(
+        job,
+        "comparing",
+        processed,
+        sum(({ bytesRead }) => bytesRead),
+      ),
   });
-  return { tally, steps, rowsRead, fields: { source: fieldsOf(source), target: fieldsOf(target) } };
+  const fields = { source: fieldsOf(source), target: fieldsOf(target) };
+  return { tally, steps, rowsRead: sum(({ rowsRead }) => rowsRead), cut, fields, placement };
+}
+
+type NextPacket = ResultStream["nextPacket"];
+
+function packetsOf(stream: ResultStream): NextPacket {
+  return () => stream.nextPacket();
+}
+
+function watchedBy(placement: PlacementCheck): (stream: ResultStream) => NextPacket {
+  return (stream) => {
+    const look = placement.on(stream.tablet.record.shard, stream.fields);
+    return async () => {
+      const packet = await stream.nextPacket();
+      if (packet !== undefined) look(packet);
+      return packet;
+    };
+  };
 }
 
 function reader(
-  streams: readonly ResultStream[],
+  packets: readonly NextPacket[],
   shape: RowShape,
   onlyKeys: ReadonlyMap<string, unknown> | undefined,
-  onRows: (count: number) => void,
 ): RowReader {
-  const readers = streams.map(
-    (stream) =>
-      new PacketReader(async () => {
-        const packet = await stream.nextPacket();
-        onRows(packet?.length ?? 0);
-        return packet;
-      }),
-  );
+  const readers = packets.map((next) => new PacketReader(next));
   const [only] = readers;
   const all = readers.length === 1 && only !== undefined ? only : new MergedReader(readers, shape);
   return onlyKeys === undefined ? all : new FilteredReader(all, (row) => onlyKeys.has(keyOf(row, shape)));

@@ -8,6 +8,9 @@ export interface ResultStream {
   tablet: Tablet;
   position: string;
   fields: Field[];
+  /** Of packets, so far. */
+  readonly bytesRead: number;
+  readonly rowsRead: number;
   /** The next packet; undefined at the end. UnreachableError when none comes in time. */
   nextPacket(): Promise<EncodedRow[] | undefined>;
   close(): void;
@@ -36,13 +39,24 @@ export async function openResultStream(tablet: Tablet, query: string, options: S
     const first = await next("opened no snapshot");
     if (first?.kind !== "start") throw new UnreachableError(`tablet ${tablet.record.alias} ended the stream at once`);
     const { position, fields } = first;
+    let bytesRead = 0;
+    let rowsRead = 0;
     return {
       tablet,
       position,
       fields,
+      get bytesRead() {
+        return bytesRead;
+      },
+      get rowsRead() {
+        return rowsRead;
+      },
       async nextPacket() {
         const event = await next("sent no row");
-        return event?.kind === "rows" ? event.rows : undefined;
+        if (event?.kind !== "rows") return undefined;
+        bytesRead += event.rows[0]?.packet.length ?? 0;
+        rowsRead += event.rows.length;
+        return event.rows;
       },
       close,
     };

@@ -30,7 +30,7 @@ export function sameKey(a: EncodedRow, b: EncodedRow, shape: RowShape): boolean 
   return shape.key.every((i) => sameValue(a.value(i), b.value(i), shape.canonical[i]));
 }
 
-function sameValue(a: Value, b: Value, canonical: Canonical | undefined): boolean {
+export function sameValue(a: Value, b: Value, canonical: Canonical | undefined): boolean {
   if (a === null || b === null) return a === b;
   if (a.equals(b)) return true;
   return canonical?.(a).equals(canonical(b)) ?? false;

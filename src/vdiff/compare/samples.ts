@@ -2,7 +2,7 @@ import type { Field__Output as Field } from "../../wire/generated/query/Field.js
 import type { TablePlan } from "../plan/plan.js";
 import type { SampleRow, TableReport } from "../report.js";
 import { sqlLiteral } from "./literals.js";
-import type { Row } from "./row-shape.js";
+import { type Row, sameValue } from "./row-shape.js";
 import type { Difference } from "./tally.js";
 
 export interface SampleOptions {
@@ -30,12 +30,20 @@ export function toSamples(
     extraSourceSamples: differences.flatMap((found) => (found.kind === "extraSource" ? [source(found.source)] : [])),
     extraTargetSamples: differences.flatMap((found) => (found.kind === "extraTarget" ? [target(found.target)] : [])),
     mismatchSamples: differences.flatMap((found) =>
-      found.kind === "mismatch" ? [{ source: source(found.source), target: target(found.target) }] : [],
+      found.kind === "mismatch"
+        ? [{ source: source(found.source), target: target(found.target), differing: differing(found, plan) }]
+        : [],
     ),
   };
 }
 
-function sampleRow(row: Row, plan: TablePlan, fields: readonly Field[], options: SampleOptions): SampleRow {
+/** Labels of the columns whose values aren't the same. */
+function differing({ source, target }: { source: Row; target: Row }, { columns, shape }: TablePlan): string[] {
+  const different = columns.filter((_, i) => !sameValue(source[i] ?? null, target[i] ?? null, shape.canonical[i]));
+  return different.map(({ label }) => label);
+}
+
+export function sampleRow(row: Row, plan: TablePlan, fields: readonly Field[], options: SampleOptions): SampleRow {
   const shown = options.onlyPks && plan.keyed ? plan.shape.key : plan.columns.map((_, i) => i);
   return {
     values: shown.map((i) => ({

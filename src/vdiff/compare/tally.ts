@@ -23,16 +23,30 @@ export class Tally {
   readonly unchecked: Record<DifferenceKind, number> = { mismatch: 0, extraSource: 0, extraTarget: 0 };
 
   private readonly remembered: ReadonlySet<number>;
+  private readonly matched: Set<string> | undefined;
 
+  /** @param watchMatches for twins(): keeps the keys of rows that match */
   constructor(
     private readonly shape: RowShape,
     private readonly maxSuspects: number,
+    watchMatches = false,
   ) {
+    this.matched = watchMatches ? new Set() : undefined;
     this.remembered = new Set([...shape.key, ...(shape.zoned ?? [])]);
   }
 
   get processed(): number {
     return this.matching + this.counts.mismatch + this.counts.extraSource + this.counts.extraTarget;
+  }
+
+  /** Keys of which one row has its partner and another is too many: a copy of it lies on another shard. */
+  get twins(): number {
+    return [...this.suspects.keys()].filter((key) => this.matched?.has(key)).length;
+  }
+
+  match(row: EncodedRow): void {
+    this.matching++;
+    this.matched?.add(keyOf(row, this.shape));
   }
 
   difference(difference: Difference<EncodedRow>): void {

@@ -4,7 +4,10 @@ import { goQuote } from "./go-text.js";
 const CUT_AT = 20;
 const CUT_MARK = Buffer.from("...[TRUNCATED]");
 
-/** The text report of VDiff v1 (go/vt/wrangler/vdiff.go, v22: displayReport and formatSampleRow), one table after the other. */
+/**
+ * The text report of VDiff v1 (go/vt/wrangler/vdiff.go, v22: displayReport and formatSampleRow), one table after the
+ * other. Lines of ours say why rows differ, and which of them lie on a wrong shard.
+ */
 export function renderText(reports: readonly TableReport[]): string {
   return reports.map(renderTable).join("");
 }
@@ -17,16 +20,22 @@ function renderTable(report: TableReport): string {
     `\tMismatchedRows: ${report.mismatchedRows}`,
     `\tExtraRowsSource: ${report.extraRowsSource}`,
     `\tExtraRowsTarget: ${report.extraRowsTarget}`,
+    ...(report.misplacedRows > 0 ? [`\tMisplacedRows: ${report.misplacedRows}`] : []),
   ];
   report.extraSourceSamples.forEach((row, i) => {
-    lines.push(`\tSample extra row in source ${i}:`, ...rowLines(row));
+    lines.push(`\tSample extra row in source ${i}:`, ...rowLines(row), "\t\tMissing on: target");
   });
   report.extraTargetSamples.forEach((row, i) => {
-    lines.push(`\tSample extra row in target ${i}:`, ...rowLines(row));
+    lines.push(`\tSample extra row in target ${i}:`, ...rowLines(row), "\t\tMissing on: source");
   });
-  report.mismatchSamples.forEach(({ source, target }, i) => {
+  report.mismatchSamples.forEach(({ source, target, differing }, i) => {
     lines.push(`\tSample rows with mismatch ${i}:`);
     lines.push("\t\tSource row:", ...rowLines(source), "\t\tTarget row:", ...rowLines(target));
+    lines.push(`\t\tDiffering columns: ${differing.join(", ")}`);
+  });
+  report.misplacedSamples.forEach(({ row, foundOn, belongsOn }, i) => {
+    const place = belongsOn === undefined ? "has no keyspace id" : `belongs on ${belongsOn}`;
+    lines.push(`\tSample misplaced row ${i}:`, ...rowLines(row), `\t\tFound on ${foundOn}, ${place}`);
   });
   return `${lines.join("\n")}\n`;
 }

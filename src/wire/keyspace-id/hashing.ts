@@ -24,8 +24,13 @@ export function md5(bytes: Buffer): Buffer {
 
 /** DES under an all-zero key; triple DES with three equal keys is the same and what OpenSSL 3 still offers. */
 export function nullKeyDes(value: bigint): Buffer {
+  return nullKeyDesBlocks(bigEndian(value));
+}
+
+/** The same for many numbers, 8 bytes each and one behind the other: making a cipher takes longer than using it. */
+export function nullKeyDesBlocks(blocks: Buffer): Buffer {
   const cipher = createCipheriv("des-ede3-ecb", Buffer.alloc(24), null).setAutoPadding(false);
-  return Buffer.concat([cipher.update(bigEndian(value)), cipher.final()]);
+  return Buffer.concat([cipher.update(blocks), cipher.final()]);
 }
 
 /** A value as an unsigned number; undefined for NULL too. */
@@ -33,12 +38,19 @@ export function unsigned(value: ColumnValue): bigint | undefined {
   return value === null ? undefined : parseUint64(value.toString("latin1"));
 }
 
-/** Signed columns are read as signed numbers and wrap; all others, text among them, must be unsigned numbers. */
-const hash: HashFunction = (value, type) => {
-  if (value === null) return null;
+/**
+ * What `hash` encrypts: signed columns are read as signed numbers and wrap; all others, text among them, must be
+ * unsigned numbers.
+ */
+export function hashedNumber(value: ColumnValue, type?: string): bigint | undefined {
+  if (value === null) return undefined;
   const text = value.toString("latin1");
   const signed = type === undefined ? text.startsWith("-") : /^INT\d+$/.test(type);
-  const number = signed ? parseInt64(text) : parseUint64(text);
+  return signed ? parseInt64(text) : parseUint64(text);
+}
+
+const hash: HashFunction = (value, type) => {
+  const number = hashedNumber(value, type);
   return number === undefined ? null : nullKeyDes(number);
 };
 

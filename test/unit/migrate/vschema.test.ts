@@ -1,14 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { FailedError, InterruptedError, PreflightError, type VtmigrateError } from "../../../src/errors.js";
-import {
-  inspectVSchema,
-  readTargetVSchema,
-  readVSchema,
-  requireConsistentSharding,
-} from "../../../src/migrate/vschema.js";
+import { inspectVSchema, readTargetVSchema, requireConsistentSharding } from "../../../src/migrate/vschema.js";
 import { autoIncrementColumn, readAdvice } from "../../../src/migrate/vschema-advice.js";
 import { type EtcdServer, startEtcd } from "../../../src/sandbox/etcd/server.js";
 import type { Topo } from "../../../src/topo/port.js";
+import { readVSchema } from "../../../src/topo/read-vschema.js";
 import { openTopo } from "../../../src/topo/topo.js";
 import { parseTableSpec } from "../../../src/vschema/table-spec.js";
 import type { Keyspace } from "../../../src/wire/generated/vschema/Keyspace.js";

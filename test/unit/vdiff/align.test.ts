@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { align, Budget, MAX_SUSPECTS } from "../../../src/vdiff/compare/align.js";
@@ -127,15 +129,49 @@ describe("alignment by key", () => {
     });
   });
 
+  test("keeps no packet alive through a row that waits for its partner", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect: () => void = runInNewContext("gc");
+    const large = "x".repeat(1_000_000);
+    const packet = (i: number) => [row(`${i} extra`, "v"), row(`${i} same`, large)];
+    let inMemory = Number.POSITIVE_INFINITY;
+    const before = process.memoryUsage().arrayBuffers;
+    const stream = (packetOf: (i: number) => Row[]) => {
+      let i = 0;
+      return new PacketReader(async () => {
+        if (i < 40) return encodedRows(packetOf(i++));
+        collect();
+        inMemory = Math.min(inMemory, process.memoryUsage().arrayBuffers - before);
+        return undefined;
+      });
+    };
+    const { tally } = await align(
+      stream(packet),
+      stream((i) => packet(i).slice(1)),
+      keyed,
+      {
+        budget: unlimited(),
+        maxSuspects: MAX_SUSPECTS,
+      },
+    );
+    expect(tally.counts.extraSource).toBe(40);
+    expect(inMemory).toBeLessThan(15_000_000);
+  });
+
   test("keeps no packet alive through a row that is shown", async () => {
-    const rows = [row("k", "v"), row("l", "x".repeat(1_000_000))];
-    const { tally } = await align(reader(rows), reader(rows.slice(1)), keyed, {
-      budget: unlimited(),
-      maxSuspects: MAX_SUSPECTS,
-    });
-    const shown = tally.samples.flatMap((found) => (found.kind === "extraSource" ? found.source : []));
+    const large = row("z", "x".repeat(1_000_000));
+    const { tally } = await align(
+      reader([row("a", "extra"), row("k", "v"), large]),
+      reader([row("k", "w"), row("l", "extra"), large]),
+      keyed,
+      { budget: unlimited(), maxSuspects: MAX_SUSPECTS },
+    );
+    const shown = tally.samples.flatMap((found) => [
+      ...("source" in found ? found.source : []),
+      ...("target" in found ? found.target : []),
+    ]);
     const kept = [...shown, ...[...tally.suspects.values()].flat()].filter((value) => value !== null);
-    expect(kept.length).toBeGreaterThan(2);
+    expect(shown).toHaveLength(8);
     for (const value of kept) expect(value.buffer.byteLength).toBeLessThan(1_000_000);
   });
 });
@@ -151,6 +187,17 @@ describe("limits", () => {
     expect(steps).toBe(1);
     expect(tally.processed).toBe(0);
     expect([...tally.suspects.values()].map(([key]) => key?.toString())).toEqual(["a"]);
+  });
+
+  test("holds for stretches of equal rows, and for all alignments that share it", async () => {
+    const rows = Array.from({ length: 30 }, (_, i) => row(String(i), "v"));
+    const budget = new Budget(25);
+    const options = { budget, maxSuspects: MAX_SUSPECTS };
+    const first = await align(reader(rows.slice(0, 20), 10), reader(rows.slice(0, 20), 10), keyed, options);
+    const second = await align(reader(rows, 10), reader(rows, 10), keyed, options);
+    expect([first.steps, second.steps, budget.steps]).toEqual([20, 5, 0]);
+    expect(second.tally.matching).toBe(5);
+    expect(second.tally.suspects.size).toBe(0);
   });
 
   test("differences beyond the room for suspects are counted as unchecked", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { SampleValue, TableReport } from "../../../src/vdiff/report.js";
+import { emptyReport, type SampleValue, type TableReport } from "../../../src/vdiff/report.js";
 import { goJsonString, goQuote } from "../../../src/vdiff/view/go-text.js";
 import { renderJson } from "../../../src/vdiff/view/render-json.js";
 import { renderText } from "../../../src/vdiff/view/render-text.js";
@@ -24,18 +24,7 @@ test.each([
 });
 
 function reportOf(values: SampleValue[], query = ""): TableReport {
-  return {
-    table: "t",
-    processedRows: 1,
-    matchingRows: 0,
-    mismatchedRows: 0,
-    extraRowsSource: 1,
-    extraRowsTarget: 0,
-    rowsRead: 0,
-    extraSourceSamples: [{ values, query }],
-    extraTargetSamples: [],
-    mismatchSamples: [],
-  };
+  return { ...emptyReport("t"), processedRows: 1, extraRowsSource: 1, extraSourceSamples: [{ values, query }] };
 }
 
 const value = (label: string, type: SampleValue["type"], text: string | null): SampleValue => ({

@@ -5,6 +5,7 @@ import { runVdiff, type VdiffRequest } from "../../../src/vdiff/client-engine.js
 import { renderJson } from "../../../src/vdiff/view/render-json.js";
 import { renderText } from "../../../src/vdiff/view/render-text.js";
 import { recorded } from "../../support/recording.js";
+import { asVtctlclient } from "../../support/vdiff-text.js";
 import { type FakeClusters, fakeClusters } from "./fake/cluster.js";
 import { commerce, plantDifferences } from "./fake/commerce.js";
 import { log } from "./fake/table.js";
@@ -104,10 +105,46 @@ describe("a comparison of equal tables", () => {
   test("shows rows done and the estimate of each table", async () => {
     await runVdiff(clusters.ctx, request);
     expect(clusters.progress.at(-1)).toEqual([
-      { label: "corder", done: 5, total: 5, estimated: true, state: "equal", finished: true },
-      { label: "customer", done: 5, total: 5, estimated: true, state: "equal", finished: true },
-      { label: "notes", done: 4, total: 4, estimated: true, state: "equal", finished: true },
-      { label: "product", done: 2, total: 2, estimated: true, state: "equal", finished: true },
+      {
+        label: "corder",
+        done: 5,
+        total: 5,
+        estimated: true,
+        rough: false,
+        state: "equal",
+        finished: true,
+        bytes: expect.any(Number),
+      },
+      {
+        label: "customer",
+        done: 5,
+        total: 5,
+        estimated: true,
+        rough: false,
+        state: "equal",
+        finished: true,
+        bytes: expect.any(Number),
+      },
+      {
+        label: "notes",
+        done: 4,
+        total: 4,
+        estimated: true,
+        rough: false,
+        state: "equal",
+        finished: true,
+        bytes: expect.any(Number),
+      },
+      {
+        label: "product",
+        done: 2,
+        total: 2,
+        estimated: true,
+        rough: false,
+        state: "equal",
+        finished: true,
+        bytes: expect.any(Number),
+      },
     ]);
   });
 });
@@ -118,7 +155,11 @@ describe("a comparison of tables that differ", () => {
     const result = await runVdiff(clusters.ctx, request);
     expect(result.hasDifferences).toBe(true);
     const text = recorded(RECORDING, "VDiff --v1 --source_cell zx --target_cell zone1 commerce.wf", 1).stdout;
-    expect(renderText(result.tables)).toBe(text.replace(/\nVDiff took .*\n/, ""));
+    const printed = renderText(result.tables);
+    expect(asVtctlclient(printed)).toBe(text.replace(/\nVDiff took .*\n/, ""));
+    expect(printed).toContain('"SKU-1002" (VARBINARY)\n\t\tMissing on: target\nSummary for table customer:');
+    expect(printed).toContain('"changed@x" (VARBINARY)\n\t\tDiffering columns: email\nSummary for table notes:');
+    expect(printed.endsWith("\t\tMissing on: source\n")).toBe(true);
     const json = recorded(RECORDING, "VDiff --v1 --format json --source_cell zx --target_cell zone1 commerce.wf", 1);
     expect(renderJson(result.tables)).toBe(json.stdout);
   });
@@ -129,14 +170,16 @@ describe("a comparison of tables that differ", () => {
     const command = "VDiff --v1 --debug_query --source_cell zx --target_cell zone1 commerce.wf";
     const text = recorded(RECORDING, command).stdout.replace(/\nVDiff took .*\n/, "");
     const sections = text.split(/^(?=Summary for table)/m).sort();
-    expect(renderText(result.tables)).toBe(sections.join(""));
+    expect(asVtctlclient(renderText(result.tables))).toBe(sections.join(""));
   });
 
   test("shows the key alone with -only_pks", async () => {
     plantDifferences(clusters);
     const result = await runVdiff(clusters.ctx, { ...request, tables: ["customer"], onlyPks: true, debugQuery: true });
+    const row = "\t\t\t customer_id: 2 (INT64)\n";
+    const query = "\t\tDebugQuery: select customer_id from customer where customer_id=2;\n";
     expect(renderText(result.tables)).toContain(
-      "\t\tSource row:\n\t\t\t customer_id: 2 (INT64)\n\t\tDebugQuery: select customer_id from customer where customer_id=2;\n",
+      `\t\tSource row:\n${row}${query}\t\tTarget row:\n${row}${query}\t\tDiffering columns: email\n`,
     );
   });
 

@@ -3,9 +3,10 @@ import { NotFoundError, PreflightError } from "../../../errors.js";
 import { expandCells } from "../../../tablet/picker.js";
 import type { TabletTypes } from "../../../tablet/types.js";
 import type { ShardRecord, Topo } from "../../../topo/port.js";
+import { readVSchema } from "../../../topo/read-vschema.js";
 import type { KeyspaceVSchema } from "../../../vschema/vindex-choice.js";
 import { decode } from "../../../wire/proto.js";
-import { isShardedByShards, readVSchema } from "../../vschema.js";
+import { isShardedByShards } from "../../vschema.js";
 import type { CellVSchema } from "./vindex-reference.js";
 
 /** What decides which rows go where. */
