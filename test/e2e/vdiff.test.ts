@@ -129,7 +129,7 @@ describe("a source replica that lags", () => {
 
   // The stream itself reads from the primary: it is ahead of the replica, which has to reach it.
   it("is given up after the wait time, and the stream goes on", async () => {
-    const result = await vtmigrate("VDiff -filtered_replication_wait_time 1s commerce.wf");
+    const result = await vtmigrate("VDiff -full -filtered_replication_wait_time 1s commerce.wf");
     expect(result).toMatchObject({ code: 8, stdout: "" });
     expect(result.stderr).toContain("vdiff timed out: tablet zx-0000000002 has not caught up within 1 s");
     await expectPutBack();
@@ -137,7 +137,7 @@ describe("a source replica that lags", () => {
 
   it.each(["SIGINT", "SIGTERM"] as const)("%s while it is waited for puts the stream back", async (signal) => {
     let interrupt = () => {};
-    const running = vtmigrate("VDiff commerce.wf", {
+    const running = vtmigrate("VDiff -full commerce.wf", {
       onStderr: (_text, kill) => {
         interrupt = () => kill(signal);
       },
@@ -149,7 +149,7 @@ describe("a source replica that lags", () => {
   });
 
   it("killed while it is waited for: a clear error, and the stream goes on", async () => {
-    const running = vtmigrate("VDiff commerce.wf");
+    const running = vtmigrate("VDiff -full commerce.wf");
     await expect.poll(() => stream()[0]?.message, { timeout: 10_000 }).toBe("for vdiff");
     await tablet("source", "REPLICA").kill();
     const result = await running;
