@@ -27,6 +27,7 @@ const POLL_MS = 50;
  * the time is up, with "interrupted: <key>" when the signal aborts.
  */
 export async function lockDirectory(etcd: Etcd3, dirKey: string, request: LockRequest): Promise<TopoLock> {
+  request.signal.throwIfAborted();
   const dir = `${dirKey}/locks`;
   const lease = etcd.lease(request.ttlSeconds);
   const timeUp = AbortSignal.timeout(request.timeoutMs);

@@ -5,10 +5,10 @@ import { profiles } from "../../../src/sandbox/tablet/profiles.js";
 import { rows, run, until } from "./clusters.js";
 import { startCopied, type VDiffPair } from "./vdiff-pair.js";
 
-const ROWS = 25_000;
-const word = "x".repeat(80);
+const ROWS = 20_000;
+const word = "x".repeat(120);
 const all = Array.from({ length: ROWS }, (_, i) => `('${String(i).padStart(6, "0")}', '${word}', ${i})`);
-const fill = [0, 5_000, 10_000, 15_000, 20_000]
+const fill = [0, 5_000, 10_000, 15_000]
   .map((from) => `insert into product values ${all.slice(from, from + 5_000).join(", ")}`)
   .join(";");
 

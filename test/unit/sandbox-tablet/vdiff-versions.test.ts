@@ -127,7 +127,7 @@ describe("a VDiff of v22", () => {
     const uuid = randomUUID();
     await pair.vdiff("create", { uuid, options: alone });
     await pair.finished(uuid);
-    expect(await pair.streams()).toMatchObject([{ state: "Running" }]);
+    expect(await pair.streams()).toMatchObject([{ state: "Running", message: "", stop_pos: "" }]);
   });
 });
 
