@@ -153,6 +153,7 @@ describe("a VDiff that fails", () => {
   it("waits for the workflow's lock no longer than Vitess does", async () => {
     const holder = await pair.target.topo.lock("internal/named_locks/commerce/wf", {
       action: "test",
+      options: true,
       ttlSeconds: 60,
       timeoutMs: 1_000,
       signal: new AbortController().signal,

@@ -131,6 +131,20 @@ describe("a VDiff of v22", () => {
   });
 });
 
+describe("a VDiff of a workflow without streams", () => {
+  it("is created, and takes its tablet with it", async () => {
+    pair = await startCopied(profiles.v18);
+    const answer = await pair.vdiff("create", { uuid: randomUUID(), workflow: "nosuch" });
+    expect(answer.id).toBe("1");
+    await until(
+      () => failure("show", { arg: "last" }),
+      (text) => text !== "nothing",
+    );
+    expect(await failure("show", { arg: "last" })).toMatch(/^No connection established|ECONNREFUSED/);
+    expect(rows(pair.targetPrimary, "select state from _vt.vdiff")).toEqual([["started"]]);
+  });
+});
+
 describe("a replica that becomes the primary", () => {
   it("takes up what the old one had begun", async () => {
     pair = await startCopied(profiles.v22);
