@@ -89,7 +89,7 @@ describe("a VDiff of v22", () => {
       `update customer set email = 'other' where customer_id = 1; update customer set email = '' where customer_id = 3;
        delete from product where sku = 'SKU-2'; insert into product values ('SKU-0', '', null), ('SKU-9', 'x', 1), ('T', 'y', 2)`,
     );
-    const { customer, product, notes } = await compare();
+    const { customer, product, notes } = await compare({ core_options: { update_table_stats: true } });
     expect(customer).toMatchObject({ has_mismatch: "1", rows_compared: "3", vdiff_state: "completed" });
     expect(customer?.report).toEqual({
       ...equal,

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
 import { profiles } from "../../../src/sandbox/tablet/profiles.js";
 import { rows, run, until } from "./clusters.js";
-import { startCopied, type VDiffPair } from "./vdiff-pair.js";
+import { startCopied, type VDiffPair, vdiffOf } from "./vdiff-pair.js";
 
 let pair: VDiffPair;
 afterEach(() => pair?.stop());
@@ -127,7 +127,41 @@ describe("a VDiff of v22", () => {
     const uuid = randomUUID();
     await pair.vdiff("create", { uuid, options: alone });
     await pair.finished(uuid);
-    expect(await pair.streams()).toMatchObject([{ state: "Running" }]);
+    expect(await pair.streams()).toMatchObject([{ state: "Running", message: "", stop_pos: "" }]);
+  });
+});
+
+describe("a VDiff of a workflow without streams", () => {
+  it("is created, and takes its tablet with it", async () => {
+    pair = await startCopied(profiles.v18);
+    const answer = await pair.vdiff("create", { uuid: randomUUID(), workflow: "nosuch" });
+    expect(answer.id).toBe("1");
+    await until(
+      () => failure("show", { arg: "last" }),
+      (text) => text !== "nothing",
+    );
+    expect(await failure("show", { arg: "last" })).toMatch(/^No connection established|ECONNREFUSED/);
+    expect(rows(pair.targetPrimary, "select state from _vt.vdiff")).toEqual([["started"]]);
+  });
+});
+
+describe("a replica that becomes the primary", () => {
+  it("takes up what the old one had begun", async () => {
+    pair = await startCopied(profiles.v22);
+    const { target, targetPrimary } = pair;
+    const replica = await target.tablet({ uid: 2, profile: profiles.v22, type: "REPLICA", replicaOf: targetPrimary });
+    const uuid = randomUUID();
+    await pair.vdiff("create", { uuid, options: { ...alone, picker_options: { source_cell: "nowhere" } } });
+    const shown = () => rows(replica, "select message from _vt.vreplication").flat();
+    await until(shown, (messages) => messages.join() === "for vdiff");
+    await targetPrimary.setType("REPLICA");
+    await replica.setType("PRIMARY");
+    const log = () => rows(replica, "select message from _vt.vdiff_log").flat();
+    await until(log, (messages) => messages.filter((message) => message === "State changed to: started").length === 2);
+    const next = vdiffOf(target, replica, { keyspace: "commerce", workflow: "wf" });
+    await next.vdiff("stop", { uuid });
+    expect(await next.finished(uuid, "stopped")).toHaveLength(1);
+    expect(shown()).toEqual([""]);
   });
 });
 
