@@ -1,9 +1,9 @@
-import { FailedError } from "../../errors.js";
 import type { EncodedRow } from "../../wire/encoded-row.js";
 import { comparePlaces, placeOf } from "./place.js";
 import { nextRow, PacketReader, type RowReader } from "./row-reader.js";
 import { keyOf, type RowShape, sameKey, sameRow } from "./row-shape.js";
 import { Tally } from "./tally.js";
+import { type Budget, Waiting } from "./waiting.js";
 
 export interface AlignOptions {
   budget: Budget;
@@ -14,22 +14,6 @@ export interface AlignOptions {
 }
 
 export const MAX_SUSPECTS = 100_000;
-const MAX_PENDING_BYTES = 256 * 1024 * 1024;
-
-/** What alignments that are under way at once may use together. */
-export class Budget {
-  /** Of rows that may still wait for their partner. */
-  bytes: number;
-
-  constructor(
-    /** That may still be made: a pair of rows, or a row without a partner, is one. */
-    public steps: number,
-    readonly maxPendingBytes = MAX_PENDING_BYTES,
-  ) {
-    this.bytes = maxPendingBytes;
-  }
-}
-
 /** After so many rows of one side without a partner, the other side is read on, whatever the guess says. */
 const MAX_STREAK = 1000;
 const PROGRESS_EVERY = 1000;
@@ -78,10 +62,7 @@ class Alignment {
       t ??= target.take() ?? (await nextRow(target));
       if (s === undefined || t === undefined) break;
       this.step();
-      const same = s.sameBytes(t);
-      if (same || sameKey(s, t, this.shape)) {
-        if (same) this.match(1);
-        else this.pair(s, t);
+      if (this.isPair(s, t)) {
         s = undefined;
         t = undefined;
         continue;
@@ -108,6 +89,13 @@ class Alignment {
     if (rows === 0) return false;
     this.match(rows);
     this.step(rows);
+    return true;
+  }
+
+  private isPair(s: EncodedRow, t: EncodedRow): boolean {
+    if (s.sameBytes(t)) this.match(1);
+    else if (sameKey(s, t, this.shape)) this.pair(s, t);
+    else return false;
     return true;
   }
 
@@ -146,8 +134,6 @@ class Alignment {
       return;
     }
     this.waiting[side].add(key, row.detach());
-    const { bytes, maxPendingBytes } = this.options.budget;
-    if (bytes < 0) throw tooFarApart(maxPendingBytes);
   }
 
   /** The other side has ended: what finds no partner among the waiting rows never will. */
@@ -169,43 +155,4 @@ class Alignment {
     for (const row of this.waiting.target.rows()) this.tally.suspect(row);
     this.options.onProgress?.(this.tally.processed);
   }
-}
-
-/** Rows that have not met their partner yet. */
-class Waiting {
-  private readonly byKey = new Map<string, EncodedRow[]>();
-
-  constructor(private readonly budget: Budget) {}
-
-  add(key: string, row: EncodedRow): void {
-    this.budget.bytes -= bytesOf(key, row);
-    const same = this.byKey.get(key);
-    if (same === undefined) this.byKey.set(key, [row]);
-    else same.push(row);
-  }
-
-  take(key: string): EncodedRow | undefined {
-    const same = this.byKey.get(key);
-    const row = same?.pop();
-    if (row === undefined) return undefined;
-    this.budget.bytes += bytesOf(key, row);
-    if (same?.length === 0) this.byKey.delete(key);
-    return row;
-  }
-
-  *rows(): Iterable<EncodedRow> {
-    for (const same of this.byKey.values()) yield* same;
-  }
-}
-
-/** Roughly, in memory. */
-function bytesOf(key: string, row: EncodedRow): number {
-  return key.length + row.size + 400;
-}
-
-function tooFarApart(bytes: number): FailedError {
-  return new FailedError(
-    `more than ${Math.round(bytes / 1024 / 1024)} MiB of rows wait for their partner: the two sides come in very different orders, or differ almost everywhere`,
-    { hint: "Compare fewer rows with -limit, or leave the table out with -tables." },
-  );
 }

@@ -21,33 +21,33 @@ export type Canonical = (value: Buffer) => Buffer;
 
 /** Whether all values are the same, or mean the same. */
 export function sameRow(a: EncodedRow, b: EncodedRow, shape: RowShape): boolean {
-  if (a.sameBytes(b)) return true;
-  const other = b.values();
-  return a.values().every((value, i) => sameValue(value, other[i] ?? null, shape.canonical[i]));
+  return a.differingColumns(b).every((column) => meansTheSame(a, b, column, shape));
 }
 
 export function sameKey(a: EncodedRow, b: EncodedRow, shape: RowShape): boolean {
-  return shape.key.every((i) => sameValue(a.value(i), b.value(i), shape.canonical[i]));
+  return shape.key.every((column) => a.sameValue(b, column) || meansTheSame(a, b, column, shape));
 }
 
-function sameValue(a: Value, b: Value, canonical: Canonical | undefined): boolean {
-  if (a === null || b === null) return a === b;
-  if (a.equals(b)) return true;
-  return canonical?.(a).equals(canonical(b)) ?? false;
+function meansTheSame(a: EncodedRow, b: EncodedRow, column: number, { canonical }: RowShape): boolean {
+  const form = canonical[column];
+  if (form === undefined) return false;
+  const [x, y] = [a.value(column), b.value(column)];
+  return x !== null && y !== null && form(x).equals(form(y));
 }
 
 /** The key as a map's key: equal for equal keys, whatever collation the column has. */
-export function keyOf(row: EncodedRow, shape: RowShape): string {
-  let key = "";
-  for (const i of shape.key) {
-    const value = row.value(i);
-    if (value === null) key += "-";
-    else {
-      const bytes = shape.canonical[i]?.(value) ?? value;
-      key += `${bytes.length}:${bytes.toString("latin1")}`;
-    }
+export function keyOf(row: EncodedRow, { key, canonical }: RowShape): string {
+  let text = "";
+  for (const column of key) {
+    const value = canonical[column] === undefined ? row.latin1(column) : canonicalText(row, column, canonical[column]);
+    text += value === null ? "-" : `${value.length}:${value}`;
   }
-  return key;
+  return text;
+}
+
+function canonicalText(row: EncodedRow, column: number, canonical: Canonical): string | null {
+  const value = row.value(column);
+  return value === null ? null : canonical(value).toString("latin1");
 }
 
 /** The values of these columns; null in place of the others. */
