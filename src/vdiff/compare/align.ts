@@ -3,7 +3,7 @@ import { comparePlaces, placeOf } from "./place.js";
 import { nextRow, PacketReader, type RowReader } from "./row-reader.js";
 import { keyOf, type RowShape, sameKey, sameRow } from "./row-shape.js";
 import { Tally } from "./tally.js";
-import { type Budget, Waiting } from "./waiting.js";
+import { Waiting } from "./waiting.js";
 
 export interface AlignOptions {
   budget: Budget;
@@ -14,6 +14,22 @@ export interface AlignOptions {
 }
 
 export const MAX_SUSPECTS = 100_000;
+const MAX_PENDING_BYTES = 256 * 1024 * 1024;
+
+/** What alignments that are under way at once may use together. */
+export class Budget {
+  /** Of rows that may still wait for their partner. */
+  bytes: number;
+
+  constructor(
+    /** That may still be made: a pair of rows, or a row without a partner, is one. */
+    public steps: number,
+    readonly maxPendingBytes = MAX_PENDING_BYTES,
+  ) {
+    this.bytes = maxPendingBytes;
+  }
+}
+
 /** After so many rows of one side without a partner, the other side is read on, whatever the guess says. */
 const MAX_STREAK = 1000;
 const PROGRESS_EVERY = 1000;

@@ -3,14 +3,13 @@ import type { ShardGroup } from "../plan/layout.js";
 import { queryText, type TablePlan } from "../plan/plan.js";
 import type { VdiffRun } from "../run-context.js";
 import { type GroupSnapshots, openSnapshots, type Reading } from "../streams/snapshots.js";
-import { align, MAX_SUSPECTS } from "./align.js";
+import { align, Budget, MAX_SUSPECTS } from "./align.js";
 import { MergedReader } from "./merged-reader.js";
 import type { ResultStream } from "./result-stream.js";
 import { FilteredReader, PacketReader, type RowReader } from "./row-reader.js";
 import { keyOf, type RowShape } from "./row-shape.js";
 import type { SideFields } from "./samples.js";
 import type { Tally } from "./tally.js";
-import { Budget } from "./waiting.js";
 
 /** Shards that have to agree about a table. */
 export interface Job {

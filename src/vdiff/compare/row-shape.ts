@@ -21,18 +21,22 @@ export type Canonical = (value: Buffer) => Buffer;
 
 /** Whether all values are the same, or mean the same. */
 export function sameRow(a: EncodedRow, b: EncodedRow, shape: RowShape): boolean {
-  return a.differingColumns(b).every((column) => meansTheSame(a, b, column, shape));
+  return a.differingColumns(b).every((i) => meanTheSame(a, b, i, shape));
 }
 
 export function sameKey(a: EncodedRow, b: EncodedRow, shape: RowShape): boolean {
-  return shape.key.every((column) => a.sameValue(b, column) || meansTheSame(a, b, column, shape));
+  return shape.key.every((i) => a.sameValue(b, i) || meanTheSame(a, b, i, shape));
 }
 
-function meansTheSame(a: EncodedRow, b: EncodedRow, column: number, { canonical }: RowShape): boolean {
-  const form = canonical[column];
-  if (form === undefined) return false;
-  const [x, y] = [a.value(column), b.value(column)];
-  return x !== null && y !== null && form(x).equals(form(y));
+function sameValue(a: Value, b: Value, canonical: Canonical | undefined): boolean {
+  if (a === null || b === null) return a === b;
+  if (a.equals(b)) return true;
+  return canonical?.(a).equals(canonical(b)) ?? false;
+}
+
+/** For values whose bytes differ; most columns have one form only. */
+function meanTheSame(a: EncodedRow, b: EncodedRow, i: number, { canonical }: RowShape): boolean {
+  return canonical[i] !== undefined && sameValue(a.value(i), b.value(i), canonical[i]);
 }
 
 /** The key as a map's key: equal for equal keys, whatever collation the column has. */

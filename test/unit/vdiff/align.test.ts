@@ -2,12 +2,11 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { align, MAX_SUSPECTS } from "../../../src/vdiff/compare/align.js";
+import { align, Budget, MAX_SUSPECTS } from "../../../src/vdiff/compare/align.js";
 import { canonicalJson } from "../../../src/vdiff/compare/canonical.js";
 import { MergedReader } from "../../../src/vdiff/compare/merged-reader.js";
 import { PacketReader } from "../../../src/vdiff/compare/row-reader.js";
 import type { Row, RowShape } from "../../../src/vdiff/compare/row-shape.js";
-import { Budget } from "../../../src/vdiff/compare/waiting.js";
 import { encodedRows } from "../../support/encoded-rows.js";
 
 const keyed: RowShape = { key: [0], canonical: [undefined, undefined], keyOrder: ["bytes"] };
