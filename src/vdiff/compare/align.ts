@@ -78,7 +78,7 @@ class Alignment {
       t ??= target.take() ?? (await nextRow(target));
       if (s === undefined || t === undefined) break;
       this.step();
-      if (this.isPair(s, t)) {
+      if (this.meet(s, t)) {
         s = undefined;
         t = undefined;
         continue;
@@ -103,15 +103,16 @@ class Alignment {
     if (!(source instanceof PacketReader && target instanceof PacketReader)) return false;
     const rows = source.takeSame(target, this.options.budget.steps);
     if (rows === 0) return false;
-    this.match(rows);
+    this.streak = 0;
+    this.tally.matching += rows;
     this.step(rows);
     return true;
   }
 
-  private isPair(s: EncodedRow, t: EncodedRow): boolean {
-    if (s.sameBytes(t)) this.match(1);
-    else if (sameKey(s, t, this.shape)) this.pair(s, t);
-    else return false;
+  /** Whether two rows that came at the same time are partners; then they are counted. */
+  private meet(s: EncodedRow, t: EncodedRow): boolean {
+    if (!s.sameBytes(t) && !sameKey(s, t, this.shape)) return false;
+    this.pair(s, t);
     return true;
   }
 
@@ -128,11 +129,6 @@ class Alignment {
     const guess = comparePlaces(placeOf(s, this.shape), placeOf(t, this.shape)) < 0;
     if (++this.streak % MAX_STREAK !== 0) return guess;
     return !guess;
-  }
-
-  private match(rows: number): void {
-    this.streak = 0;
-    this.tally.matching += rows;
   }
 
   private pair(source: EncodedRow, target: EncodedRow): void {
