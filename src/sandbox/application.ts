@@ -9,6 +9,8 @@ export interface ApplicationOptions {
   seed: number;
   /** Between two writes, in milliseconds. Default 5. */
   pauseMs?: number;
+  /** Writes a second instead, as far as the clusters keep up with them. */
+  perSecond?: number;
   /** Gives new rows ids itself: over shards MySQL's own would come twice. */
   ownIds?: boolean;
   /** Told of the failure that ends the writing. */
@@ -40,7 +42,8 @@ export async function startApplication(options: ApplicationOptions): Promise<App
   const writer = new Writer(connection, new Random(options.seed), ids);
   const stopping = new AbortController();
   const state: { failure: Error | undefined } = { failure: undefined };
-  const running = run(writer, options.pauseMs ?? 5, stopping.signal).catch((error: Error) => {
+  const pause = options.perSecond === undefined ? () => options.pauseMs ?? 5 : steadyPace(options.perSecond);
+  const running = run(writer, pause, stopping.signal).catch((error: Error) => {
     state.failure = error;
     options.onFailure?.(error);
   });
@@ -58,11 +61,23 @@ export async function startApplication(options: ApplicationOptions): Promise<App
   };
 }
 
-async function run(writer: Writer, pauseMs: number, signal: AbortSignal): Promise<void> {
+/** `pause` tells after each write how many milliseconds to wait; no time at all when there is none to lose. */
+async function run(writer: Writer, pause: () => number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await writer.write();
-    await sleep(pauseMs, undefined, { signal }).catch(() => {});
+    const milliseconds = pause();
+    if (milliseconds > 0) await sleep(milliseconds, undefined, { signal }).catch(() => {});
   }
+}
+
+/** Behind its time it hurries on, but what was not done within a second is let go. */
+function steadyPace(perSecond: number): () => number {
+  let due = performance.now();
+  return () => {
+    const now = performance.now();
+    due = Math.max(due + 1000 / perSecond, now - 1000);
+    return due - now;
+  };
 }
 
 /** Counts on from the highest ids that were there. */

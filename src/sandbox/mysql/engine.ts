@@ -25,6 +25,7 @@ const UTF8_DETERMINISTIC = 1 | 0x800;
 const UTF8 = 1;
 /** SQLite copies the bytes at once. */
 const TRANSIENT = -1;
+const SHORT = 64;
 
 export class SqliteError extends Error {
   override readonly name = "SqliteError";
@@ -174,11 +175,23 @@ export class Engine {
   private writeScratch(value: string | Uint8Array): number {
     if (typeof value === "string") {
       this.reserve(value.length * 3);
+      if (value.length <= SHORT && this.writeAscii(value)) return value.length;
       return this.memory.write(value, this.scratch, "utf8");
     }
     this.reserve(value.length);
     this.memory.set(value, this.scratch);
     return value.length;
+  }
+
+  /** For short texts quicker than the way through Buffer; false for other characters than ASCII's. */
+  private writeAscii(text: string): boolean {
+    const { memory, scratch } = this;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) return false;
+      memory[scratch + i] = code;
+    }
+    return true;
   }
 
   bind(statement: Pointer, index: number, value: Stored): void {

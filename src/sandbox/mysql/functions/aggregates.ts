@@ -59,7 +59,7 @@ export function aggregate(call: AggregateCall): Typed {
   if (call.name === "count") return count(call);
   if (!operand) throw errors.wrongParameterCount(call.name);
   const { representation } = operand.type;
-  const isExact = ["int", "uint", "decimal"].includes(representation);
+  const isExact = ["int", "uint", "decimal", "bit"].includes(representation);
   const keyed = `${operand.sql}${orderCollate(operand)}`;
   switch (call.name) {
     case "sum":
@@ -113,6 +113,11 @@ export function aggregate(call: AggregateCall): Typed {
   }
 }
 
+/** Digits, maybe behind a sign: what BigInt() takes. */
+function isWhole(text: string): boolean {
+  return /^-?\d+$/.test(text);
+}
+
 /** Digits of an exact operand. */
 function precision({ type }: Typed): number {
   if (type.representation === "decimal") return type.length - 1 - (type.scale > 0 ? 1 : 0);
@@ -151,15 +156,23 @@ function groupConcat({ args, distinct, orderBy, separator }: AggregateCall): Typ
 }
 
 export function installAggregates(engine: Engine): void {
-  // Whole numbers are summed as such; the decimal path begins with the first fraction.
-  engine.aggregate<{ total: Decimal | undefined }>("my_sum", {
-    create: () => ({ total: undefined }),
+  // Whole numbers are summed as such, beside those with a fraction.
+  engine.aggregate<{ whole: bigint | undefined; broken: Decimal | undefined }>("my_sum", {
+    create: () => ({ whole: undefined, broken: undefined }),
     step: (state, [value]) => {
-      const number = value === null || value === undefined ? undefined : Decimal.parse(String(value));
-      if (number) state.total = state.total ? state.total.add(number) : number;
+      if (value === null || value === undefined) return state;
+      if (typeof value === "bigint" || (typeof value === "string" && isWhole(value))) {
+        state.whole = (state.whole ?? 0n) + BigInt(value);
+        return state;
+      }
+      const number = Decimal.parse(String(value));
+      if (number) state.broken = state.broken ? state.broken.add(number) : number;
       return state;
     },
-    finish: ({ total }) => total?.toString() ?? null,
+    finish: ({ whole, broken }) => {
+      if (broken === undefined) return whole?.toString() ?? null;
+      return (whole === undefined ? broken : broken.add(Decimal.of(whole))).toString();
+    },
   });
   const bits = (name: string, start: bigint, fn: (a: bigint, b: bigint) => bigint): void =>
     engine.aggregate<bigint>(name, {

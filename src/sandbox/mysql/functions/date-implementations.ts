@@ -2,6 +2,7 @@
 import type { Engine } from "../engine.js";
 import { errors } from "../errors.js";
 import type { Stored } from "../types/datum.js";
+import { Decimal } from "../types/decimal.js";
 import {
   addMicroseconds,
   daysInMonth,
@@ -13,6 +14,7 @@ import {
   padFraction,
   parseDatetime,
   parseTime,
+  readStored,
   roundFraction,
   toEpochMicroseconds,
 } from "../types/temporal.js";
@@ -71,12 +73,14 @@ export function installDates(engine: Engine, areNamesLoaded: boolean): void {
     const seconds = toEpochMicroseconds(inUtc) / 1_000_000n;
     return formatDatetime(seconds < 1n || seconds > LAST_TIMESTAMP ? parsed : toZone(inUtc, String(to)));
   });
-  engine.scalar("my_unix_timestamp", ([value, zone]) => {
-    const parsed = moment(value);
+  // As text, with `digits` behind the point; 0 for what no TIMESTAMP could hold.
+  engine.scalar("my_unix_timestamp", ([value, digits, zone]) => {
+    const parsed = typeof value === "string" ? (readStored(value) ?? parseDatetime(value)) : undefined;
     if (!parsed) return null;
     const inUtc = hasZeroPart(parsed) ? undefined : fromZone(parsed, String(zone));
-    const seconds = inUtc ? toEpochMicroseconds(inUtc) / 1000000n : 0n;
-    return seconds < 0n ? 0n : seconds;
+    const microseconds = inUtc ? toEpochMicroseconds(inUtc) : 0n;
+    const known = microseconds < 0n || microseconds / 1_000_000n > LAST_TIMESTAMP ? 0n : microseconds;
+    return new Decimal(known, 6).truncated(Number(digits)).toString();
   });
   engine.scalar("my_from_unixtime", ([value, zone]) => {
     if (value === null || Number(value) < 0) return null;

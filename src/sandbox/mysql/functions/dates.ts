@@ -1,7 +1,7 @@
 import { errors } from "../errors.js";
 import { asInt, asTemporal, asText } from "../translate/coerce.js";
 import { computed, type Typed } from "../translate/typed.js";
-import { intType, temporalType, textType } from "../types/sql-type.js";
+import { decimalType, intType, temporalType, textType } from "../types/sql-type.js";
 import {
   formatDate,
   formatDatetime,
@@ -74,7 +74,15 @@ export const dateRules: Rules = {
     const [operand] = args;
     context.markVolatile();
     if (!operand) return computed(String(toEpochMicroseconds(context.now) / 1000000n), intType(11));
-    return computed(`my_unix_timestamp(${asTemporal(operand, "datetime")}, '${context.timeZone}')`, intType(11), args);
+    const scale = operand.type.representation === "datetime" ? operand.type.scale : fractionDigits(operand);
+    const moment =
+      operand.inUtc === undefined
+        ? `${asTemporal(operand, "datetime")}, ${scale}, '${context.timeZone}'`
+        : `${operand.inUtc}, ${scale}, 'UTC'`;
+    const value = `my_unix_timestamp(${moment})`;
+    return scale === 0
+      ? computed(`CAST(${value} AS INTEGER)`, intType(11), args)
+      : computed(value, decimalType(11 + scale, scale), args);
   }),
   from_unixtime: define(1, 2, (args, context) => {
     const value = `my_from_unixtime(${asInt(arg(args, 0))}, '${context.timeZone}')`;

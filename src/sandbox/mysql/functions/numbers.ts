@@ -147,6 +147,9 @@ export function installNumbers(engine: Engine): void {
   engine.scalar("my_double_text", ([value]) => (value === null ? null : formatDouble(Number(value))));
   engine.scalar("my_float_text", ([value]) => (value === null ? null : formatFloat(Number(value))));
   engine.scalar("my_uint_text", ([value]) => (value === null ? null : unbiased(BigInt(value as bigint)).toString()));
+  engine.scalar("my_zerofill", ([value, width]) =>
+    value === null ? null : String(value).padStart(Number(width), "0"),
+  );
   engine.scalar("my_uint_double", ([value]) => (value === null ? null : Number(unbiased(BigInt(value as bigint)))));
   engine.scalar("my_uint_of_int", ([value]) =>
     value === null ? null : biased(BigInt.asUintN(64, BigInt(value as bigint))),
@@ -288,6 +291,7 @@ export function installNumbers(engine: Engine): void {
 
 /** CONV(): unsigned 64 bits, signed when `to` is negative; NULL for bases outside 2 to 36 (manual, "Mathematical Functions"). */
 function conv(value: string, from: number, to: number): string | null {
+  if (value === "") return null;
   const [base, target] = [Math.abs(from), Math.abs(to)];
   if (base < 2 || base > 36 || target < 2 || target > 36) return null;
   if (from === 16 && target === 10 && /^[0-9a-fA-F]{1,16}$/.test(value)) {

@@ -3,6 +3,7 @@ import { sortKey } from "../collations.js";
 import type { Engine } from "../engine.js";
 import { MysqlError } from "../port.js";
 import type { Stored } from "../types/datum.js";
+import { Decimal } from "../types/decimal.js";
 
 type Text = string | Uint8Array;
 
@@ -26,17 +27,6 @@ function isPlain(subject: string): boolean {
 }
 
 export function installStrings(engine: Engine): void {
-  const bytesOf = (value: Stored): Buffer =>
-    value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(String(value));
-  engine.scalar("my_concat", (args) => (args.some((each) => each === null) ? null : Buffer.concat(args.map(bytesOf))));
-  engine.scalar("my_concat_ws", ([separator, ...parts]) => {
-    if (separator === null || separator === undefined) return null;
-    const present = parts.filter((part) => part !== null);
-    if (typeof separator === "string") return present.join(separator);
-    return Buffer.concat(
-      present.flatMap((part, i) => (i === 0 ? [bytesOf(part)] : [bytesOf(separator), bytesOf(part)])),
-    );
-  });
   engine.scalar("my_left", (args) =>
     overCharacters(args, (units, [count]) => units.slice(0, Math.max(Number(count), 0)).join("")),
   );
@@ -146,13 +136,12 @@ export function installStrings(engine: Engine): void {
     value instanceof Uint8Array ? Buffer.from(value).toString("hex").toUpperCase() : null,
   );
   engine.scalar("my_hex_number", ([value]) => {
-    if (value === null) return null;
-    const whole = BigInt(
-      Math.abs(Number(value)) > Number.MAX_SAFE_INTEGER && /^-?\d+$/.test(String(value))
-        ? String(value)
-        : Math.round(Number(value)),
-    );
-    return BigInt.asUintN(64, whole).toString(16).toUpperCase();
+    const whole = value === null ? undefined : Decimal.parse(String(value))?.toBigInt();
+    if (whole === undefined) return null;
+    const most = (1n << 64n) - 1n;
+    return BigInt.asUintN(64, whole > most ? most : whole)
+      .toString(16)
+      .toUpperCase();
   });
   engine.scalar("my_unhex", ([value]) => {
     if (value === null || !/^[0-9a-fA-F]*$/.test(String(value))) return null;

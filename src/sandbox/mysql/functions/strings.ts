@@ -1,28 +1,27 @@
 import { charsetOf, DEFAULT_COLLATION } from "../collations.js";
-import { asBlob, asText, textOf } from "../translate/coerce.js";
-import { computed, literal, sqlText } from "../translate/typed.js";
-import { binaryType, intType, textType } from "../types/sql-type.js";
+import { errors } from "../errors.js";
+import { asBlob, asDecimal, asText, textOf } from "../translate/coerce.js";
+import { computed, literal, sqlText, type Typed } from "../translate/typed.js";
+import { binaryType, intType, type SqlType, textType } from "../types/sql-type.js";
 import { arg, call, characters, define, int, isBinary, type Rules, stringResult, text } from "./rules.js";
 
 /** The SQLite functions work on characters of texts and on bytes of blobs, like MySQL's on either kind of string. */
 export const stringRules: Rules = {
   concat: define(1, 1000, (args) => {
     const { type, of } = stringResult(args, sum(args.map(characters)));
-    return computed(
-      type.representation === "blob" ? `my_concat(${args.map(of).join(", ")})` : `(${args.map(of).join(" || ")})`,
-      type,
-      args,
-    );
+    return computed(asType(type, args.map(of).join(" || ")), type, args);
   }),
-  concat_ws: define(2, 1000, (args) => {
-    const { type, of } = stringResult(args, sum(args.map(characters)) + args.length * characters(arg(args, 0)));
-    const name = type.representation === "blob" ? "my_concat_ws" : "concat_ws";
-    return call(name, args.map(of), type, args);
+  concat_ws: define(2, 1000, ([separator, ...args]) => {
+    if (separator === undefined) throw errors.wrongParameterCount("concat_ws");
+    const all = [separator, ...args];
+    const { type, of } = stringResult(all, sum(all.map(characters)) + args.length * characters(separator));
+    return computed(joined(separator, args, type, of), type, all);
   }),
   left: define(2, 2, (args) => {
     const { type, of } = stringResult([arg(args, 0)], characters(arg(args, 0)));
     const count = arg(args, 1).literal;
-    if (typeof count === "bigint" && count >= 0n)
+    // SQLite's substr() makes NULL of an empty blob, and stops at a text's NUL; here it is given digits of a hash and their like.
+    if (typeof count === "bigint" && count >= 0n && isHexadecimal(arg(args, 0)))
       return computed(`substr(${of(arg(args, 0))}, 1, ${count})`, type, args);
     return call("my_left", [of(arg(args, 0)), int(args, 1)], type, args);
   }),
@@ -114,9 +113,11 @@ export const stringRules: Rules = {
   ),
   hex: define(1, 1, (args) => {
     const operand = arg(args, 0);
-    const numeric = ["int", "uint", "decimal", "double"].includes(operand.type.representation);
+    const numeric = ["int", "uint", "decimal", "double", "bit"].includes(operand.type.representation);
     const type = textType(numeric ? 16 : operand.type.length * 2, DEFAULT_COLLATION);
-    return numeric ? call("my_hex_number", [text(args, 0)], type, []) : call("my_hex", [asBlob(operand)], type, []);
+    return numeric
+      ? call("my_hex_number", [asDecimal(operand)], type, [])
+      : call("my_hex", [asBlob(operand)], type, []);
   }),
   unhex: define(1, 1, (args) =>
     call("my_unhex", [text(args, 0)], binaryType(Math.ceil(characters(arg(args, 0)) / 2)), []),
@@ -137,6 +138,28 @@ export const stringRules: Rules = {
   charset: define(1, 1, (args) => literal(charsetOf(arg(args, 0).type.collation ?? "binary"))),
   collation: define(1, 1, (args) => literal(arg(args, 0).type.collation ?? "binary")),
 };
+
+function asType(type: SqlType, concatenation: string): string {
+  return type.representation === "blob" ? `CAST((${concatenation}) AS BLOB)` : `(${concatenation})`;
+}
+
+/**
+ * SQLite's own concat_ws() forgets the separator behind empty strings. Here it stands before each argument that isn't NULL,
+ * and the first is cut off; as bytes, since SQLite cuts texts at NUL.
+ */
+function joined(separator: Typed, args: readonly Typed[], type: SqlType, of: (operand: Typed) => string): string {
+  const sql = of(separator);
+  if (separator.literal === null) return "NULL";
+  const pieces = args.map((each) => `ifnull(${sql} || ${of(each)}, '')`).join(" || ");
+  const cut = `substr(CAST((${pieces}) AS BLOB), length(CAST(${sql} AS BLOB)) + 1)`;
+  const result = `ifnull(${type.representation === "blob" ? cut : `CAST(${cut} AS TEXT)`}, ${type.representation === "blob" ? "x''" : "''"})`;
+  return separator.literal === undefined ? `(CASE WHEN ${sql} IS NULL THEN NULL ELSE ${result} END)` : result;
+}
+
+/** Texts of hash functions have nothing in them that substr() minds. */
+function isHexadecimal({ sql }: Typed): boolean {
+  return /^my_(?:sha1|sha2|md5|hex)\(/.test(sql);
+}
 
 const sum = (numbers: number[]): number => numbers.reduce((total, each) => total + each, 0);
 

@@ -17,7 +17,9 @@ export function cast(operand: Typed, target: CastTarget): Typed {
   switch (target.type) {
     case "signed":
       return computed(
-        operand.type.representation === "uint" ? `my_int_of_text(${asText(operand)})` : asInt(operand),
+        operand.type.representation === "uint" || operand.type.representation === "bit"
+          ? `my_int_of_text(${asDecimal(operand)})`
+          : asInt(operand),
         intType(),
         [operand],
       );

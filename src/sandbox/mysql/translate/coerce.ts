@@ -68,12 +68,21 @@ export function asDecimal(operand: Typed): string {
     case "set":
       return `CAST(${operand.sql} AS TEXT)`;
     case "uint":
-      return `my_uint_text(${operand.sql})`;
+      return uintText(operand);
     case "double":
-      return `my_decimal(${asText(operand)})`;
+      return `my_decimal(my_double_text(${operand.sql}))`;
     default:
       return `my_decimal(${numericText(operand)})`;
   }
+}
+
+/** Without a call of ours for values below 2^63, which are stored as negative ones, where the operand costs nothing. */
+function uintText({ sql, type }: Typed): string {
+  const isColumn = /^\w+\.\w+$/.test(sql);
+  const digits = isColumn
+    ? `(CASE WHEN ${sql} < 0 THEN CAST(${sql} + 9223372036854775807 + 1 AS TEXT) ELSE my_uint_text(${sql}) END)`
+    : `my_uint_text(${sql})`;
+  return type.column?.zerofill ? `my_zerofill(${digits}, ${type.length})` : digits;
 }
 
 export function asText(operand: Typed): string {
@@ -86,14 +95,15 @@ export function asText(operand: Typed): string {
     case "null":
       return sql;
     case "int":
-      if (type.column?.zerofill || type.column?.base === "year") return `printf('%0${type.length}d', ${sql})`;
+      if (type.column?.zerofill || type.column?.base === "year")
+        return `(CASE WHEN ${sql} IS NOT NULL THEN printf('%0${type.length}d', ${sql}) END)`;
       return `CAST(${sql} AS TEXT)`;
     case "uint":
-      return `my_uint_text(${sql})`;
+      return uintText(operand);
     case "double":
       return type.column?.base === "float" ? `my_float_text(${sql})` : `my_double_text(${sql})`;
     case "datetime":
-      return `my_datetime_text(${sql}, ${type.scale})`;
+      return type.scale === 0 ? `substr(${sql}, 1, 19)` : `my_datetime_text(${sql}, ${type.scale})`;
     case "time":
       return `my_time_text(${sql}, ${type.scale})`;
     case "enum": {
@@ -219,8 +229,11 @@ export function coerceTo(operand: Typed, type: SqlType): string {
       return asInt(operand);
     case "uint":
       return asUint(operand);
-    case "decimal":
-      return `my_decimal_scale(${asDecimal(operand)}, ${type.scale})`;
+    case "decimal": {
+      const isWhole = operand.type.representation === "int" || operand.type.representation === "uint";
+      const value = asDecimal(operand);
+      return isWhole && type.scale === 0 ? value : `my_decimal_scale(${value}, ${type.scale})`;
+    }
     case "double":
       return asDouble(operand);
     case "blob":

@@ -59,6 +59,7 @@ export function sourceOf(table: Table, alias: string, sqlAlias: string, context:
         type: columnFieldType(table, column),
         coercibility: Coercibility.COLUMN,
         origin: { database: table.database, table: alias, orgTable: table.name, orgName: column.name },
+        ...(column.type.base === "timestamp" && { inUtc: `${sqlAlias}.${column.sqlName}` }),
       },
     })),
   };

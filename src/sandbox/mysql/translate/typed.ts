@@ -33,6 +33,8 @@ export interface Typed {
   literal?: Datum;
   origin?: Origin;
   isAggregate?: boolean;
+  /** A timestamp column as it is stored, in UTC; `sql` shows it in the session's zone, where an hour may come twice. */
+  inUtc?: string;
   /** 1, 0 or NULL: it can stand in WHERE as it is, where SQLite finds the index for it. */
   isCondition?: boolean;
 }
@@ -140,15 +142,19 @@ export function computed(sql: string, type: SqlType, from: readonly Typed[] = []
   };
 }
 
-/** The collation that text operands share: the strongest one's; a binary one wins among equals. */
+/** The collation that text operands share: the strongest one's; among equals one of Unicode's wins, then a binary one. */
 export function sharedCollation(operands: readonly Typed[]): string {
   const texts = operands.filter((each) => each.type.collation !== undefined);
   let best: Typed | undefined;
   for (const each of texts) {
     const isStronger = best === undefined || each.coercibility < best.coercibility;
-    const isBinaryTie =
-      best !== undefined && each.coercibility === best.coercibility && each.type.collation?.endsWith("_bin");
-    if (isStronger || isBinaryTie) best = each;
+    const isTie = best !== undefined && each.coercibility === best.coercibility;
+    if (isStronger || (isTie && rank(each) > rank(best))) best = each;
   }
   return best?.type.collation ?? DEFAULT_COLLATION;
+}
+
+function rank(operand: Typed | undefined): number {
+  const collation = operand?.type.collation ?? "";
+  return (collation.startsWith("utf8") ? 2 : 0) + (collation.endsWith("_bin") ? 1 : 0);
 }

@@ -1,7 +1,10 @@
 /** DOUBLE as MySQL prints it: the shortest text that reads back, see `plain`. */
 export function formatDouble(value: number): string {
   if (Object.is(value, -0)) return "-0";
-  return plain(String(value));
+  const text = String(value);
+  const size = Math.abs(value);
+  // Where JavaScript prints the same.
+  return size >= 1e-6 && size < 1e15 ? text : plain(text);
 }
 
 /** FLOAT prints 6 significant digits. */

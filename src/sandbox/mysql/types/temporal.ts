@@ -119,6 +119,21 @@ export function formatDatetime(moment: Moment): string {
   return `${formatDate(moment)} ${two(moment.hour)}:${two(moment.minute)}:${two(moment.second)}${fraction}`;
 }
 
+/** A datetime as formatDatetime wrote it, without the tolerance of parseDatetime; undefined for other texts. */
+export function readStored(text: string): Moment | undefined {
+  if (text.length < 19 || text.charAt(4) !== "-" || text.charAt(10) !== " ") return undefined;
+  const number = (from: number, to: number) => Number(text.slice(from, to));
+  return {
+    year: number(0, 4),
+    month: number(5, 7),
+    day: number(8, 10),
+    hour: number(11, 13),
+    minute: number(14, 16),
+    second: number(17, 19),
+    microsecond: text.length > 20 ? Number(text.slice(20).padEnd(6, "0")) : 0,
+  };
+}
+
 /** A stored datetime with `digits` of a second, as results show it. */
 export function padFraction(stored: string, digits: number): string {
   const whole = stored.slice(0, 19);
