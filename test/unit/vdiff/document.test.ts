@@ -86,7 +86,7 @@ describe("a comparison's document", () => {
 });
 
 test("the example in the documentation is one", () => {
-  const example = /```json\n([^]*?)```/.exec(readFileSync("docs/vdiff-report.md", "utf8"))?.[1] ?? "";
+  const example = /```json\n([\s\S]*?)```/.exec(readFileSync("docs/vdiff-report.md", "utf8"))?.[1] ?? "";
   validate(JSON.parse(example));
   expect(validate.errors).toBeNull();
 });
