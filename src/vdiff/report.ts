@@ -101,7 +101,7 @@ export function emptyReport(table: string, uncomparedColumns: string[] = []): Ta
     extraSourceSamples: [],
     extraTargetSamples: [],
     mismatchSamples: [],
-    placement: { checked: false, reason: "its rows were not read", needless: false },
+    placement: { checked: false, reason: "not every row was read", needless: false },
     misplacedRows: 0,
     misplacedSamples: [],
   };

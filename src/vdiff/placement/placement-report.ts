@@ -5,7 +5,7 @@ import type { TablePlacement } from "./placements.js";
 
 /** What is said of where a table's rows lie; `check` has seen them if there is a rule. */
 export function placementReport(
-  { reason = "its rows were not read", needless = false }: TablePlacement,
+  { reason = "not every row was read", needless = false }: TablePlacement,
   check: PlacementCheck | undefined,
   sampleOf: (row: Row) => SampleRow,
 ): Pick<TableReport, "placement" | "misplacedRows" | "misplacedSamples"> {

@@ -77,11 +77,13 @@ describe("on a terminal", () => {
       { label: "a", done: second * 100, state: "copying" },
       { label: "b", done: second * 100, total: 10_000, estimated: true, rough: true },
       { label: "c", done: second * 100, total: 750, estimated: true, finished: false },
+      { label: "c2", done: second * 100, total: 850, estimated: true },
       { label: "d", done: second * second * second * 100, total: 1e6, estimated: true },
       { label: "e", done: second * 100, total: 1e6, estimated: false },
     ]);
     const shown = screen(stderr.text);
     expect(shown.map((line) => /left unknown|[0-9]+ \S+ left/.exec(line)?.[0])).toEqual([
+      "left unknown",
       "left unknown",
       "left unknown",
       "left unknown",

@@ -88,6 +88,12 @@ describe("a comparison's document", () => {
   });
 });
 
+test("the example in the documentation is one", () => {
+  const example = /```json\n([\s\S]*?)```/.exec(readFileSync("docs/vdiff-report.md", "utf8"))?.[1] ?? "";
+  validate(JSON.parse(example));
+  expect(validate.errors).toBeNull();
+});
+
 const value = (label: string, type: SampleValue["type"], bytes: Buffer | string | null): SampleValue => ({
   label,
   type,

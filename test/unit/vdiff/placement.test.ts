@@ -32,7 +32,7 @@ const vschema: MessageInput<"vschema.Keyspace"> = {
   },
 };
 
-const columns = ["name", "region", "id", "at"].map(
+const columns = ["name", "Region", "Id", "at"].map(
   (name): PlannedColumn => ({
     name,
     label: name,

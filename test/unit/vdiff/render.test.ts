@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { emptyReport, type SampleValue, type TableReport } from "../../../src/vdiff/report.js";
 import { goJsonString, goQuote } from "../../../src/vdiff/view/go-text.js";
 import { renderJson } from "../../../src/vdiff/view/render-json.js";
+import { renderReport } from "../../../src/vdiff/view/render-report.js";
 import { renderText } from "../../../src/vdiff/view/render-text.js";
 
 /** As printed by go1.26.8: fmt's %q of the bytes, and json.Marshal of the string. */
@@ -63,4 +64,60 @@ test("JSON keeps numbers bare and exact, and doesn't cut", () => {
     ]),
   ]);
   expect(json).toContain(`"Row": {\n"n": 18446744073709551615,\n"s": "${"a".repeat(30)}",\n"z": null\n}`);
+});
+
+test("the text ends with what the report is worth: the proof, where rows lie, and what wasn't compared", () => {
+  const unread: TableReport = { ...emptyReport("a"), whole: true };
+  const checked = { checked: true, vindex: "hash (id)", rows: 5 } as const;
+  const needless = { checked: false, reason: "a reference table", needless: true } as const;
+  const tables: TableReport[] = [
+    unread,
+    { ...unread, table: "b" },
+    { ...unread, table: "c", placement: needless, uncomparedColumns: ["total"] },
+    { ...unread, table: "d", placement: checked, processedRows: 5, whole: false },
+  ];
+  const uncomparedTables = Array.from({ length: 12 }, (_, i) => `t${i}`);
+  const result = { keyspace: "ks", workflow: "wf", hasDifferences: false, complete: false, seconds: 7 };
+  const text = renderReport({ ...result, proof: "checksums", tables, uncomparedTables });
+  expect(text.slice(text.indexOf("\n\n"))).toBe(`
+
+Proof: checksums of key ranges were equal, each at some moment while the streams ran; only ranges that stayed unequal were read row by row.
+Placement checked: d.
+Placement not checked: a, b (not every row was read).
+Columns not compared: total of c.
+Compared up to the limit: d.
+Tables not compared: t0, t1, t2, t3, t4, t5, t6, t7, t8, t9 and 2 more.
+
+VDiff took 7 seconds
+`);
+  const equal = renderReport({
+    ...result,
+    proof: "rows",
+    tables: [{ ...unread, placement: needless }],
+    uncomparedTables: [],
+  });
+  expect(equal.split("\n\n")[1]).toBe("Proof: every row of both sides was read, each table at one position.");
+});
+
+test("a misplaced row is shown with its two shards, or with none", () => {
+  const row = { values: [value("id", "INT64", "5")], query: "select id from t where id=5;" };
+  const text = renderText([
+    {
+      ...emptyReport("t"),
+      misplacedRows: 2,
+      misplacedSamples: [
+        { row, foundOn: "-80", belongsOn: "80-" },
+        { row: { ...row, query: "" }, foundOn: "-80", belongsOn: undefined },
+      ],
+    },
+  ]);
+  expect(text.slice(text.indexOf("\tMisplacedRows"))).toBe(`\tMisplacedRows: 2
+\tSample misplaced row 0:
+\t\t\t id: 5 (INT64)
+\t\tDebugQuery: select id from t where id=5;
+\t\tFound on -80, belongs on 80-
+\tSample misplaced row 1:
+\t\t\t id: 5 (INT64)
+\t\tFound on -80, has no keyspace id
+`);
 });

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { keyRangeContains, parseKeyRange } from "../../../src/wire/key-range.js";
 import { destinationText, VindexError } from "../../../src/wire/keyspace-id/destination.js";
 import { keyspaceIdFunction, mapFunction } from "../../../src/wire/keyspace-id/keyspace-id.js";
+import { keyspaceIdsFunction } from "../../../src/wire/keyspace-id/many.js";
 
 type Params = Record<string, string>;
 type Text = string | null;
@@ -304,4 +306,48 @@ it.each([
   "constructor",
 ])("%s can't be computed", (type) => {
   expect(keyspaceIdFunction(type, {})).toBeUndefined();
+});
+
+describe("many rows at once", () => {
+  const number = fc.oneof(
+    fc.bigInt({ min: -(2n ** 65n), max: 2n ** 65n }).map(String),
+    fc.nat(1000).map(String),
+    fc.constantFrom("", "-0", "+5", " 7 ", "007", "1.5", "abc", "999999999999999", "9999999999999999", null),
+  );
+
+  it.each(["hash", "xxhash", "numeric"])("have the ids of %s that they have one by one", (type) => {
+    const one = keyspaceIdFunction(type);
+    const many = keyspaceIdsFunction(type);
+    if (one === undefined || many === undefined) throw new Error(`${type} is not computable`);
+    fc.assert(
+      fc.property(fc.array(number), fc.constantFrom("INT64", "UINT64", "VARCHAR", undefined), (texts, columnType) => {
+        const rows = texts.map((text) => [bytes(text)]);
+        const ids = many(rows, [columnType]).map((found) => found?.toString("hex"));
+        expect(ids).toEqual(rows.map((row) => one(row, [columnType])?.toString("hex")));
+      }),
+    );
+  });
+
+  it("are not computed for the types that aren't one by one", () => {
+    expect(keyspaceIdsFunction("unicode_loose_md5")).toBeUndefined();
+  });
+});
+
+it("a key range's bounds mean the same with zeros behind them", () => {
+  const id = (hex: string) => Buffer.from(hex, "hex");
+  const range = parseKeyRange("40-80");
+  expect(["40", "4000", "7fffffffffffffffff", "40000001"].map((hex) => keyRangeContains(range, id(hex)))).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+  expect(["", "3fff", "80", "8000000000000000"].map((hex) => keyRangeContains(range, id(hex)))).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
+  const fine = parseKeyRange("4000-8000");
+  expect(["40", "7f", "80"].map((hex) => keyRangeContains(fine, id(hex)))).toEqual([true, true, false]);
 });
