@@ -57,11 +57,6 @@ export async function compare(
   ctx: Context,
 ): Promise<CompareAnswer> {
   if (options.limit <= 0) throw new UsageError("maximum number of rows to compare needs to be greater than 0");
-  if (!["", "text", "json"].includes(options.format.toLowerCase())) {
-    throw new UsageError(`unknown format ${options.format}`, {
-      hint: "Write -format json, or leave it out for text.",
-    });
-  }
   if (options.filteredReplicationWaitTime <= 0) {
     throw new UsageError("-filtered_replication_wait_time needs to be greater than 0");
   }
@@ -78,6 +73,12 @@ export async function compare(
     debugQuery: options.debugQuery,
   });
   return { action: "compare", ...result, format: options.format.toLowerCase(), toJSON: () => document(result) };
+}
+
+/** For the actions too. */
+export function requireFormat(format: string): void {
+  if (["", "text", "json"].includes(format.toLowerCase())) return;
+  throw new UsageError(`unknown format ${format}`, { hint: "Write -format json, or leave it out for text." });
 }
 
 export function viewCompare(result: CompareAnswer, io: Io): void {

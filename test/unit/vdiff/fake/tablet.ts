@@ -151,7 +151,10 @@ export function fakeTablet(record: TabletRecord, mysql: FakeMysql, more: { sourc
     executeFetchAsApp: unused,
     refreshState: unused,
     reloadSchema: unused,
-    vdiff: unused,
+    async vdiff({ action }, options) {
+      await enter(`vdiff ${action}`, options);
+      return { uuid: "", output: result([], []) };
+    },
     close: () => {},
   };
   return { tablet, streams, copying, calls, trouble, play };
