@@ -4,6 +4,7 @@
  */
 import { Etcd3, type IOptions } from "etcd3";
 import { decode, encode, type MessageInput, type MessageName, type MessageOutput } from "../wire/proto.js";
+import { type LockRequest, lockDirectory, type TopoLock } from "./topo-lock.js";
 
 /** A server address ("host:port[,host:port]") and a root, as in a vttablet's --topo_global_* flags. */
 export interface TopoAddress {
@@ -32,6 +33,8 @@ export interface SandboxTopo {
   /** Names directly below a directory, sorted. */
   list(dir: string): Promise<string[]>;
   delete(path: string): Promise<void>;
+  /** Waits for the lock of a directory, which need not exist. */
+  lock(dir: string, request: LockRequest): Promise<TopoLock>;
   /** The topology of a cell, found through its CellInfo; it is closed together with this one. */
   cell(name: string): Promise<SandboxTopo>;
   close(): void;
@@ -93,6 +96,7 @@ export function openSandboxTopo(address: TopoAddress): SandboxTopo {
     async delete(path) {
       await etcd.delete().key(key(path));
     },
+    lock: (dir, request) => lockDirectory(etcd, key(dir), request),
     cell(name) {
       let cell = cells.get(name);
       if (cell === undefined) {

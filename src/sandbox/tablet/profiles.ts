@@ -2,6 +2,8 @@
  * What differs between Vitess versions, as data. Facts are from recordings of v11.0.4, v14.0.5 and v22.0.3
  * tablets and from the sources named at each field.
  */
+import { type VDiffVersion, vdiffVersions } from "./vdiff/versions.js";
+
 export interface VersionProfile {
   readonly name: string;
   /** RPCs of proto/ that this version answers with UNIMPLEMENTED. */
@@ -50,7 +52,7 @@ export interface VersionProfile {
     readonly defaultTypes: string;
     /** Candidates must answer StreamHealth as serving; the tablet's own cell is added (discovery/tablet_picker.go, v18). */
     readonly healthChecked: boolean;
-    /** How many rounds before the search is reported as an error; undefined: it never is. */
+    /** How many rounds before a stream's search is reported as an error; undefined: it never is. */
     readonly rounds: number | undefined;
   };
   readonly engine: {
@@ -96,9 +98,9 @@ export interface VersionProfile {
     /** reason_throttled and options. */
     readonly options: boolean;
     readonly vdiff: boolean;
-    /** vdiff.last_error, and the actions stop and delete (v15). */
-    readonly vdiffLastError: boolean;
   };
+  /** Of a version without the RPC, nobody looks at it. */
+  readonly vdiff: VDiffVersion;
 }
 
 // Data errors of v14 (vreplication/utils.go, isUnrecoverableError).
@@ -151,11 +153,16 @@ const v22: VersionProfile = {
     deferredKeys: true,
     options: true,
     vdiff: true,
-    vdiffLastError: true,
   },
+  vdiff: vdiffVersions.v22,
 };
 
-const main: VersionProfile = { ...v22, name: "main", sidecar: { ...v22.sidecar, position: "longblob" } };
+const main: VersionProfile = {
+  ...v22,
+  name: "main",
+  sidecar: { ...v22.sidecar, position: "longblob" },
+  vdiff: vdiffVersions.main,
+};
 
 const v18: VersionProfile = {
   ...v22,
@@ -175,6 +182,7 @@ const v18: VersionProfile = {
     detailedEventErrors: false,
   },
   sidecar: { ...v22.sidecar, options: false },
+  vdiff: vdiffVersions.v18,
 };
 
 const v16: VersionProfile = {
@@ -193,6 +201,7 @@ const v16: VersionProfile = {
     parsesStopped: false,
     atomicCopy: false,
   },
+  vdiff: vdiffVersions.v16,
 };
 
 const v14: VersionProfile = {
@@ -202,7 +211,8 @@ const v14: VersionProfile = {
   streams: { ...v16.streams, columnType: false, errorCodes: false },
   picker: { ...v16.picker, rounds: undefined },
   engine: { ...v16.engine, copyStateIds: false, copyTasks: false },
-  sidecar: { ...v16.sidecar, deferredKeys: false, vdiffLastError: false },
+  sidecar: { ...v16.sidecar, deferredKeys: false },
+  vdiff: vdiffVersions.v14,
 };
 
 const v11: VersionProfile = {

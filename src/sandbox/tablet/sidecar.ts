@@ -107,7 +107,7 @@ const postCopyAction = createTable("post_copy_action", [
   "unique key (vrepl_id, table_name)",
 ]);
 
-function vdiffTables({ sidecar }: VersionProfile): string[] {
+function vdiffTables({ sidecar, vdiff }: VersionProfile): string[] {
   return [
     createTable("vdiff", [
       "id bigint not null auto_increment",
@@ -122,7 +122,7 @@ function vdiffTables({ sidecar }: VersionProfile): string[] {
       "started_at timestamp null default null",
       "liveness_timestamp timestamp null default null",
       "completed_at timestamp null default null",
-      ...(sidecar.vdiffLastError ? ["last_error varbinary(1024) default null"] : []),
+      ...(vdiff.lifecycle ? ["last_error varbinary(1024) default null"] : []),
       "primary key (id)",
       "unique key uuid_idx (vdiff_uuid)",
       ...(sidecar.options ? ["key state (state)", "key ks_wf_idx (keyspace, workflow(64))"] : []),

@@ -19,6 +19,12 @@ export interface Timings {
   healthIntervalMs: number;
   /** Between two HEARTBEAT events of an idle VStream (vstreamer.go: 900 ms). */
   heartbeatMs: number;
+  /** For a lock in the topology (topo/locks.go, LockTimeout: 45 s). */
+  lockTimeoutMs: number;
+  /** Between two looks for VDiffs that failed and shall be tried again (vdiff/engine.go: 30 s). */
+  vdiffRetryMs: number;
+  /** Before a table that took longer than max_diff_seconds goes on (vdiff/workflow_differ.go: 30 s). */
+  vdiffRestartMs: number;
 }
 
 export const defaultTimings: Timings = {
@@ -28,6 +34,9 @@ export const defaultTimings: Timings = {
   transactionTimeoutMs: 30_000,
   healthIntervalMs: 5_000,
   heartbeatMs: 900,
+  lockTimeoutMs: 45_000,
+  vdiffRetryMs: 30_000,
+  vdiffRestartMs: 30_000,
 };
 
 export interface TabletIdentity {

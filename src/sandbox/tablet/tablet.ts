@@ -1,6 +1,6 @@
 /**
  * A sandbox vttablet: TabletManager and Query over gRPC in front of a MySQL server, its records in the
- * topology, and on a primary the vreplication engine.
+ * topology, and on a primary the engines of vreplication and VDiff.
  */
 
 import { serviceDefinition } from "../../wire/proto.js";
@@ -17,6 +17,7 @@ import { TabletServer } from "./server.js";
 import { sidecarTables } from "./sidecar.js";
 import { defaultTimings, nowSeconds, type ServedType, TabletState, type Timings } from "./state.js";
 import { tabletManagerMethods } from "./tablet-manager/methods.js";
+import { VDiffEngine } from "./vdiff/engine.js";
 import { Engine } from "./vreplication/engine.js";
 
 export interface TabletOptions {
@@ -50,7 +51,7 @@ export interface SandboxTablet {
   readonly dbName: string;
   readonly type: ServedType;
   setReplicationLag(ms: number): void;
-  /** What a reparent does to one tablet: records, health, and the vreplication engine follow. */
+  /** What a reparent does to one tablet: records, health, and the engines follow. */
   setType(type: ServedType): Promise<void>;
   /** Connections are accepted, nothing answers. */
   pause(): void;
@@ -68,9 +69,13 @@ export async function startTablet(options: TabletOptions): Promise<SandboxTablet
   const state = new TabletState(options, options.profile, options.mysql, topo, timings, options.type);
   state.lagMs = options.lagMs ?? 0;
   const engine = new Engine(state);
+  const vdiffs = new VDiffEngine(state, engine);
   const transactions = new Transactions(state);
   const server = new TabletServer();
-  server.addService(serviceDefinition("tabletmanagerservice.TabletManager"), tabletManagerMethods(state, engine));
+  server.addService(
+    serviceDefinition("tabletmanagerservice.TabletManager"),
+    tabletManagerMethods(state, engine, vdiffs),
+  );
   server.addService(serviceDefinition("queryservice.Query"), queryMethods(state, transactions));
 
   const stopping = new AbortController();
@@ -89,22 +94,28 @@ export async function startTablet(options: TabletOptions): Promise<SandboxTablet
     following = undefined;
     state.replicationError = "";
   };
-  const openEngine = async () => {
+  const openEngines = async () => {
     if (state.type !== "PRIMARY") return;
     prepareDatabases(state);
     await engine.open();
+    await vdiffs.open();
+  };
+  // In this order, in which a VDiff can't start its streams again (tabletmanager/tm_state.go).
+  const closeEngines = async () => {
+    await engine.close();
+    await vdiffs.close();
   };
   const shutDown = async (close: () => Promise<void>) => {
     if (stopping.signal.aborted) return;
     stopping.abort();
     await close();
-    await Promise.all([engine.close(), unfollow()]);
+    await Promise.all([closeEngines(), unfollow()]);
     transactions.closeAll();
     topo.close();
   };
 
   try {
-    await openEngine();
+    await openEngines();
     if (options.replicaOf !== undefined) follow(options.replicaOf.mysql);
     const port = await server.listen(options.port ?? 0);
     await registerTablet(state, port);
@@ -128,8 +139,8 @@ export async function startTablet(options: TabletOptions): Promise<SandboxTablet
         state.type = type;
         state.primaryTermStart = type === "PRIMARY" ? nowSeconds() : 0;
         if (type === "PRIMARY") await unfollow();
-        await engine.close();
-        await openEngine();
+        await closeEngines();
+        await openEngines();
         await registerTablet(state, port);
         state.deniedTables = await readDeniedTables(state);
         state.announce();

@@ -4,6 +4,7 @@ import { encodeResult } from "../../../wire/result.js";
 import { readDeniedTables } from "../register.js";
 import type { Call, Methods, UnaryMethod } from "../server.js";
 import type { TabletState } from "../state.js";
+import type { VDiffEngine } from "../vdiff/engine.js";
 import type { Engine } from "../vreplication/engine.js";
 import { executeFetchAsAllPrivs, executeFetchAsApp, executeFetchAsDba } from "./exec.js";
 import { primaryPosition, waitForPosition } from "./position.js";
@@ -12,7 +13,7 @@ import { vdiff } from "./vdiff.js";
 import { readWorkflow, readWorkflows } from "./workflow.js";
 import { managed } from "./wrap.js";
 
-export function tabletManagerMethods(state: TabletState, engine: Engine): Methods {
+export function tabletManagerMethods(state: TabletState, engine: Engine, vdiffs: VDiffEngine): Methods {
   const methods: Methods = {
     Ping: ({ payload }: MessageOutput<"tabletmanagerdata.PingRequest">) => ({ payload }),
     GetSchema: getSchema(state),
@@ -38,7 +39,7 @@ export function tabletManagerMethods(state: TabletState, engine: Engine): Method
     PrimaryPosition: primaryPosition(state),
     MasterPosition: primaryPosition(state),
     WaitForPosition: waitForPosition(state),
-    VDiff: vdiff(state),
+    VDiff: vdiff(vdiffs),
     ReadVReplicationWorkflow: readWorkflow(state),
     ReadVReplicationWorkflows: readWorkflows(state),
   };

@@ -1,74 +1,106 @@
-/** VDiff's reading and deleting actions over `_vt.vdiff` (go/vt/vttablet/tabletmanager/vdiff/action.go). */
+/** The VDiff RPC (go/vt/vttablet/tabletmanager/vdiff/action.go). */
 import { status } from "@grpc/grpc-js";
 import type { MessageInput, MessageOutput } from "../../../wire/proto.js";
-import { encodeResult, records } from "../../../wire/result.js";
+import { encodeResult, type ResultSet } from "../../../wire/result.js";
 import { sqlString } from "../../../wire/sql.js";
-import type { Session } from "../../mysql/port.js";
 import { TabletError } from "../errors.js";
 import type { UnaryMethod } from "../server.js";
-import type { TabletState } from "../state.js";
+import type { VDiffEngine } from "../vdiff/engine.js";
+import { createVDiff, onTablet, resumeVDiffOf } from "../vdiff/schedule.js";
+import { parseUuid } from "../vdiff/uuid.js";
 
 type Request = MessageOutput<"tabletmanagerdata.VDiffRequest">;
 type Response = MessageInput<"tabletmanagerdata.VDiffResponse">;
 
-export function vdiff(state: TabletState): UnaryMethod<Request, Response> {
-  return (request) => {
-    const session = state.mysql.session({ database: state.dbName });
-    try {
-      switch (request.action) {
-        case "show":
-          return show(session, request, state.profile.sidecar.vdiffLastError);
-        case "delete":
-          if (state.profile.sidecar.vdiffLastError) return remove(session, request);
-          break;
-        case "create":
-        case "resume":
-        case "stop":
-          throw new TabletError(status.UNIMPLEMENTED, `VDiff ${request.action} is not available on this tablet`);
-      }
-      throw new Error(`action ${request.action} not supported`);
-    } finally {
-      session.close();
+const NEWEST = 100;
+
+export function vdiff(engine: VDiffEngine): UnaryMethod<Request, Response> {
+  return async (request) => {
+    // A closed engine refuses whatever it is asked.
+    void engine.store;
+    const { lifecycle } = engine.state.profile.vdiff;
+    const action = lifecycle ? request.action : request.action.toLowerCase();
+    const { vdiff_uuid } = request;
+    switch (action) {
+      case "create":
+        return { id: await createVDiff(engine, request), vdiff_uuid };
+      case "resume":
+        return { id: await resumeVDiffOf(engine, request), vdiff_uuid };
+      case "show":
+        return show(engine, request);
+      case "stop":
+        if (!lifecycle) break;
+        await engine.stop(vdiff_uuid);
+        return {};
+      case "delete":
+        if (!lifecycle) break;
+        await remove(engine, request);
+        return {};
     }
+    throw new Error(`action ${action} not supported`);
   };
 }
 
 function ofWorkflow({ keyspace, workflow }: Request): string {
-  return `from _vt.vdiff where keyspace = ${sqlString(keyspace)} and workflow = ${sqlString(workflow)}`;
+  return `keyspace = ${sqlString(keyspace)} and workflow = ${sqlString(workflow)}`;
 }
 
-function show(session: Session, request: Request, hasLastError: boolean): Response {
-  if (request.action_arg === "all") {
-    return { output: encodeResult(session.execute(`select * ${ofWorkflow(request)} order by id desc limit 100`)) };
+async function show(engine: VDiffEngine, request: Request): Promise<Response> {
+  const { store, state } = engine;
+  const { lifecycle, showsOneWorkflow } = state.profile.vdiff;
+  const { keyspace, workflow, action_arg: argument } = request;
+  if (argument === "all") {
+    const rows = showsOneWorkflow
+      ? `where ${ofWorkflow(request)} order by id desc limit ${NEWEST}`
+      : "order by id desc";
+    return { output: encodeResult(await query(engine, `select * from _vt.vdiff ${rows}`)) };
   }
-  const chosen =
-    request.action_arg === "last"
-      ? `${ofWorkflow(request)} order by id desc limit 1`
-      : `${ofWorkflow(request)} and vdiff_uuid = ${sqlString(request.action_arg)}`;
-  const [found] = records(session.execute(`select id, vdiff_uuid ${chosen}`));
-  if (found === undefined) return {};
-  const lastError = hasLastError ? "vd.last_error as last_error, " : "";
-  const summary = session.execute(
+  const [last] = argument === "last" ? await store.select(`${ofWorkflow(request)} order by id desc limit 1`) : [];
+  if (argument === "last" && last === undefined) return {};
+  const uuid = last?.vdiff_uuid ?? parseUuid(argument);
+  if (uuid === undefined) throw new Error(`action argument ${argument} not supported`);
+  const [found] = await store.select(`${ofWorkflow(request)} and vdiff_uuid = ${sqlString(uuid)}`);
+  if (found === undefined) {
+    const whose = `keyspace ${keyspace} and workflow ${workflow}`;
+    throw new Error(
+      lifecycle
+        ? `no vdiff found for UUID ${uuid} ${whose}${onTablet(state)}`
+        : `no vdiff found for ${whose}: select * from _vt.vdiff where ${ofWorkflow(request)} and vdiff_uuid = '${uuid}'`,
+    );
+  }
+  return { output: encodeResult(await query(engine, summary(lifecycle, found.id ?? ""))), vdiff_uuid: uuid };
+}
+
+/** A row for each table; from v15 on one without a table as long as there is none. */
+function summary(lifecycle: boolean, id: string): string {
+  const lastError = lifecycle ? "vd.last_error as last_error, " : "";
+  return (
     `select vd.state as vdiff_state, ${lastError}vdt.table_name as table_name, vd.vdiff_uuid as 'uuid', ` +
-      "vdt.state as table_state, vdt.table_rows as table_rows, vd.started_at as started_at, " +
-      "vdt.rows_compared as rows_compared, vd.completed_at as completed_at, " +
-      "IF(vdt.mismatch = 1, 1, 0) as has_mismatch, vdt.report as report " +
-      `from _vt.vdiff as vd left join _vt.vdiff_table as vdt on (vd.id = vdt.vdiff_id) where vd.id = ${found.id}`,
+    "vdt.state as table_state, vdt.table_rows as table_rows, vd.started_at as started_at, " +
+    "vdt.rows_compared as rows_compared, vd.completed_at as completed_at, " +
+    "IF(vdt.mismatch = 1, 1, 0) as has_mismatch, vdt.report as report " +
+    `from _vt.vdiff as vd ${lifecycle ? "left" : "inner"} join _vt.vdiff_table as vdt on (vd.id = vdt.vdiff_id) ` +
+    `where vd.id = ${id}`
   );
-  return { output: encodeResult(summary), vdiff_uuid: found.vdiff_uuid ?? "" };
 }
 
-function remove(session: Session, request: Request): Response {
-  const chosen = request.action_arg === "all" ? "" : ` and vdiff_uuid = ${sqlString(request.action_arg)}`;
-  const ids = records(session.execute(`select id ${ofWorkflow(request)}${chosen}`)).map(({ id }) => id);
-  if (ids.length === 0) return {};
-  const list = ids.join(", ");
-  for (const [table, column] of [
-    ["vdiff_table", "vdiff_id"],
-    ["vdiff_log", "vdiff_id"],
-    ["vdiff", "id"],
-  ]) {
-    session.execute(`delete from _vt.${table} where ${column} in (${list})`);
+function query({ store }: VDiffEngine, sql: string): Promise<ResultSet> {
+  return store.run((execute) => execute(sql));
+}
+
+/** By its UUID one goes whatever its workflow, and its log stays. */
+async function remove(engine: VDiffEngine, request: Request): Promise<void> {
+  const { action_arg: argument } = request;
+  if (argument === "all") {
+    await engine.delete(ofWorkflow(request), true);
+    return;
   }
-  return {};
+  const uuid = parseUuid(argument);
+  if (uuid === undefined) throw new Error(`action argument ${argument} not supported`);
+  const where = `vdiff_uuid = ${sqlString(uuid)}`;
+  if ((await engine.store.select(where)).length === 0) {
+    const text = `no vdiff found for UUID ${uuid}${onTablet(engine.state)}`;
+    throw new TabletError(status.FAILED_PRECONDITION, text);
+  }
+  await engine.delete(where, false);
 }

@@ -2,9 +2,10 @@
 import { status } from "@grpc/grpc-js";
 import { type BinlogSource, parseBinlogSource } from "../../../wire/binlog-source.js";
 import { MysqlError } from "../../mysql/port.js";
-import { NoNodeError, openSandboxTopo, type SandboxTopo } from "../../topo.js";
+import type { SandboxTopo } from "../../topo.js";
 import { errorText, StatementError } from "../errors.js";
 import { sleep } from "../gate.js";
+import { openMount } from "../mount.js";
 import { parseTabletTypes, pickTablet, type SourceTablet, type TabletTypes } from "./picker.js";
 import { SourceClient, SourceError } from "./source.js";
 import type { StreamRow, StreamStore } from "./store.js";
@@ -91,6 +92,7 @@ export class Controller {
           tabletTypes: this.tabletTypes,
           profile: state.profile,
           retryMs: state.timings.pickerRetryMs,
+          rounds: state.profile.picker.rounds,
         },
         signal,
       );
@@ -144,21 +146,4 @@ function isFinal(
   if (error instanceof StatementError) return engine.unrecoverable.includes(error.cause.errno);
   if (!(error instanceof SourceError) || !engine.preconditionsAreFinal) return false;
   return error.code === status.FAILED_PRECONDITION && !error.message.includes("wrong tablet type");
-}
-
-/** The mount's topology, from the tablet's own; it must answer at once (topo/external_vitess_cluster.go). */
-async function openMount(topo: SandboxTopo, name: string): Promise<SandboxTopo> {
-  const record = await topo.get("topodata.ExternalVitessCluster", `ExternalClusters/vitess/${name}`).catch((error) => {
-    throw error instanceof NoNodeError ? new Error(`no vitess cluster found with name ${name}`) : error;
-  });
-  const config = record.topo_config;
-  if (config?.topo_type !== "etcd2") throw new Error(`no topology implementation named ${config?.topo_type ?? ""}`);
-  const mounted = openSandboxTopo({ server: config.server, root: config.root });
-  try {
-    await mounted.list("cells");
-    return mounted;
-  } catch {
-    mounted.close();
-    throw new Error("context deadline exceeded");
-  }
 }

@@ -1,6 +1,6 @@
 /** `_vt.copy_state`: which tables of a stream are still to be copied, and behind which key each goes on. */
 import type { Field } from "../../../wire/generated/query/Field.js";
-import { parseProtoText, quoteProtoText } from "../../../wire/prototext.js";
+import { type ProtoText, parseProtoText, quoteProtoText } from "../../../wire/prototext.js";
 import { records, type Value } from "../../../wire/result.js";
 import { sqlString } from "../../../wire/sql.js";
 import type { StreamStore } from "./store.js";
@@ -63,7 +63,11 @@ function quoteBytes(bytes: Buffer): string {
 }
 
 export function parseLastKey(text: string): LastKey {
-  const result = parseProtoText(text);
+  return lastKeyOf(parseProtoText(text));
+}
+
+/** A query.QueryResult of one row. */
+export function lastKeyOf(result: ProtoText): LastKey {
   const fields = result.messages("fields").map((field) => ({
     name: field.text("name"),
     type: field.word("type") as Field["type"] & string,

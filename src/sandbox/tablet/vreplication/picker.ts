@@ -49,14 +49,16 @@ export interface PickRequest {
   tabletTypes: TabletTypes;
   profile: VersionProfile;
   retryMs: number;
+  /** After how many the search is given up; undefined: never. */
+  rounds: number | undefined;
 }
 
 /**
- * Looks until it finds one. Without a candidate it sleeps and looks again, and says nothing: v16 and later give
- * up after five rounds with "context has expired", older ones never.
+ * Looks until it finds one. Without a candidate it sleeps and looks again, and says nothing; after the last round it
+ * throws "context has expired". Rejects with the signal's reason.
  */
 export async function pickTablet(request: PickRequest, signal: AbortSignal): Promise<SourceTablet> {
-  const { rounds } = request.profile.picker;
+  const { rounds } = request;
   for (let round = 1; ; round++) {
     for (const candidate of ordered(await candidates(request), request.tabletTypes)) {
       if (!request.profile.picker.healthChecked || (await isServing(candidate, signal))) return candidate;

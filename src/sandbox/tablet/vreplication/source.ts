@@ -13,9 +13,14 @@ export class SourceError extends Error {
     readonly code: status,
     details: string,
   ) {
-    super(`vttablet: rpc error: code = ${goName(code)} desc = ${details}`);
+    super(`vttablet: ${rpcErrorText(code, details)}`);
     this.name = "SourceError";
   }
+}
+
+/** What Go's gRPC prints of a status. */
+export function rpcErrorText(code: status, details: string): string {
+  return `rpc error: code = ${goName(code)} desc = ${details}`;
 }
 
 /** "FAILED_PRECONDITION" is FailedPrecondition in Go. */

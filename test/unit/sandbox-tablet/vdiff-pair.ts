@@ -1,0 +1,85 @@
+/** A pair of clusters whose stream has copied, and the VDiff RPC of its target. */
+import type { VersionProfile } from "../../../src/sandbox/tablet/profiles.js";
+import type { QueryResult__Output } from "../../../src/wire/generated/query/QueryResult.js";
+import type { VDiffOptions } from "../../../src/wire/generated/tabletmanagerdata/VDiffOptions.js";
+import { decodeResult, records } from "../../../src/wire/result.js";
+import { insertStream, type Pair, run, showStreams, startPair, startStreams, until } from "./clusters.js";
+
+export type Rows = Record<string, string | null>[];
+
+export interface VDiffAnswer {
+  id: string;
+  vdiff_uuid: string;
+  rows: Rows;
+}
+
+export interface VDiffPair extends Pair {
+  vdiff(action: string, request?: VDiffCall): Promise<VDiffAnswer>;
+  /** The rows of show, as soon as the VDiff is in one of `states`. */
+  finished(uuid: string, ...states: string[]): Promise<Rows>;
+  streams(): Promise<Rows>;
+}
+
+export interface VDiffCall {
+  uuid?: string;
+  arg?: string;
+  options?: VDiffOptions;
+  workflow?: string;
+}
+
+/** What vtctlclient sends when nothing is chosen, but for the cells. */
+export function options({ picker_options: picker, core_options: core, report_options: report }: VDiffOptions = {}) {
+  return {
+    picker_options: {
+      tablet_types: "in_order:RDONLY,REPLICA,PRIMARY",
+      source_cell: "zx",
+      target_cell: "zone1",
+      ...picker,
+    },
+    core_options: {
+      auto_retry: true,
+      max_rows: "9223372036854775807",
+      sample_pct: 100,
+      timeout_seconds: 30,
+      max_extra_rows_to_compare: 1000,
+      ...core,
+    },
+    report_options: { format: "text", max_sample_rows: 10, ...report },
+  };
+}
+
+const rowsOfSource = `
+  insert into customer values (1, 'a@x'), (2, 'b@x'), (3, null);
+  insert into product values ('SKU-1', 'Monitor', 100), ('SKU-2', 'Keyboard', 30);
+  insert into notes values ('apple', 'y', '2026-11-22 15:58:57', null), ('Ärger', 'x', '2026-11-22 15:58:57', '{"a": 1}')`;
+
+export async function startCopied(profile: VersionProfile, statements = rowsOfSource): Promise<VDiffPair> {
+  const pair = await startPair(profile);
+  run(pair.sourcePrimary, statements);
+  await pair.exec(insertStream(profile));
+  await pair.exec(startStreams);
+  const streams = () => pair.exec(showStreams);
+  await until(streams, ([stream]) => stream?.state === "Running" && stream.pos !== "" && stream.message === "");
+  const manager = pair.target.manager(pair.targetPrimary);
+  const vdiff: VDiffPair["vdiff"] = async (action, { uuid = "", arg = "", options: sent, workflow = "wf" } = {}) => {
+    const answer = (await manager.VDiff({
+      keyspace: "commerce",
+      workflow,
+      action,
+      action_arg: arg,
+      vdiff_uuid: uuid,
+      options: options(sent),
+    })) as unknown as { id: string; vdiff_uuid: string; output: QueryResult__Output | null };
+    return { id: answer.id, vdiff_uuid: answer.vdiff_uuid, rows: records(decodeResult(answer.output)) };
+  };
+  return {
+    ...pair,
+    streams,
+    vdiff,
+    finished: (uuid, ...states) => {
+      const wanted = states.length === 0 ? ["completed"] : states;
+      const show = async () => (await vdiff("show", { arg: uuid })).rows;
+      return until(show, (rows) => rows.length > 0 && rows.every((row) => wanted.includes(row.vdiff_state ?? "")));
+    },
+  };
+}
