@@ -31,9 +31,9 @@ export async function create(
   given: ReadonlySet<string>,
 ): Promise<BegunAnswer> {
   const engine = readEngineOptions(options, given);
-  const workflow = await createVdiff(ctx, { ...name, uuid, options: engine, force: options.force });
+  const { workflow, autoRetry } = await createVdiff(ctx, { ...name, uuid, options: engine, force: options.force });
   if (!engine.autoStart) return begun("create", name, uuid, options, undefined);
-  const summary = await awaited(ctx, workflow, uuid, engine.autoRetry, options, given);
+  const summary = await awaited(ctx, workflow, uuid, autoRetry, options, given);
   return begun("create", name, uuid, options, summary);
 }
 

@@ -63,7 +63,7 @@ export function readEngineOptions(options: VdiffOptions, given: ReadonlySet<stri
     maxExtraRowsToCompare: options.maxExtraRowsToCompare,
     maxReportSampleRows: options.maxReportSampleRows,
     maxDiffMs: options.maxDiffDuration,
-    autoRetry: options.autoRetry,
+    autoRetry: given.has("autoRetry") ? options.autoRetry : undefined,
     updateTableStats: options.updateTableStats,
     autoStart: options.autoStart,
     onlyPks: options.onlyPks,

@@ -1,5 +1,5 @@
 import type { Io } from "../../io/io.js";
-import { isHopeless } from "../../vdiff/tablet-engine/settling.js";
+import { hopeless } from "../../vdiff/tablet-engine/hopeless.js";
 import type { Summary } from "../../vdiff/tablet-engine/summary.js";
 import { renderSummaryJson } from "../../vdiff/tablet-engine/view/summary-json.js";
 import { renderSummary } from "../../vdiff/tablet-engine/view/summary-text.js";
@@ -13,15 +13,16 @@ const STILL_RUNNING = 8;
 export function viewSummary(summary: Summary, view: { json: boolean; verbose: boolean }, io: Io): void {
   io.write(view.json ? renderSummaryJson(summary, view) : renderSummary(summary, view));
   for (const { shard, failure } of summary.missing) io.warn(`nothing is known of shard ${shard}: ${failure.message}`);
-  if (summary.state !== "error") return;
-  const { keyspace, workflow, uuid } = summary;
-  if (summary.shards.some(isHopeless)) {
-    io.note(
-      "The tablets have compared the table and failed at looking up whether it is a reference table, which they do in their own cluster. The counts are true; rows that come in another order on both sides may be among the extra ones.",
-    );
-  }
+  if (summary.state === "error") explainError(summary, io);
+}
+
+function explainError({ keyspace, workflow, uuid, shards, tables }: Summary, io: Io): void {
+  for (const why of new Set(shards.map(hopeless))) if (why !== undefined) io.note(why);
+  const waiting = tables.filter(({ state }) => state === "pending").map(({ name }) => name);
+  if (waiting.length > 0) io.note(`Not compared yet: ${waiting.join(", ")}.`);
+  const words = `vtmigrate VDiff ${keyspace}.${workflow}`;
   io.note(
-    `With -auto-retry it is tried again every 30 s. Stop it: vtmigrate VDiff ${keyspace}.${workflow} stop ${uuid}`,
+    `"${words} stop ${uuid}" ends it, "resume" takes it up again then. With auto-retry the tablets do so every 30 s.`,
   );
 }
 

@@ -65,7 +65,7 @@ export function toTabletError(error: unknown, call: FailedCall): VtmigrateError 
 
 /** What the VDiff RPC answers with code UNKNOWN (go/vt/vttablet/tabletmanager/vdiff/action.go, v14 to v22). */
 function vdiffAnswer(message: string, sentence: string, cause: unknown): VtmigrateError | undefined {
-  if (/^no vdiff found for UUID|^vdiff with UUID \S+ not found on tablet/.test(sentence)) {
+  if (/^no vdiff found for (UUID|keyspace) |^vdiff with UUID \S+ not found on tablet/.test(sentence)) {
     return new NotFoundError(message, { cause });
   }
   if (/^vdiff with UUID \S+ already exists|^no completed or stopped vdiff found/.test(sentence)) {

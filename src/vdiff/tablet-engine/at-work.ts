@@ -2,6 +2,7 @@ import type { Context } from "../../context.js";
 import { ConflictError, PreflightError } from "../../errors.js";
 import type { WorkflowName } from "../../workflow/name.js";
 import type { Target } from "../../workflow/targets.js";
+import { howToGoOn } from "./detach.js";
 import { type ListedVdiff, listVdiffs } from "./list.js";
 
 /**
@@ -23,12 +24,14 @@ export async function checkNoTabletVdiff(
   });
   const busy = listed.find((vdiff) => isAtWork(vdiff) && vdiff.uuid !== except);
   if (busy === undefined) return;
-  const words = `VDiff ${name.keyspace}.${name.workflow}`;
-  const why = busy.state === "error" ? `is in error and tried again every 30 s` : `is ${busy.state}`;
-  throw new ConflictError(
-    `the tablets' own VDiff ${busy.uuid} of ${name.keyspace}.${name.workflow} ${why} on ${busy.shard}/${busy.tablet}`,
-    { hint: `"${words} show ${busy.uuid}" shows how far it is, "${words} stop ${busy.uuid}" stops it.` },
-  );
+  const { uuid, shard, tablet } = busy;
+  const vdiff = `the tablets' own VDiff ${uuid} of ${name.keyspace}.${name.workflow}`;
+  if (busy.state !== "error") {
+    throw new ConflictError(`${vdiff} is ${busy.state} on ${shard}/${tablet}`, { hint: howToGoOn({ ...name, uuid }) });
+  }
+  throw new ConflictError(`${vdiff} is in error on ${shard}/${tablet} and tried again every 30 s: ${busy.lastError}`, {
+    hint: `"vtmigrate VDiff ${name.keyspace}.${name.workflow} delete ${uuid}" ends it.`,
+  });
 }
 
 export function isAtWork({ state, options }: ListedVdiff): boolean {

@@ -8,6 +8,7 @@ import { chooseTablets } from "./choose-tablets.js";
 import { whileDetachable } from "./detach.js";
 import { listVdiffs } from "./list.js";
 import { type EngineOptions, engineMessage } from "./options.js";
+import { retryByDefault } from "./retry.js";
 import { unknownFields } from "./stored-options.js";
 import { type Left, removeVdiff } from "./undo.js";
 import { askShards, type EngineWorkflow, openEngineWorkflow } from "./workflow.js";
@@ -17,6 +18,13 @@ export interface CreateRequest extends WorkflowName {
   options: EngineOptions;
   /** On versions whose VDiff is known to be wrong, and beside another VDiff. */
   force: boolean;
+}
+
+/** What was created or resumed. */
+export interface BegunVdiff {
+  workflow: EngineWorkflow;
+  /** Whether the tablets try again after errors. */
+  autoRetry: boolean;
 }
 
 /** Asking a tablet twice for the same VDiff fails. */
@@ -29,7 +37,7 @@ const CREATE_MS = 60_000;
  * Errors: as checkBeforeStart and chooseTablets; ConflictError for a UUID that is there already; PreflightError when the
  * tablets' version can't create it stopped; the failing tablet's own error.
  */
-export async function createVdiff(ctx: Context, request: CreateRequest): Promise<EngineWorkflow> {
+export async function createVdiff(ctx: Context, request: CreateRequest): Promise<BegunVdiff> {
   const { uuid, options, force } = request;
   const workflow = await openEngineWorkflow(ctx, request);
   const source = await checkBeforeStart(ctx, workflow, { uuid, force });
@@ -42,8 +50,15 @@ export async function createVdiff(ctx: Context, request: CreateRequest): Promise
   ctx.io.note(
     `The tablets read ${choice.tabletTypes} tablets of source cells ${choice.sourceCells.join(", ")} and target cells ${choice.targetCells.join(", ")}.`,
   );
+  const autoRetry = options.autoRetry ?? (await retryByDefault(ctx, workflow.topo, source.keyspace));
   const { keyspace, workflow: name } = request;
-  const call = { keyspace, workflow: name, action: "create", uuid, options: engineMessage(options, choice) };
+  const call = {
+    keyspace,
+    workflow: name,
+    action: "create",
+    uuid,
+    options: engineMessage({ ...options, autoRetry }, choice),
+  };
   // Not cut short by an interruption: a tablet that is still at it couldn't be taken back.
   const answers = await askShards(workflow.targets, undefined, ({ primary }) =>
     callVdiff(primary, call, { timeoutMs: CREATE_MS }),
@@ -60,7 +75,7 @@ export async function createVdiff(ctx: Context, request: CreateRequest): Promise
     );
   }
   await whileDetachable(request, () => checkStored(ctx, request, workflow.targets));
-  return workflow;
+  return { workflow, autoRetry };
 }
 
 /** Options that the tablets' version doesn't know are passed over without a word: what they have stored tells. */

@@ -19,8 +19,8 @@ export interface EngineOptions {
   maxReportSampleRows: number;
   /** A table's comparison is begun anew, where it was, after this time; 0 means never (v19 and later). */
   maxDiffMs: number;
-  /** Errors that may pass are tried again. */
-  autoRetry: boolean;
+  /** Errors that may pass are tried again. Undefined: see retryByDefault. */
+  autoRetry: boolean | undefined;
   /** ANALYZE TABLE first, for better estimates (v17 and later). */
   updateTableStats: boolean;
   /** False creates it stopped, to be resumed later (v21 and later). */
@@ -44,7 +44,7 @@ const MAX_INT64 = "9223372036854775807";
  * The message with all three parts and every field: tablets take zeros as they are, and one without a part crashes them
  * (go/vt/vttablet/tabletmanager/vdiff/action.go). Defaults are vtctldclient's (v22).
  */
-export function engineMessage(options: EngineOptions, choice: TabletChoice): VDiffOptions {
+export function engineMessage(options: EngineOptions & { autoRetry: boolean }, choice: TabletChoice): VDiffOptions {
   return {
     picker_options: {
       tablet_types: choice.tabletTypes,

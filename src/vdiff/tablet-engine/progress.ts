@@ -32,5 +32,5 @@ export function progressLine({ uuid, state, progress, rowsCompared, hasMismatch 
     hasMismatch ? "differences found" : "no differences so far",
     ...(progress?.eta === undefined ? [] : [`done at about ${formatTime(progress.eta)} UTC`]),
   ];
-  return `VDiff ${uuid} is ${state || "unknown"}: ${parts.join(", ")}`;
+  return `VDiff ${uuid} is ${state === "error" ? "in error" : state || "unknown"}: ${parts.join(", ")}`;
 }

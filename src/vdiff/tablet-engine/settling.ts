@@ -1,3 +1,4 @@
+import { hopeless } from "./hopeless.js";
 import type { ShardVdiff } from "./shown.js";
 import type { Summary } from "./summary.js";
 
@@ -29,7 +30,7 @@ export class Settling {
   #isFinal(shard: ShardVdiff, now: number): boolean {
     if (shard.state === "completed" || shard.state === "stopped") return true;
     if (shard.state !== "error") return false;
-    if (!this.autoRetry || isHopeless(shard)) return true;
+    if (!this.autoRetry || hopeless(shard) !== undefined) return true;
     const rowsCompared = shard.tables.reduce((sum, table) => sum + table.rowsCompared, 0);
     const before = this.#failures.get(shard.shard);
     if (before === undefined || before.error !== shard.lastError || before.rowsCompared !== rowsCompared) {
@@ -38,12 +39,4 @@ export class Settling {
     }
     return now - before.since >= PATIENCE_MS;
   }
-}
-
-/**
- * The tablet has compared the table, found extra rows, and looks up in its own topology whether it is a reference table: the
- * source's keyspace isn't there when it is another cluster's (v18 to v24). The counts are in its report.
- */
-export function isHopeless({ lastError }: ShardVdiff): boolean {
-  return /failed to reconcile extra rows/.test(lastError);
 }

@@ -32,7 +32,7 @@ export function storedMessage(stored: StoredOptions): VDiffOptions {
 }
 
 /** What isn't stored was zero or false when it was asked for. */
-export function readStored(stored: StoredOptions): EngineOptions {
+export function readStored(stored: StoredOptions): EngineOptions & { autoRetry: boolean } {
   const core = stored.core_options ?? {};
   const report = stored.report_options ?? {};
   const { sourceCells, targetCells, tabletTypes } = pickerOf(stored);

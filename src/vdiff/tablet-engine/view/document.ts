@@ -62,7 +62,9 @@ function samplesDocument(report: DiffReport): object {
 }
 
 function rowDocument({ Row, Query }: RowDiff): object {
-  return { row: Row ?? {}, query: Query || undefined };
+  // Keys are the plan's select expressions: a column whose name is a word of SQL stands in backticks.
+  const values = Object.entries(Row ?? {}).map(([key, value]) => [key.replace(/^`(.*)`$/, "$1"), value]);
+  return { row: Object.fromEntries(values), query: Query || undefined };
 }
 
 export function listDocument(listed: readonly ListedVdiff[]): object[] {
