@@ -18,6 +18,8 @@ export const quick: Partial<Timings> = {
   rowsCopiedMs: 0,
   healthIntervalMs: 500,
   heartbeatMs: 200,
+  vdiffRetryMs: 300,
+  vdiffRestartMs: 100,
 };
 
 type Unary<C> = {
@@ -159,11 +161,15 @@ export interface Pair {
 }
 
 /** Source cell zx with a primary and a replica, target cell zone1 with a primary, mount ext1. */
-export async function startPair(profile: VersionProfile, schema = commerce): Promise<Pair> {
+export async function startPair(
+  profile: VersionProfile,
+  schema = commerce,
+  timings: Partial<Timings> = {},
+): Promise<Pair> {
   const [source, target] = await Promise.all([Cluster.start("zx"), Cluster.start("zone1")]);
   const sourcePrimary = await source.tablet({ uid: 1, profile });
   const sourceReplica = await source.tablet({ uid: 2, profile, type: "REPLICA", replicaOf: sourcePrimary });
-  const targetPrimary = await target.tablet({ uid: 1, profile });
+  const targetPrimary = await target.tablet({ uid: 1, profile, timings: { ...quick, ...timings } });
   await target.mount("ext1", source);
   run(sourcePrimary, schema);
   run(targetPrimary, schema);

@@ -1,9 +1,21 @@
 /** A pair of clusters whose stream has copied, and the VDiff RPC of its target. */
 import type { VersionProfile } from "../../../src/sandbox/tablet/profiles.js";
-import type { QueryResult__Output } from "../../../src/wire/generated/query/QueryResult.js";
+import type { Timings } from "../../../src/sandbox/tablet/state.js";
+import type { SandboxTablet } from "../../../src/sandbox/tablet/tablet.js";
 import type { VDiffOptions } from "../../../src/wire/generated/tabletmanagerdata/VDiffOptions.js";
+import type { VDiffResponse__Output } from "../../../src/wire/generated/tabletmanagerdata/VDiffResponse.js";
 import { decodeResult, records } from "../../../src/wire/result.js";
-import { insertStream, type Pair, run, showStreams, startPair, startStreams, until } from "./clusters.js";
+import {
+  type Cluster,
+  commerce,
+  insertStream,
+  type Pair,
+  run,
+  showStreams,
+  startPair,
+  startStreams,
+  until,
+} from "./clusters.js";
 
 export type Rows = Record<string, string | null>[];
 
@@ -53,28 +65,33 @@ const rowsOfSource = `
   insert into product values ('SKU-1', 'Monitor', 100), ('SKU-2', 'Keyboard', 30);
   insert into notes values ('apple', 'y', '2026-11-22 15:58:57', null), ('Ärger', 'x', '2026-11-22 15:58:57', '{"a": 1}')`;
 
-export async function startCopied(profile: VersionProfile, statements = rowsOfSource): Promise<VDiffPair> {
-  const pair = await startPair(profile);
+export async function startCopied(
+  profile: VersionProfile,
+  statements = rowsOfSource,
+  timings: Partial<Timings> = {},
+): Promise<VDiffPair> {
+  const pair = await startPair(profile, commerce, timings);
   run(pair.sourcePrimary, statements);
   await pair.exec(insertStream(profile));
   await pair.exec(startStreams);
   const streams = () => pair.exec(showStreams);
   await until(streams, ([stream]) => stream?.state === "Running" && stream.pos !== "" && stream.message === "");
-  const manager = pair.target.manager(pair.targetPrimary);
-  const vdiff: VDiffPair["vdiff"] = async (action, { uuid = "", arg = "", options: sent, workflow = "wf" } = {}) => {
-    const answer = (await manager.VDiff({
-      keyspace: "commerce",
-      workflow,
-      action,
-      action_arg: arg,
-      vdiff_uuid: uuid,
-      options: options(sent),
-    })) as unknown as { id: string; vdiff_uuid: string; output: QueryResult__Output | null };
-    return { id: answer.id, vdiff_uuid: answer.vdiff_uuid, rows: records(decodeResult(answer.output)) };
+  return { ...pair, streams, ...vdiffOf(pair.target, pair.targetPrimary, { keyspace: "commerce", workflow: "wf" }) };
+}
+
+/** The VDiff RPC of one tablet. */
+export function vdiffOf(
+  cluster: Cluster,
+  tablet: SandboxTablet,
+  names: { keyspace: string; workflow: string },
+): Pick<VDiffPair, "vdiff" | "finished"> {
+  const manager = cluster.manager(tablet);
+  const vdiff: VDiffPair["vdiff"] = async (action, { uuid = "", arg = "", options: sent, ...named } = {}) => {
+    const request = { ...names, ...named, action, action_arg: arg, vdiff_uuid: uuid, options: options(sent) };
+    const { id, vdiff_uuid, output } = (await manager.VDiff(request)) as VDiffResponse__Output;
+    return { id, vdiff_uuid, rows: records(decodeResult(output)) };
   };
   return {
-    ...pair,
-    streams,
     vdiff,
     finished: (uuid, ...states) => {
       const wanted = states.length === 0 ? ["completed"] : states;

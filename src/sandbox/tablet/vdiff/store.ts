@@ -94,7 +94,9 @@ export class VDiffStore {
   }
 
   setTableState(id: string, table: string, state: VDiffStateName): Promise<void> {
-    return this.#updateTable(id, table, `state = '${state}'`, `${state}: table ${sqlString(table)}`);
+    // v14 throws away the report of a table that it begins, or gives up.
+    const report = this.state.profile.vdiff.lifecycle ? "" : ", report = '{}'";
+    return this.#updateTable(id, table, `state = '${state}'${report}`, `${state}: table ${sqlString(table)}`);
   }
 
   completeTable(id: string, table: string, report: string, rows: number): Promise<void> {

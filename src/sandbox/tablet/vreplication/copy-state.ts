@@ -45,15 +45,16 @@ export function removeTable(store: StreamStore, id: number, table: string): void
   store.execute(`delete from _vt.copy_state where vrepl_id = ${id} and table_name = ${sqlString(table)}`);
 }
 
-/** A query.QueryResult of one row as prototext. */
-export function formatLastKey({ fields, row }: LastKey): string {
-  const described = fields.map(({ name, type, charset, flags }) => {
-    const numbers = [charset ? ` charset:${charset}` : "", flags ? ` flags:${flags}` : ""].join("");
-    return `fields:{name:${quoteProtoText(name ?? "")} type:${String(type)}${numbers}}`;
-  });
+/** A query.QueryResult of one row as prototext; `described` are the columns' fields. */
+export function formatLastKey({ fields, row }: LastKey, described = fields.map(shortField)): string {
   const lengths = row.map((value) => `lengths:${value === null ? -1 : value.length}`);
   const values = Buffer.concat(row.filter((value) => value !== null));
   return `${described.join(" ")} rows:{${[...lengths, `values:${quoteBytes(values)}`].join(" ")}}`;
+}
+
+function shortField({ name, type, charset, flags }: Field): string {
+  const numbers = [charset ? ` charset:${charset}` : "", flags ? ` flags:${flags}` : ""].join("");
+  return `fields:{name:${quoteProtoText(name ?? "")} type:${String(type)}${numbers}}`;
 }
 
 function quoteBytes(bytes: Buffer): string {
