@@ -8,13 +8,15 @@ import type { Summary } from "../../vdiff/tablet-engine/summary.js";
 import { summaryDocument } from "../../vdiff/tablet-engine/view/document.js";
 import { waitForVdiff } from "../../vdiff/tablet-engine/wait.js";
 import type { EngineWorkflow } from "../../vdiff/tablet-engine/workflow.js";
-import type { WorkflowName } from "../../workflow/name.js";
+import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
 import { readEngineOptions, type VdiffOptions } from "./engine-options.js";
 import { summaryExitCode, viewSummary } from "./summary.js";
 
 export interface BegunAnswer extends WorkflowName {
   action: "create" | "resume";
   uuid: string;
+  /** False when it was created to be resumed later. */
+  started: boolean;
   /** With -wait: how it ended. */
   summary: Summary | undefined;
   format: string;
@@ -32,7 +34,7 @@ export async function create(
 ): Promise<BegunAnswer> {
   const engine = readEngineOptions(options, given);
   const { workflow, autoRetry } = await createVdiff(ctx, { ...name, uuid, options: engine, force: options.force });
-  if (!engine.autoStart) return begun("create", name, uuid, options, undefined);
+  if (!engine.autoStart) return { ...begun("create", name, uuid, options, undefined), started: false };
   const summary = await awaited(ctx, workflow, uuid, autoRetry, options, given);
   return begun("create", name, uuid, options, summary);
 }
@@ -75,7 +77,7 @@ function begun(
 ): BegunAnswer {
   const toJSON = () =>
     summary === undefined ? { action, keyspace, workflow, uuid } : { action, ...summaryDocument(summary) };
-  return { action, keyspace, workflow, uuid, summary, format: format.toLowerCase(), verbose, toJSON };
+  return { action, keyspace, workflow, uuid, started: true, summary, format: format.toLowerCase(), verbose, toJSON };
 }
 
 const SCHEDULED = { create: "scheduled", resume: "scheduled to resume" };
@@ -89,7 +91,8 @@ export function viewBegun(answer: BegunAnswer, io: Io): void {
   }
   if (json) io.print(goJson({ UUID: uuid }, tabIndented));
   else io.print(`VDiff ${uuid} ${SCHEDULED[action]} on target shards, use show to view progress`);
-  io.note(howToGoOn(answer));
+  const words = `vtmigrate VDiff ${formatWorkflowName(answer)}`;
+  io.note(answer.started ? howToGoOn(answer) : `"${words} resume ${uuid}" begins it.`);
 }
 
 export function begunExitCode({ summary }: BegunAnswer): number {
