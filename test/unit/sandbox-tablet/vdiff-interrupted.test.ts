@@ -187,5 +187,13 @@ describe("a VDiff that fails", () => {
     expect((await pair.vdiff("show", { arg: uuid })).rows).toMatchObject([
       { vdiff_state: "stopped", last_error: "", table_state: "stopped" },
     ]);
+    const log = rows(pair.targetPrimary, "select message from _vt.vdiff_log order by id desc limit 5");
+    expect(log.flat().reverse()).toEqual([
+      "error: table 'customer'",
+      "Table customer Error: context has expired",
+      "State changed to: error",
+      "Error: context has expired",
+      "State changed to: stopped (by user request)",
+    ]);
   });
 });

@@ -1,28 +1,49 @@
 /** Order and equality of two values, as Vitess's evalengine has them (go/vt/vtgate/evalengine, NullsafeCompare). */
+import { isDeepStrictEqual } from "node:util";
 import type { Field } from "../../../wire/generated/query/Field.js";
 import type { Value } from "../../../wire/result.js";
 import { comparator } from "../../mysql/collations.js";
+import { parseTime } from "../../mysql/types/temporal.js";
 import { isIntegral, isNumeric } from "../values.js";
 
 export type CompareValues = (a: Value, b: Value) => number;
 
 /**
  * NULL comes first; numbers are compared as numbers, text by the collation if one is named, everything else by its
- * bytes.
+ * bytes, but for what `byMeaning` is about.
  */
-export function valueComparator(a: Field, b: Field, collation: string | undefined): CompareValues {
-  const compare = typedComparator(a, b, collation);
+export function valueComparator(a: Field, b: Field, collation: string | undefined, byMeaning: boolean): CompareValues {
+  const compare = typedComparator(a, b, collation, byMeaning);
   return (left, right) => {
     if (left === null || right === null) return Number(left !== null) - Number(right !== null);
     return compare(left, right);
   };
 }
 
-function typedComparator(a: Field, b: Field, collation: string | undefined): (a: Buffer, b: Buffer) => number {
+function typedComparator(
+  a: Field,
+  b: Field,
+  collation: string | undefined,
+  byMeaning: boolean,
+): (a: Buffer, b: Buffer) => number {
   if (isIntegral(a) && isIntegral(b)) return (left, right) => order(BigInt(text(left)), BigInt(text(right)));
   if (a.type === "DECIMAL" && b.type === "DECIMAL") return compareDecimals;
   if (isNumeric(a) || isNumeric(b)) return (left, right) => order(Number(text(left)), Number(text(right)));
+  if (byMeaning && a.type === "JSON" && b.type === "JSON") return compareJson;
+  if (byMeaning && a.type === "TIME" && b.type === "TIME") return compareTimes;
   return collation === undefined ? Buffer.compare : comparator(collation);
+}
+
+/** What is unequal has some order. */
+function compareJson(left: Buffer, right: Buffer): number {
+  const bytes = Buffer.compare(left, right);
+  if (bytes === 0) return 0;
+  const [a, b] = [left, right].map((json) => JSON.parse(json.toString("utf8")));
+  return isDeepStrictEqual(a, b) ? 0 : bytes;
+}
+
+function compareTimes(left: Buffer, right: Buffer): number {
+  return order(parseTime(text(left)) ?? 0n, parseTime(text(right)) ?? 0n);
 }
 
 function compareDecimals(left: Buffer, right: Buffer): number {

@@ -42,7 +42,7 @@ async function planTables(run: WorkflowRun, signal: AbortSignal): Promise<Planne
       if (wanted.length > 0 && !wanted.includes(table.name)) continue;
       const query = isInternalTable(table.name) ? undefined : queryFor(rules, table.name);
       if (query === undefined) continue;
-      const plan = planTable(state, table, query);
+      const plan = planTable(state, table, query, run.timeZones);
       planned.push({ plan, sourceKeys: await sourceKeys(run, plan, signal) });
     }
     if (planned.length > 0) return planned;

@@ -1,5 +1,5 @@
 /** Which rows and columns of a table are compared, and by which key (vdiff/table_plan.go). */
-import { quoteIdentifierIfNeeded } from "../../../wire/sql.js";
+import { quoteIdentifierIfNeeded, sqlString } from "../../../wire/sql.js";
 import type { Expr, Select } from "../../mysql/parse/ast.js";
 import type { ColumnSchema, TableSchema } from "../../mysql/port.js";
 import { columnName, conjuncts, parseSql } from "../sql.js";
@@ -36,8 +36,14 @@ export interface TableDiffPlan extends Record<Side, SideQuery> {
   keys: KeyColumn[];
 }
 
+/** Of streams that convert DATETIME columns. */
+export interface TimeZones {
+  source: string;
+  target: string;
+}
+
 /** `query` is the filter's SELECT. Throws Error in Vitess's words. */
-export function planTable(state: TabletState, table: TableSchema, query: string): TableDiffPlan {
+export function planTable(state: TabletState, table: TableSchema, query: string, timeZones?: TimeZones): TableDiffPlan {
   const version = state.profile.vdiff;
   const statement = parseSql(query);
   const select = statement.kind === "query" && statement.query.kind === "select" ? statement.query : undefined;
@@ -51,7 +57,7 @@ export function planTable(state: TabletState, table: TableSchema, query: string)
   });
   const { name } = select.from.name;
   const source = pairs.map((pair) => pair.source);
-  const target = pairs.map((pair) => quoteIdentifierIfNeeded(pair.target));
+  const target = columns.map((column) => targetColumn(column, timeZones));
   const text = (expr: Expr) => query.slice(expr.start, expr.end);
   const conditions = conjuncts(select.where);
   const kept = version.filtersTarget ? conditions.filter((condition) => !isKeyRange(condition)) : [];
@@ -63,6 +69,13 @@ export function planTable(state: TabletState, table: TableSchema, query: string)
     columns,
     keys: keysOf(version, table, columns),
   };
+}
+
+/** The target's times are compared as the source's clocks show them (adjustForSourceTimeZone). */
+function targetColumn({ name, field }: ColumnSchema, timeZones: TimeZones | undefined): string {
+  const column = quoteIdentifierIfNeeded(name);
+  if (timeZones === undefined || field.type !== "DATETIME") return column;
+  return `convert_tz(${column}, ${sqlString(timeZones.target)}, ${sqlString(timeZones.source)}) as ${column}`;
 }
 
 /** An alias as prototext, as Go's %v prints the message. */

@@ -24,6 +24,8 @@ export interface VDiffVersion {
   readonly retriesLock: boolean;
   /** Keys of text are ordered by their collation; before, by their bytes (v17). */
   readonly collations: boolean;
+  /** JSON is compared by what it means, and TIME by how long it is; before, by their bytes (v18). */
+  readonly byMeaning: boolean;
   /** Conditions of the filter but in_keyrange hold for the target too (v21). */
   readonly filtersTarget: boolean;
   /** Rows of a table without a primary key: compared place by place, refused (v17), or by a unique key or the whole row (v19). */
@@ -51,6 +53,7 @@ const v14: VDiffVersion = {
   lock: "keyspace",
   retriesLock: false,
   collations: false,
+  byMeaning: false,
   filtersTarget: false,
   keyless: "places",
   asksSource: false,
@@ -66,6 +69,7 @@ const v18: VDiffVersion = {
   keepsOptions: true,
   showsOneWorkflow: true,
   collations: true,
+  byMeaning: true,
   keyless: "refused",
   reconcile: { anyPairs: false, vschema: "read" },
 };

@@ -10,6 +10,7 @@ import type { Rule } from "../vstream/rules.js";
 import type { OneAtATime } from "./one-at-a-time.js";
 import type { VDiffOptions } from "./options.js";
 import type { VDiffStore } from "./store.js";
+import type { TimeZones } from "./table-plan.js";
 
 export interface WorkflowRun {
   /** Of the row in `_vt.vdiff`. */
@@ -27,8 +28,8 @@ export interface WorkflowRun {
   rules: readonly Rule[];
   /** "": the source is in the tablet's own cluster, or the version has no ear for another one. */
   mount: string;
-  /** Undefined unless the streams name both zones. */
-  timeZones: { source: string; target: string } | undefined;
+  /** Undefined unless the streams convert times, and in v14, which knows nothing of it. */
+  timeZones: TimeZones | undefined;
 }
 
 /** A shard that one of the workflow's streams reads. */

@@ -22,6 +22,8 @@ export interface StreamPlan {
   /** A row of the result, from a row in table order. */
   project(row: readonly Value[]): Value[];
   accepts: RowTest;
+  /** SQL that a snapshot reads in a column's stead, by the column's place in the table: convert_tz of it (v15). */
+  expressions: ReadonlyMap<number, string>;
 }
 
 /** Throws Error or TabletError in Vitess's words. */
@@ -40,6 +42,7 @@ export async function planQuery(state: TabletState, sql: string): Promise<Stream
     fields: columns.map(({ column, name }) => ({ ...streamField(state, column), name })),
     project: (row) => columns.map(({ index }) => row[index] ?? null),
     accepts: (row) => tests.every((test) => test(row)),
+    expressions: new Map(columns.flatMap(({ index, sql }) => (sql === undefined ? [] : [[index, sql]]))),
   };
 }
 
@@ -61,6 +64,7 @@ interface SelectedColumn {
   column: ColumnSchema;
   index: number;
   name: string;
+  sql?: string;
 }
 
 function selectedColumns({ items }: Select, table: TableSchema, { sql, find }: SourceTable): SelectedColumn[] {
@@ -68,8 +72,12 @@ function selectedColumns({ items }: Select, table: TableSchema, { sql, find }: S
     if (expr.kind === "star" && expr.table === undefined) {
       return table.columns.map((column, index) => ({ column, index, name: column.name }));
     }
+    const text = sql.slice(expr.start, expr.end);
+    if (expr.kind === "call" && expr.name.toLowerCase() === "convert_tz") {
+      return [{ ...find(alias ?? ""), name: alias ?? "", sql: text }];
+    }
     const name = expr.kind === "star" ? undefined : columnName(expr);
-    if (name === undefined) throw new Error(`unsupported: ${sql.slice(expr.start, expr.end)}`);
+    if (name === undefined) throw new Error(`unsupported: ${text}`);
     const { column, index } = find(name);
     return [{ column, index, name: alias ?? column.name }];
   });

@@ -5,7 +5,7 @@
 import type { Field } from "../../../wire/generated/query/Field.js";
 import type { Value } from "../../../wire/result.js";
 import { quoteIdentifier } from "../../../wire/sql.js";
-import type { Session, TableSchema } from "../../mysql/port.js";
+import type { Session } from "../../mysql/port.js";
 import type { TabletState } from "../state.js";
 import { columnNamed, keyColumns, sqlLiteral } from "../values.js";
 import { type Packet, Packets } from "./packets.js";
@@ -38,7 +38,7 @@ export function readSnapshot(state: TabletState, plan: StreamPlan, after: readon
   let failure: Snapshot["failure"];
   const session = state.mysql.session({ database: state.dbName });
   try {
-    readPages(session, table, keyFields, after, (row) => {
+    readPages(session, plan, keyFields, after, (row) => {
       try {
         if (plan.accepts(row)) packets.add(plan.project(row), row);
       } catch (error) {
@@ -54,13 +54,16 @@ export function readSnapshot(state: TabletState, plan: StreamPlan, after: readon
 
 function readPages(
   session: Session,
-  table: TableSchema,
+  { table, expressions }: StreamPlan,
   keyFields: Field[],
   after: readonly Value[] | undefined,
   /** False ends the reading. */
   take: (row: Value[]) => boolean,
 ): void {
-  const columns = table.columns.map((column) => quoteIdentifier(column.name)).join(", ");
+  const columns = table.columns
+    .map(({ name }) => quoteIdentifier(name))
+    .map((name, i) => (expressions.has(i) ? `${expressions.get(i)} as ${name}` : name))
+    .join(", ");
   const names = keyFields.map((field) => quoteIdentifier(field.name ?? ""));
   const indexes = keyFields.map((field) => table.columns.findIndex((column) => column.field.name === field.name));
   // Without a unique key equal rows could be lost between pages.
