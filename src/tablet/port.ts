@@ -1,3 +1,4 @@
+import { type ErrorDetails, NotFoundError } from "../errors.js";
 import type { EncodedRow } from "../wire/encoded-row.js";
 import type { SchemaDefinition__Output } from "../wire/generated/tabletmanagerdata/SchemaDefinition.js";
 import type { VDiffOptions } from "../wire/generated/tabletmanagerdata/VDiffOptions.js";
@@ -31,8 +32,7 @@ export interface CallOptions {
 /**
  * One tablet's TabletManager and Query services (proto/tabletmanagerservice.proto, proto/queryservice.proto).
  *
- * Errors: `UnreachableError` (no connection, deadline), `AuthError`, `NotFoundError` (UNIMPLEMENTED: the
- * tablet's version has no such RPC), `ConflictError` (FAILED_PRECONDITION), `InterruptedError` (`signal`),
+ * Errors: `UnreachableError` (no connection, deadline), `AuthError`, `NoSuchCallError`, `ConflictError` (FAILED_PRECONDITION), `InterruptedError` (`signal`),
  * else `FailedError` with the tablet's own sentence.
  */
 export interface Tablet {
@@ -60,12 +60,27 @@ export interface Tablet {
   executeFetchAsApp(query: string, options?: CallOptions & { maxRows?: number }): Promise<ResultSet>;
   refreshState(options?: CallOptions): Promise<void>;
   reloadSchema(options?: CallOptions): Promise<void>;
+  /**
+   * An action of the tablet's own VDiff (v14 and later). NotFoundError for a UUID that it hasn't, ConflictError for one
+   * that it has already or that can't be resumed.
+   */
   vdiff(request: VDiffCall, options?: CallOptions): Promise<{ uuid: string; output: ResultSet }>;
   /** The first StreamHealth answer. */
   health(options?: CallOptions): Promise<{ serving: boolean; type: TabletType; error: string }>;
   /** Runs `query` in a consistent snapshot; `start` comes once, then packets of rows. Ends with the result. */
   vstreamResults(query: string, options?: CallOptions): AsyncIterable<VStreamResultsEvent>;
   close(): void;
+}
+
+/** The tablet's version has no such RPC, or the RPC no such action: v14's VDiff knows neither stop nor delete. */
+export class NoSuchCallError extends NotFoundError {
+  constructor(
+    message: string,
+    readonly missing: "rpc" | "action",
+    details: ErrorDetails = {},
+  ) {
+    super(message, details);
+  }
 }
 
 export interface VDiffCall {

@@ -6,7 +6,7 @@ import type { Topo } from "../topo/port.js";
 import { isPartial } from "../workflow/partial.js";
 import { readRecord } from "../workflow/record.js";
 import { readStreams, type WorkflowStreams } from "../workflow/streams.js";
-import { readTargets } from "../workflow/targets.js";
+import { readTargets, type Target } from "../workflow/targets.js";
 import { proofOf, type VdiffRequest } from "./client-engine.js";
 import { Placements } from "./placement/placements.js";
 import { planTables, type TablePlan } from "./plan/plan.js";
@@ -15,6 +15,7 @@ import type { VdiffRun } from "./run-context.js";
 import { checkComparable, checkCoverage } from "./streams/checks.js";
 import { checkNoLeftover } from "./streams/leftover.js";
 import { waitForCopy } from "./streams/wait-for-copy.js";
+import { checkNoTabletVdiff } from "./tablet-engine/at-work.js";
 import { pickSourceTablets, pickTargetTablets } from "./tablets.js";
 
 export interface Prepared {
@@ -52,12 +53,18 @@ async function readyWorkflow(ctx: Context, topo: Topo, request: VdiffRequest): P
   const targets = await readTargets(topo, ctx.tablets(), request.keyspace);
   let workflow = await readStreams(request.keyspace, request.workflow, targets, { signal });
   await checkNoLeftover(topo, workflow);
+  await checkNoTabletVdiff(ctx, request, shardsOf(workflow));
   if (request.waitForCopyMs !== undefined) {
     const note = (line: string) => ctx.io.note(line);
     workflow = await waitForCopy(workflow, { timeoutMs: request.waitForCopyMs, clock: ctx.clock, signal, note });
   }
   checkComparable(workflow);
   return workflow;
+}
+
+/** Those that have streams. */
+function shardsOf({ targets, streams }: Pick<WorkflowStreams, "targets" | "streams">): Target[] {
+  return targets.filter((target) => streams.some((stream) => stream.target === target));
 }
 
 /** The mounted cluster's topology, or the target's own for a source in the same cluster. */
@@ -89,7 +96,7 @@ async function openRun(
     [...new Set(streams.map(({ source }) => source.shard))].sort(),
     { tablets, cells: request.sourceCells, tabletTypes, signal },
   );
-  const filled = targets.filter((target) => streams.some((stream) => stream.target === target));
+  const filled = shardsOf({ targets, streams });
   const choice = { tablets, cells: request.targetCells, tabletTypes, signal };
   const targetTablets = await pickTargetTablets(topo, filled, choice, note);
   const placements = await Placements.read(

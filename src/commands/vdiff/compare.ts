@@ -34,8 +34,8 @@ export const compareOptions = {
   onlyPks: flag("show only the primary key of rows that differ"),
   debugQuery: flag("show for each row that differs a query that finds it"),
   maxExtraRowsToCompare: integer(
-    "so many differing rows of a table are read a second time before they are reported",
-    MAX_SUSPECTS,
+    `differing rows of a table that are looked at a second time; ${MAX_SUSPECTS} without an action`,
+    1000,
   ),
   wait: flag("wait until the copy is done, then compare"),
   waitTimeout: duration("with -wait: how long to wait; 0 waits as long as it takes", 0),
@@ -62,11 +62,6 @@ export async function compare(
   ctx: Context,
 ): Promise<CompareAnswer> {
   if (options.limit <= 0) throw new UsageError("maximum number of rows to compare needs to be greater than 0");
-  if (!["", "text", "json"].includes(options.format.toLowerCase())) {
-    throw new UsageError(`unknown format ${options.format}`, {
-      hint: "Write -format json, or leave it out for text.",
-    });
-  }
   if (options.filteredReplicationWaitTime <= 0) {
     throw new UsageError("-filtered_replication_wait_time needs to be greater than 0");
   }
@@ -82,7 +77,7 @@ export async function compare(
     tabletTypes: options.tabletTypes,
     waitMs: options.filteredReplicationWaitTime,
     limit: options.limit,
-    maxSuspects: options.maxExtraRowsToCompare,
+    maxSuspects: given.has("maxExtraRowsToCompare") ? options.maxExtraRowsToCompare : MAX_SUSPECTS,
     full: options.full,
     parallel: options.parallel,
     waitForCopyMs: options.wait || given.has("waitTimeout") ? options.waitTimeout : undefined,
@@ -90,6 +85,12 @@ export async function compare(
     debugQuery: options.debugQuery,
   });
   return { action: "compare", ...result, format: options.format.toLowerCase(), toJSON: () => resultDocument(result) };
+}
+
+/** For the actions too. */
+export function requireFormat(format: string): void {
+  if (["", "text", "json"].includes(format.toLowerCase())) return;
+  throw new UsageError(`unknown format ${format}`, { hint: "Write -format json, or leave it out for text." });
 }
 
 export function viewCompare(result: CompareAnswer, io: Io): void {

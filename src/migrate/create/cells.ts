@@ -1,7 +1,5 @@
-import { forEachAtOnce } from "../../concurrency.js";
 import { NotFoundError, PreflightError } from "../../errors.js";
-import { expandCells } from "../../tablet/picker.js";
-import { canonicalType, type TabletTypes } from "../../tablet/types.js";
+import { type KnownTabletChoice, shardsWithoutTablet } from "../../tablet/known-tablets.js";
 import type { ShardRecord, Topo } from "../../topo/port.js";
 
 /**
@@ -23,31 +21,17 @@ export async function chooseSourceCells(source: Topo, typed: string[]): Promise<
   return typed.length > 0 ? typed : cells;
 }
 
-export interface TabletChoice {
-  cells: string[];
-  tabletTypes: TabletTypes;
-}
-
-/**
- * PreflightError when a source shard has no tablet of the wanted types in these cells, by the topology. For
- * primaries alone tablets look at the shard's record and no cell (go/vt/discovery/tablet_picker.go).
- */
-export async function requireSourceTablets(source: Topo, shards: ShardRecord[], choice: TabletChoice): Promise<void> {
-  const { cells, tabletTypes } = choice;
-  const names: readonly string[] = tabletTypes.types;
-  const onlyPrimary = names.every((name) => name === "PRIMARY");
-  const expanded = onlyPrimary ? undefined : await expandCells(source, cells);
-  const lacking = await forEachAtOnce(shards, async (shard) => {
-    if (onlyPrimary && shard.primaryAlias !== undefined) return [];
-    const known = await source.tabletsOfShard(shard.keyspace, shard.name, expanded);
-    if (!onlyPrimary && known.some((record) => names.includes(canonicalType(record.type)))) return [];
-    const there = known.map((record) => `${record.alias} (${canonicalType(record.type).toLowerCase()})`).join(", ");
-    return [`${shard.keyspace}/${shard.name} has ${there || "no tablet"}`];
-  });
-  const missing = lacking.flat();
+/** PreflightError when a source shard has no tablet of the wanted types in these cells. */
+export async function requireSourceTablets(
+  source: Topo,
+  shards: ShardRecord[],
+  choice: KnownTabletChoice,
+): Promise<void> {
+  const missing = await shardsWithoutTablet(source, shards, choice);
   if (missing.length === 0) return;
+  const names: readonly string[] = choice.tabletTypes.types;
   const types = names.join(",").toLowerCase();
-  const where = onlyPrimary ? "" : ` in cells ${cells.join(",")}`;
+  const where = names.every((name) => name === "PRIMARY") ? "" : ` in cells ${choice.cells.join(",")}`;
   throw new PreflightError(`no ${types} tablet${where} to copy from: ${missing.join("; ")}`, {
     hint: "Choose other -cells or -tablet_types, or overrule with -force.",
   });

@@ -10,7 +10,7 @@ import {
   VtmigrateError,
 } from "../../errors.js";
 import { interruption } from "../../interruption.js";
-import type { TabletRecord } from "../port.js";
+import { NoSuchCallError, type TabletRecord } from "../port.js";
 import { grpc } from "./channel.js";
 
 export interface FailedCall {
@@ -35,7 +35,7 @@ export function toTabletError(error: unknown, call: FailedCall): VtmigrateError 
   const name = `tablet ${call.record.alias}`;
   switch (code) {
     case status.UNIMPLEMENTED:
-      return new NotFoundError(`${name} has no ${call.method}: its Vitess is too old or too new for it`, {
+      return new NoSuchCallError(`${name} has no ${call.method}: its Vitess is too old or too new for it`, "rpc", {
         cause: error,
       });
     case status.UNAUTHENTICATED:
@@ -56,8 +56,23 @@ export function toTabletError(error: unknown, call: FailedCall): VtmigrateError 
       if (call.waits && /^error waiting for pos|context deadline exceeded/.test(sentence)) {
         return stillWaiting(call, error);
       }
-      return new FailedError(`${name}: ${sentence}`, { cause: error });
+      return (
+        vdiffAnswer(`${name}: ${sentence}`, sentence, error) ??
+        new FailedError(`${name}: ${sentence}`, { cause: error })
+      );
   }
+}
+
+/** What the VDiff RPC answers with code UNKNOWN (go/vt/vttablet/tabletmanager/vdiff/action.go, v14 to v22). */
+function vdiffAnswer(message: string, sentence: string, cause: unknown): VtmigrateError | undefined {
+  if (/^no vdiff found for (UUID|keyspace) |^vdiff with UUID \S+ not found on tablet/.test(sentence)) {
+    return new NotFoundError(message, { cause });
+  }
+  if (/^vdiff with UUID \S+ already exists|^no completed or stopped vdiff found/.test(sentence)) {
+    return new ConflictError(message, { cause });
+  }
+  if (/^action \S+ not supported/.test(sentence)) return new NoSuchCallError(message, "action", { cause });
+  return undefined;
 }
 
 /** grpc-js's account of a connection that could not be made, in a few words; anything else as it is. */

@@ -1,5 +1,6 @@
 /** VDiffOptions in a request and as the JSON of `_vt.vdiff.options`. A zero is a zero: none stands for a default. */
 import type { MessageOutput } from "../../../wire/proto.js";
+import type { VDiffVersion } from "./versions.js";
 
 export interface VDiffOptions {
   tabletTypes: string;
@@ -25,18 +26,33 @@ export interface VDiffOptions {
 
 type Sent = MessageOutput<"tabletmanagerdata.VDiffOptions">;
 
-/** What Go's encoding/json makes of the message: zero values left out, 64-bit numbers as numbers. */
-export function optionsJson(options: Sent): string {
+/**
+ * What Go's encoding/json makes of the message: zero values left out, 64-bit numbers as numbers. Fields that the version's
+ * message doesn't have are lost on the way.
+ */
+export function optionsJson(options: Sent, version: VDiffVersion): string {
+  const unknown = unknownFields(version);
   const parts = Object.entries(options).flatMap(([name, part]) =>
-    part === null ? [] : `${JSON.stringify(name)}:{${members(part)}}`,
+    part === null ? [] : `${JSON.stringify(name)}:{${members(part, unknown)}}`,
   );
   return `{${parts.join(",")}}`;
 }
 
+function unknownFields({ keepsOptions, limits, autoStart, cutsByOption }: VDiffVersion): Set<string> {
+  return new Set([
+    // v17's, like the other changes between v16 and v18.
+    ...(keepsOptions ? [] : ["update_table_stats"]),
+    ...(limits ? [] : ["max_diff_seconds", "max_sample_rows"]),
+    ...(autoStart ? [] : ["auto_start"]),
+    ...(cutsByOption ? [] : ["row_diff_column_truncate_at"]),
+  ]);
+}
+
 const strings = new Set(["tables", "tablet_types", "source_cell", "target_cell", "format"]);
 
-function members(part: object): string {
+function members(part: object, unknown: ReadonlySet<string>): string {
   const texts = Object.entries(part).flatMap(([name, value]: [string, unknown]) => {
+    if (unknown.has(name)) return [];
     // An optional field that was sent is kept whatever it says.
     if (name === "auto_start") return value === undefined ? [] : `"auto_start":${value}`;
     if (name.startsWith("_") || value === "" || value === false || value === "0") return [];

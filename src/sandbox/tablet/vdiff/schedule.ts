@@ -25,7 +25,7 @@ export async function createVDiff(engine: VDiffEngine, request: Request): Promis
     keyspace,
     workflow,
     state: waits ? "stopped" : "pending",
-    options: optionsJson(options),
+    options: optionsJson(options, state.profile.vdiff),
   });
   await engine.start(id);
   return id;
@@ -37,7 +37,7 @@ export async function resumeVDiffOf(engine: VDiffEngine, request: Request): Prom
   const uuid = request.vdiff_uuid;
   const id = (await find(engine, uuid))?.id;
   if (id === undefined || id === null) throw new Error(`vdiff with UUID ${uuid} not found${onTablet(state)}`);
-  const options = keepsOptions ? undefined : optionsJson(await withCells(state, request.options));
+  const options = keepsOptions ? undefined : optionsJson(await withCells(state, request.options), state.profile.vdiff);
   const resumed = (await resumeVDiff(store, id, options)) || (autoStart && (await startVDiff(store, id)));
   if (!resumed) throw new Error(`no completed or stopped vdiff found for UUID ${uuid}${onTablet(state)}`);
   await engine.start(id);

@@ -157,7 +157,10 @@ export function fakeTablet(record: TabletRecord, mysql: FakeMysql, more: { sourc
     executeFetchAsDba: unused,
     refreshState: unused,
     reloadSchema: unused,
-    vdiff: unused,
+    async vdiff({ action }, options) {
+      await enter(`vdiff ${action}`, options);
+      return { uuid: "", output: result([], []) };
+    },
     close: () => {},
   };
   return { tablet, streams, copying, calls, trouble, play };
