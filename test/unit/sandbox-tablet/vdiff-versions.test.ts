@@ -43,6 +43,11 @@ describe.each(["v16", "v18", "main"] as const)("a VDiff of %s", (name) => {
 
     // v16 takes the options of resume, later ones keep those of create.
     await pair.vdiff("resume", { uuid: second });
+    const [cell] = rows(
+      pair.targetPrimary,
+      "select options->>'$.picker_options.source_cell' from _vt.vdiff order by id desc",
+    );
+    expect(cell).toEqual([name === "v16" ? "zx" : "nowhere"]);
     if (name === "v16") {
       expect(await pair.finished(second)).toHaveLength(3);
       return;
