@@ -41,8 +41,17 @@ describe.each(["v16", "v18", "main"] as const)("a VDiff of %s", (name) => {
     expect(await pair.target.topo.list(lockDirs[name])).toEqual([]);
     expect(await pair.streams()).toMatchObject([{ state: "Running", message: "" }]);
 
+    // v16 shows every workflow's.
+    const shown = (await pair.vdiff("show", { arg: "all", workflow: "other" })).rows.map((row) => row.vdiff_uuid);
+    expect(shown).toEqual(name === "v16" ? [second, uuid] : []);
+
     // v16 takes the options of resume, later ones keep those of create.
     await pair.vdiff("resume", { uuid: second });
+    const [cell] = rows(
+      pair.targetPrimary,
+      "select options->>'$.picker_options.source_cell' from _vt.vdiff order by id desc",
+    );
+    expect(cell).toEqual([name === "v16" ? "zx" : "nowhere"]);
     if (name === "v16") {
       expect(await pair.finished(second)).toHaveLength(3);
       return;
@@ -81,9 +90,12 @@ describe("a VDiff of v18", () => {
       table_name: null,
       last_error: "buildPlan: error getting PK column collations for table customer: empty list supplied for vars2",
     });
-    // It has no table: stopping it changes nothing.
+    // It has no table: stopping it changes nothing, and it can't be resumed.
     await pair.vdiff("stop", { uuid });
     expect(await pair.finished(uuid, "error")).toHaveLength(1);
+    expect(await failure("resume", { uuid })).toContain(
+      `error: no completed or stopped vdiff found for UUID ${uuid} on tablet cell:"zone1" uid:1: `,
+    );
   });
 
   it("doesn't end where rows are missing and the source's keyspace is unknown to the target's cluster", async () => {
@@ -128,6 +140,22 @@ describe("a VDiff of v22", () => {
     await pair.vdiff("create", { uuid, options: alone });
     await pair.finished(uuid);
     expect(await pair.streams()).toMatchObject([{ state: "Running", message: "", stop_pos: "" }]);
+  });
+});
+
+describe("a VDiff of main", () => {
+  it("waits for its lock for as long as it takes", async () => {
+    pair = await startCopied(profiles.main, undefined, { lockTimeoutMs: 100 });
+    const { topo } = pair.target;
+    const { signal } = new AbortController();
+    const request = { action: "test", options: true, ttlSeconds: 60, timeoutMs: 1_000, signal };
+    const holder = await topo.lock("internal/named_locks/commerce/wf", request);
+    const uuid = randomUUID();
+    await pair.vdiff("create", { uuid, options: alone });
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect((await pair.vdiff("show", { arg: uuid })).rows).toMatchObject([{ vdiff_state: "started" }]);
+    await holder.release();
+    expect(await pair.finished(uuid)).toMatchObject([{ last_error: "", rows_compared: "3" }]);
   });
 });
 
