@@ -32,6 +32,8 @@ function report(name, value, aim) {
 }
 
 report("a row on the wire", `${rowBytes} bytes`);
+const { cpuSeconds } = await vdiff("-full ", 1000);
+report("-full, a thousand rows: CPU", `${cpuSeconds.toFixed(2)} s`);
 const full = new Map();
 for (const millions of [1, MANY]) {
   const used = await vdiff("-full ", millions * MILLION);
