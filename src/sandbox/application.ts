@@ -33,13 +33,12 @@ export interface Application {
 
 /**
  * A customer's application: it inserts, updates and deletes rows of the commerce tables over MySQL's
- * protocol until it is stopped. It knows no row by heart: what it changes, it looks up.
+ * protocol until it is stopped. What it changes are rows whose ids it guesses: some of them are gone.
  */
 export async function startApplication(options: ApplicationOptions): Promise<Application> {
   const { port, database } = options;
   const connection = await createConnection({ host: "127.0.0.1", port, database, user: "application" });
-  const ids = options.ownIds === true ? await Ids.above(connection) : undefined;
-  const writer = new Writer(connection, new Random(options.seed), ids);
+  const writer = new Writer(connection, new Random(options.seed), await Ids.of(connection), options.ownIds === true);
   const stopping = new AbortController();
   const state: { failure: Error | undefined } = { failure: undefined };
   const pause = options.perSecond === undefined ? () => options.pauseMs ?? 5 : steadyPace(options.perSecond);
@@ -80,22 +79,36 @@ function steadyPace(perSecond: number): () => number {
   };
 }
 
-/** Counts on from the highest ids that were there. */
-class Ids {
-  private constructor(private readonly last: { customer: number; corder: number }) {}
+type Numbered = "customer" | "corder";
 
-  static async above(connection: Connection): Promise<Ids> {
-    const highest = async (table: string, column: string) => {
+/** The highest ids that there are. */
+class Ids {
+  private constructor(private readonly last: Record<Numbered, number>) {}
+
+  static async of(connection: Connection): Promise<Ids> {
+    const highest = async (table: Numbered, column: string) => {
       const [rows] = await connection.query<RowDataPacket[]>(`select max(${column}) as id from ${table}`);
       return Number(rows[0]?.id ?? 0);
     };
-    const customer = await highest("customer", "customer_id");
-    return new Ids({ customer, corder: await highest("corder", "order_id") });
+    return new Ids({
+      customer: await highest("customer", "customer_id"),
+      corder: await highest("corder", "order_id"),
+    });
   }
 
-  next(table: "customer" | "corder"): number {
+  next(table: Numbered): number {
     this.last[table] += 1;
     return this.last[table];
+  }
+
+  /** MySQL has chosen one. */
+  add(table: Numbered, id: number): void {
+    this.last[table] = Math.max(this.last[table], id);
+  }
+
+  /** Probably of a row that is there. */
+  some(table: Numbered, random: Random): number {
+    return random.integer(1, Math.max(this.last[table], 1));
   }
 }
 
@@ -105,8 +118,9 @@ class Writer {
   constructor(
     private readonly connection: Connection,
     private readonly random: Random,
-    /** Absent: MySQL's auto_increment makes them. */
-    private readonly ids: Ids | undefined,
+    private readonly ids: Ids,
+    /** Not MySQL's auto_increment. */
+    private readonly ownIds: boolean,
   ) {}
 
   async write(): Promise<void> {
@@ -130,10 +144,11 @@ class Writer {
 
   /** The new customer's id. */
   private async insertCustomer(email: string): Promise<number> {
-    if (this.ids === undefined) {
+    if (!this.ownIds) {
       const insert = "insert into customer(email) values (?)";
-      const [customer] = await this.connection.execute<ResultSetHeader>(insert, [email]);
-      return customer.insertId;
+      const [{ insertId }] = await this.connection.execute<ResultSetHeader>(insert, [email]);
+      this.ids.add("customer", insertId);
+      return insertId;
     }
     const id = this.ids.next("customer");
     await this.connection.execute("insert into customer(customer_id, email) values (?, ?)", [id, email]);
@@ -141,9 +156,7 @@ class Writer {
   }
 
   private async newOrder(): Promise<void> {
-    const customer = await this.someId("customer", "customer_id");
-    if (customer === undefined) return;
-    await this.insertOrder(customer);
+    await this.insertOrder(this.ids.some("customer", this.random));
     this.counts.inserts += 1;
   }
 
@@ -159,45 +172,35 @@ class Writer {
   }
 
   private async changeCustomer(): Promise<void> {
-    const id = await this.someId("customer", "customer_id");
-    if (id === undefined) return;
     const email = `${this.random.word(8)}@changed.example.com`;
-    await this.connection.execute("update customer set email = ? where customer_id = ?", [email, id]);
-    this.counts.updates += 1;
+    const update = "update customer set email = ? where customer_id = ?";
+    this.counts.updates += await this.change(update, [email, this.ids.some("customer", this.random)]);
   }
 
   private async changeOrder(): Promise<void> {
-    const id = await this.someId("corder", "order_id");
-    if (id === undefined) return;
-    await this.connection.execute("update corder set price = price + 1 where order_id = ?", [id]);
-    this.counts.updates += 1;
+    const update = "update corder set price = price + 1 where order_id = ?";
+    this.counts.updates += await this.change(update, [this.ids.some("corder", this.random)]);
   }
 
   private async deleteOrder(): Promise<void> {
-    const id = await this.someId("corder", "order_id");
-    if (id === undefined) return;
-    await this.connection.execute("delete from corder where order_id = ?", [id]);
-    this.counts.deletes += 1;
+    const statement = "delete from corder where order_id = ?";
+    this.counts.deletes += await this.change(statement, [this.ids.some("corder", this.random)]);
+  }
+
+  /** The number of rows. */
+  private async change(statement: string, values: (string | number)[]): Promise<number> {
+    const [{ affectedRows }] = await this.connection.execute<ResultSetHeader>(statement, values);
+    return affectedRows;
   }
 
   private async insertOrder(customer: number): Promise<void> {
     const sku = `SKU-${this.random.integer(1001, 1100)}`;
     const price = this.random.integer(1, 500);
-    const given = this.ids === undefined ? {} : { order_id: this.ids.next("corder") };
+    const given = this.ownIds ? { order_id: this.ids.next("corder") } : {};
     const order = { ...given, customer_id: customer, sku, price };
     const columns = Object.keys(order);
     const insert = `insert into corder(${columns.join(", ")}) values (${columns.map(() => "?").join(", ")})`;
-    await this.connection.execute(insert, Object.values(order));
-  }
-
-  /** An id at or above a random one; undefined when the table is empty. */
-  private async someId(table: string, column: string): Promise<number | undefined> {
-    const [highest] = await this.connection.query<RowDataPacket[]>(`select max(${column}) as id from ${table}`);
-    const from = this.random.integer(1, Number(highest[0]?.id ?? 1));
-    const [found] = await this.connection.execute<RowDataPacket[]>(
-      `select ${column} as id from ${table} where ${column} >= ? order by ${column} limit 1`,
-      [from],
-    );
-    return found[0] === undefined ? undefined : Number(found[0].id);
+    const [{ insertId }] = await this.connection.execute<ResultSetHeader>(insert, Object.values(order));
+    this.ids.add("corder", insertId);
   }
 }

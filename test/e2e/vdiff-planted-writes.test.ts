@@ -4,8 +4,8 @@ import { type Application, startApplication } from "../../src/sandbox/applicatio
 import { sourceCluster } from "../../src/sandbox/cluster/shape.js";
 import { Lab, sql } from "../support/lab.js";
 
-const ROWS = 3000;
-const modes = ["", "-full ", "", "-full "];
+const ROWS = 1000;
+const modes = ["", "-full ", ""];
 
 let lab: Lab;
 let application: Application | undefined;
@@ -36,7 +36,7 @@ describe.each([
     ["-80", "80-"],
     ["-40", "40-c0", "c0-"],
   ],
-])("%j to %j", { timeout: 120_000 }, (shards, targetShards) => {
+])("%j to %j", { timeout: 300_000 }, (shards, targetShards) => {
   it("equal rows stay equal, and one that differs is found", async () => {
     lab = await Lab.start({ rows: ROWS, source: sourceCluster({ shards, replicas: 0 }), targetShards });
     const created = await lab.type("Migrate -all -source ext1.commerce -wait Create commerce.wf");
@@ -48,12 +48,12 @@ describe.each([
       const { code, stderr, tables } = await compare(mode);
       expect(code, JSON.stringify(tables) + stderr).toBe(0);
       expect(tables.find(({ table }) => table === "customer")?.matchingRows).toBeGreaterThanOrEqual(ROWS);
-      expect(written() - before, "writes in the meantime").toBeGreaterThan(50);
+      expect(written() - before, "writes in the meantime").toBeGreaterThan(10);
     }
     const primary = lab.primaries("target").at(-1) ?? lab.primary("target");
     const [lost] = sql(primary, "select min(sku) as sku from product");
     sql(primary, `delete from product where sku = '${lost?.sku}'`);
-    const { code, tables } = await compare("");
+    const { code, tables } = await compare("-full ");
     expect(code).toBe(3);
     expect(tables.flatMap(({ extraSourceSamples }) => extraSourceSamples)).toMatchObject([{ row: { sku: lost?.sku } }]);
     expect(application.failure).toBeUndefined();
