@@ -89,7 +89,7 @@ async function secondLook(
     limit: Number.POSITIVE_INFINITY,
     onProgress: (job, state, rows) => {
       const certain = firsts.get(job)?.tally.matching ?? 0;
-      options.onProgress(job, state === "comparing" ? "checking differences" : state, certain + rows);
+      options.onProgress(job, state === "synchronizing" ? state : "checking differences", certain + rows);
     },
   });
 }

@@ -42,8 +42,11 @@ export interface Found {
 export interface PassOptions {
   /** Steps at most, all tasks together. */
   limit: number;
-  /** Rows of the job that are done, and bytes of both sides that were read for them. */
-  onProgress(job: Job, state: "synchronizing" | "comparing", processed: number, bytes?: number): void;
+  /**
+   * Rows of the job that are done, and bytes of both sides that were read for them; "read" when there are no more of
+   * either.
+   */
+  onProgress(job: Job, state: "synchronizing" | "comparing" | "read", processed: number, bytes?: number): void;
 }
 
 /**
@@ -106,6 +109,7 @@ async function alignTask(
     watchMatches: onlyKeys !== undefined && job.plan.keyed,
     onProgress: (processed) => onProgress(job, "comparing", processed, bytes()),
   });
+  if (!cut) onProgress(job, "read", tally.processed, bytes());
   return { tally, steps, cut, fields: { source: fieldsOf(source), target: fieldsOf(target) }, placement };
 }
 
