@@ -6,6 +6,8 @@ interface TableRow {
   shown: ProgressRow;
   /** By job. */
   done: Map<Job, { rows: number; bytes: number }>;
+  /** Jobs of which all rows were read: when these are all jobs, nothing has to be estimated any more. */
+  read: Set<Job>;
   unfinished: number;
   differs: boolean;
 }
@@ -31,12 +33,15 @@ export class TableProgress {
         const { table, estimatedRows, roughEstimate } = plan;
         const total = { total: estimatedRows, estimated: true, rough: roughEstimate };
         const shown = { label: table, done: 0, ...total, state: "waiting", finished: false };
-        return [plan, { shown, done: new Map(), unfinished: plan.groups.length, differs: false }];
+        return [plan, { shown, done: new Map(), read: new Set(), unfinished: plan.groups.length, differs: false }];
       }),
     );
   }
 
-  /** `bytes` as far as they are counted: what is read again doesn't count again. */
+  /**
+   * `bytes` as far as they are counted: what is read again doesn't count again. State "read" tells that there are no more
+   * rows.
+   */
   update(job: Job, state: string, rows: number, bytes = 0): void {
     const row = this.rows.get(job.plan);
     if (row === undefined) return;
@@ -46,6 +51,9 @@ export class TableProgress {
     row.shown.done = all.reduce((sum, done) => sum + done.rows, 0);
     const read = all.reduce((sum, done) => sum + done.bytes, 0);
     if (read > 0) row.shown.bytes = read;
+    if (state === "read" && row.read.add(job).size === job.plan.groups.length) {
+      Object.assign(row.shown, { total: row.shown.done, estimated: false, rough: false });
+    }
     this.display.update([...this.rows.values()].map(({ shown }) => shown));
   }
 

@@ -25,8 +25,9 @@ const barWidth = 10;
 
 /** @param ended nothing goes on any more, whatever was done by then */
 export function cellsOf(measured: Measured, ended: boolean): Cells {
-  const { row, finished, rate } = measured;
-  const running = !finished && !ended && row.done > 0;
+  const { row, finished } = measured;
+  const running = !finished && !ended && row.done > 0 && !hasAll(row);
+  const rate = running || finished || ended ? measured.rate : undefined;
   const state = withoutControls(row.state ?? "");
   const share = shareOf(measured);
   return {
@@ -39,6 +40,11 @@ export function cellsOf(measured: Measured, ended: boolean): Cells {
     left: running ? leftText(measured.left) : state,
     state: running ? state : "",
   };
+}
+
+/** Its rows are done, though something else may be left to do. */
+function hasAll({ done, total, estimated }: ProgressRow): boolean {
+  return total !== undefined && done >= total && !estimated;
 }
 
 function shareOf({ row, finished }: Measured): number | undefined {

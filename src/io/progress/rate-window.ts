@@ -46,7 +46,8 @@ export class RateWindow {
     const last = this.samples.at(-1);
     if (first === undefined || last === undefined || now - first.at < shortestMs || last.rows === 0) return undefined;
     const seconds = (now - first.at) / 1000;
-    const bytes = last.bytes === undefined || first.bytes === undefined ? undefined : last.bytes - first.bytes;
+    // Who counts bytes may begin with the first of them.
+    const bytes = last.bytes === undefined ? undefined : last.bytes - (first.bytes ?? 0);
     return {
       rows: (last.rows - first.rows) / seconds,
       bytes: bytes === undefined ? undefined : bytes / seconds,

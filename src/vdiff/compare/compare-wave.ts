@@ -96,7 +96,7 @@ async function secondLook(
     maxSuspects: options.maxSuspects,
     onProgress: (job, state, rows) => {
       const certain = firsts.get(job)?.tally.matching ?? 0;
-      options.onProgress(job, state === "comparing" ? "checking differences" : state, certain + rows);
+      options.onProgress(job, state === "synchronizing" ? state : "checking differences", certain + rows);
     },
   });
 }

@@ -55,8 +55,11 @@ export interface PassOptions {
   limit: number;
   /** Of a job: differing rows that can be looked at a second time. */
   maxSuspects: number;
-  /** Rows of the job that are done, and bytes of both sides that were read for them. */
-  onProgress(job: Job, state: "synchronizing" | "comparing", processed: number, bytes?: number): void;
+  /**
+   * Rows of the job that are done, and bytes of both sides that were read for them; "read" when there are no more of
+   * either.
+   */
+  onProgress(job: Job, state: "synchronizing" | "comparing" | "read", processed: number, bytes?: number): void;
 }
 
 /**
@@ -116,24 +119,19 @@ async function alignTask(
   { maxSuspects, onProgress }: PassOptions,
 ): Promise<Found> {
   const { shape } = job.plan;
-  const sum = (count: (stream: ResultStream) => number) =>
-    [...source, ...target].reduce((all, one) => all + count(one), 0);
+  const streams = [...source, ...target];
+  const bytes = () => streams.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
   const sourceRows = reader(source.map(packetsOf), shape, onlyKeys);
   const targetRows = reader(target.map(placement === undefined ? packetsOf : watchedBy(placement)), shape, onlyKeys);
   const { tally, steps, cut } = await align(sourceRows, targetRows, shape, {
     budget,
     maxSuspects,
     watchMatches: onlyKeys !== undefined && job.plan.keyed,
-    onProgress: (processed) =>
-      onProgress(
-        job,
-        "comparing",
-        processed,
-        sum(({ bytesRead }) => bytesRead),
-      ),
+    onProgress: (processed) => onProgress(job, "comparing", processed, bytes()),
   });
-  const fields = { source: fieldsOf(source), target: fieldsOf(target) };
-  return { tally, steps, rowsRead: sum(({ rowsRead }) => rowsRead), cut, fields, placement };
+  if (!cut) onProgress(job, "read", tally.processed, bytes());
+  const rowsRead = streams.reduce((sum, stream) => sum + stream.rowsRead, 0);
+  return { tally, steps, rowsRead, cut, fields: { source: fieldsOf(source), target: fieldsOf(target) }, placement };
 }
 
 type NextPacket = ResultStream["nextPacket"];

@@ -103,6 +103,24 @@ describe("on a terminal", () => {
     expect(screen(stderr.text)[0]).toContain("0 rows/s  left unknown");
   });
 
+  it("shows neither pace nor time left of a row that has all it needs and isn't finished", () => {
+    const { io, stderr } = terminal(100);
+    const progress = io.progress();
+    grow(progress, 6, (second) => {
+      const done = Math.min(4000, second * 1000);
+      return [{ label: "a", done, total: 4000, estimated: done < 4000, state: "read", finished: false }];
+    });
+    expect(screen(stderr.text)[0]).toMatch(/^a {2}100% .* 4,000 of 4,000 +read$/);
+  });
+
+  it("counts bytes from the first of them", () => {
+    const { io, stderr } = terminal(100);
+    const progress = io.progress();
+    progress.update([{ label: "a", done: 0, total: 20_000 }]);
+    grow(progress, 5, (second) => [{ label: "a", done: second * 1000, bytes: second * 1e6, total: 20_000 }]);
+    expect(screen(stderr.text)[0]).toContain("1.0 MB/s");
+  });
+
   it("doesn't promise anything once it was ended in the middle", () => {
     const { io, stderr } = terminal(100);
     const progress = io.progress();

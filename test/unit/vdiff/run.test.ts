@@ -102,14 +102,15 @@ describe("a comparison of equal tables", () => {
     expect(result.hasDifferences).toBe(false);
   });
 
-  test("shows rows done and the estimate of each table", async () => {
+  test("shows rows done and the estimate of each table, until all of them are read", async () => {
     await runVdiff(clusters.ctx, request);
+    expect(clusters.progress[0]?.[0]).toMatchObject({ label: "corder", done: 0, total: 5, estimated: true });
     expect(clusters.progress.at(-1)).toEqual([
       {
         label: "corder",
         done: 5,
         total: 5,
-        estimated: true,
+        estimated: false,
         rough: false,
         state: "equal",
         finished: true,
@@ -119,7 +120,7 @@ describe("a comparison of equal tables", () => {
         label: "customer",
         done: 5,
         total: 5,
-        estimated: true,
+        estimated: false,
         rough: false,
         state: "equal",
         finished: true,
@@ -129,7 +130,7 @@ describe("a comparison of equal tables", () => {
         label: "notes",
         done: 4,
         total: 4,
-        estimated: true,
+        estimated: false,
         rough: false,
         state: "equal",
         finished: true,
@@ -139,7 +140,7 @@ describe("a comparison of equal tables", () => {
         label: "product",
         done: 2,
         total: 2,
-        estimated: true,
+        estimated: false,
         rough: false,
         state: "equal",
         finished: true,
