@@ -32,7 +32,7 @@ export const compareOptions = {
   onlyPks: flag("show only the primary key of rows that differ"),
   debugQuery: flag("show for each row that differs a query that finds it"),
   maxExtraRowsToCompare: integer("accepted; rows are matched by key, whatever their order", 1000),
-  wait: flag("wait until the copy is done, then compare"),
+  wait: flag("wait until the copy is done, then compare; create, resume: wait until it has ended"),
   waitTimeout: duration("with -wait: how long to wait; 0 waits as long as it takes", 0),
   v1: flag("accepted: without an action the comparison is always made from here", false, { hidden: true }),
   v2: flag("accepted: without an action the comparison is always made from here", false, { hidden: true }),
