@@ -31,12 +31,13 @@ const exitCodes = `Exit codes
     0  done; for VDiff: the tables are equal
     1  failed
     2  usage: unknown command or flag, missing argument, file that can't be read
-    3  VDiff found differences
+    3  VDiff found differences; also VDiff ... show, at work or not
     4  authentication or TLS was refused
     5  a topology server or a tablet doesn't answer
     6  not found: keyspace, mount, workflow, table
-    7  conflict: exists already, locked by somebody else, or in the wrong state
-    8  still running when the time was up
+    7  conflict: exists already, locked by somebody else, or in the wrong state;
+       a tablets' VDiff was stopped
+    8  still running when the time was up, or when VDiff ... show looked
     9  a check before any change said no
   130  interrupted
 

@@ -8,6 +8,7 @@ interface TableRow {
   done: Map<Job, { rows: number; bytes: number }>;
   /** Jobs of which all rows were read: when these are all jobs, nothing has to be estimated any more. */
   read: Set<Job>;
+  jobs: number;
   unfinished: number;
   differs: boolean;
 }
@@ -33,7 +34,8 @@ export class TableProgress {
         const { table, estimatedRows, roughEstimate } = plan;
         const total = { total: estimatedRows, estimated: true, rough: roughEstimate };
         const shown = { label: table, done: 0, ...total, state: "waiting", finished: false };
-        return [plan, { shown, done: new Map(), read: new Set(), unfinished: plan.groups.length, differs: false }];
+        const jobs = plan.groups.length;
+        return [plan, { shown, done: new Map(), read: new Set(), jobs, unfinished: jobs, differs: false }];
       }),
     );
   }
@@ -51,7 +53,7 @@ export class TableProgress {
     row.shown.done = all.reduce((sum, done) => sum + done.rows, 0);
     const read = all.reduce((sum, done) => sum + done.bytes, 0);
     if (read > 0) row.shown.bytes = read;
-    if (state === "read" && row.read.add(job).size === job.plan.groups.length) {
+    if (state === "read" && row.read.add(job).size === row.jobs) {
       Object.assign(row.shown, { total: row.shown.done, estimated: false, rough: false });
     }
     this.display.update([...this.rows.values()].map(({ shown }) => shown));
@@ -60,13 +62,16 @@ export class TableProgress {
   /** A job goes on as so many others. */
   split(job: Job, parts: number): void {
     const row = this.rows.get(job.plan);
-    if (row !== undefined) row.unfinished += parts - 1;
+    if (row === undefined) return;
+    row.unfinished += parts - 1;
+    row.jobs += parts - 1;
   }
 
   finish(job: Job, { differs, whole, rows }: Finished): void {
     const row = this.rows.get(job.plan);
     if (row === undefined) return;
     row.unfinished--;
+    row.read.add(job);
     row.differs ||= differs;
     row.shown.finished = row.unfinished === 0 && whole;
     const equal = whole ? "equal" : "equal up to the limit";

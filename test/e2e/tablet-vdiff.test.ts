@@ -42,7 +42,7 @@ describe("on two shards (v22)", { timeout: 60_000 }, () => {
 
   it("differences: 3, also when they are shown again, with samples by shard", async () => {
     sql(lab.primaryOf("target", "-80"), "delete from customer where customer_id = 1");
-    sql(lab.primaryOf("target", "80-"), "update corder set price = 7 where order_id = 4");
+    sql(lab.primaryOf("target", "80-"), "update corder set price = 7 order by order_id limit 1");
     const { code } = await lab.type("VDiff -wait -tables customer,corder commerce.wf create");
     expect(code).toBe(3);
     const shown = await lab.type("VDiff -format json commerce.wf show last");
@@ -51,10 +51,8 @@ describe("on two shards (v22)", { timeout: 60_000 }, () => {
     expect(HasMismatch).toBe(true);
     expect(TableSummary.customer).toMatchObject({ MatchingRows: ROWS - 1, ExtraRowsSource: 1 });
     expect(Reports.customer["-80"].ExtraRowsSourceSample[0].Row.customer_id).toBe("1");
-    const differing = Object.values<Record<string, number>>(Reports.corder).map((report) => report.MismatchedRows ?? 0);
-    expect(differing.reduce((sum, rows) => sum + rows, 0)).toBe(
-      sql(lab.primaryOf("target", "80-"), "select 1 from corder where order_id = 4").length,
-    );
+    const reports = Object.values<{ MismatchedRows: number }>(Reports.corder);
+    expect(reports.map(({ MismatchedRows }) => MismatchedRows).sort()).toEqual([0, 1]);
     expect(running(lab)).toBe(true);
   });
 

@@ -114,11 +114,7 @@ describe("bad input", () => {
     [["commerce"], 2, "VDiff Error: invalid format for <keyspace.workflow>: commerce"],
     [["-limit", "0", "commerce.wf"], 2, "VDiff Error: maximum number of rows to compare needs to be greater than 0"],
     [["-tablet_types", "SPARE", "commerce.wf"], 2, "VDiff Error: unknown TabletType SPARE"],
-    [
-      ["commerce.wf", "show", "last"],
-      2,
-      "VDiff Error: VDiff show drives the tablets' own VDiff, which this version doesn't do yet",
-    ],
+    [["commerce.wf", "show", "last"], 9, "VDiff Error: tablet zone1-0000000001 has no VDiff (v11 to v13)"],
     [
       ["commerce.wf", "frobnicate"],
       2,

@@ -37,7 +37,7 @@ export const compareOptions = {
     `differing rows of a table that are looked at a second time; ${MAX_SUSPECTS} without an action`,
     1000,
   ),
-  wait: flag("wait until the copy is done, then compare"),
+  wait: flag("wait until the copy is done, then compare; create, resume: wait until it has ended"),
   waitTimeout: duration("with -wait: how long to wait; 0 waits as long as it takes", 0),
   v1: flag("accepted: without an action the comparison is always made from here", false, { hidden: true }),
   v2: flag("accepted: without an action the comparison is always made from here", false, { hidden: true }),

@@ -60,7 +60,8 @@ export function readEngineOptions(options: VdiffOptions, given: ReadonlySet<stri
     tabletTypes: given.has("tabletTypes") ? `${inOrder ? "in_order:" : ""}${options.tabletTypes}` : undefined,
     maxRows: given.has("limit") ? options.limit : undefined,
     waitMs: options.filteredReplicationWaitTime,
-    maxExtraRowsToCompare: options.maxExtraRowsToCompare,
+    // A comparison from here has another default.
+    maxExtraRowsToCompare: given.has("maxExtraRowsToCompare") ? options.maxExtraRowsToCompare : 1000,
     maxReportSampleRows: options.maxReportSampleRows,
     maxDiffMs: options.maxDiffDuration,
     autoRetry: given.has("autoRetry") ? options.autoRetry : undefined,

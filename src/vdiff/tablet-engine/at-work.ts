@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import { ConflictError, PreflightError } from "../../errors.js";
+import { ConflictError, PreflightError, VtmigrateError } from "../../errors.js";
 import type { WorkflowName } from "../../workflow/name.js";
 import type { Target } from "../../workflow/targets.js";
 import { howToGoOn } from "./detach.js";
@@ -19,7 +19,7 @@ export async function checkNoTabletVdiff(
   except?: string,
 ): Promise<void> {
   const listed = await listVdiffs(ctx, name, targets).catch((error: unknown) => {
-    if (error instanceof PreflightError) return [];
+    if (error instanceof PreflightError || isClosed(error)) return [];
     throw error;
   });
   const busy = listed.find((vdiff) => isAtWork(vdiff) && vdiff.uuid !== except);
@@ -32,6 +32,11 @@ export async function checkNoTabletVdiff(
   throw new ConflictError(`${vdiff} is in error on ${shard}/${tablet} and tried again every 30 s: ${busy.lastError}`, {
     hint: `"vtmigrate VDiff ${name.keyspace}.${name.workflow} delete ${uuid}" ends it.`,
   });
+}
+
+/** A primary whose engine didn't open, or not yet, runs none. */
+function isClosed(error: unknown): boolean {
+  return error instanceof VtmigrateError && /vdiff engine is (closed|still trying to open)/.test(error.message);
 }
 
 export function isAtWork({ state, options }: ListedVdiff): boolean {
