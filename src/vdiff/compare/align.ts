@@ -9,7 +9,7 @@ export interface AlignOptions {
   budget: Budget;
   /** Keys kept for a second look. */
   maxSuspects: number;
-  /** Keys of rows that match are kept as well: Tally.twins. */
+  /** Keys of rows that match are kept as well, for Tally.twins. */
   watchMatches?: boolean;
   /** Called now and then with the number of rows behind us. */
   onProgress?: (processed: number) => void;
@@ -92,7 +92,7 @@ class OpenAlignment implements Alignment {
       this.step();
       const same = s.sameBytes(t);
       if (same || sameKey(s, t, this.shape)) {
-        if (same) this.match(1);
+        if (same) this.match(s);
         else this.pair(s, t);
         s = undefined;
         t = undefined;
@@ -115,10 +115,11 @@ class OpenAlignment implements Alignment {
 
   /** Rows that lie next to each other on both sides, and are the same there: most rows of most tables. */
   private stretch(source: RowReader, target: RowReader): boolean {
-    if (!(source instanceof PacketReader && target instanceof PacketReader)) return false;
+    if (this.options.watchMatches || !(source instanceof PacketReader && target instanceof PacketReader)) return false;
     const rows = source.takeSame(target, this.options.budget.steps);
     if (rows === 0) return false;
-    this.match(rows);
+    this.streak = 0;
+    this.tally.matching += rows;
     this.step(rows);
     return true;
   }
@@ -138,9 +139,9 @@ class OpenAlignment implements Alignment {
     return !guess;
   }
 
-  private match(rows: number): void {
+  private match(row: EncodedRow): void {
     this.streak = 0;
-    this.tally.matching += rows;
+    this.tally.match(row);
   }
 
   private pair(source: EncodedRow, target: EncodedRow): void {
