@@ -77,6 +77,7 @@ export interface VDiffCall {
   options?: VDiffOptions;
 }
 
+/** Rows keep their packet's memory: `detach` those that are kept. */
 export type VStreamResultsEvent =
   | { kind: "start"; position: string; fields: ResultSet["fields"] }
   | { kind: "rows"; rows: EncodedRow[] };

@@ -33,6 +33,29 @@ export class EncodedRow {
     return sameRange(this, this, other, other);
   }
 
+  /** The columns whose bytes differ. Both rows have the same columns. */
+  differingColumns(other: EncodedRow): number[] {
+    const lengths = new ProtobufReader(this.packet, this.lengthsAt, this.end);
+    const others = new ProtobufReader(other.packet, other.lengthsAt, other.end);
+    const columns: number[] = [];
+    let at = this.valuesAt;
+    let otherAt = other.valuesAt;
+    for (let i = 0; i < this.columns; i++) {
+      const length = lengths.sint();
+      const otherLength = others.sint();
+      if (length !== otherLength || !sameBytes(this.packet, at, other.packet, otherAt, length)) columns.push(i);
+      at += Math.max(0, length);
+      otherAt += Math.max(0, otherLength);
+    }
+    return columns;
+  }
+
+  sameValue(other: EncodedRow, column: number): boolean {
+    const { at, length } = this.locate(column);
+    const place = other.locate(column);
+    return length === place.length && sameBytes(this.packet, at, other.packet, place.at, length);
+  }
+
   /** One column's value; the packet's memory. */
   value(column: number): Value {
     const { at, length } = this.locate(column);
@@ -72,6 +95,15 @@ export class EncodedRow {
     const { start, lengthsAt, valuesAt } = this;
     return new EncodedRow(bytes, 0, bytes.length, this.columns, lengthsAt - start, valuesAt - start);
   }
+}
+
+/** Calling Buffer.compare() would take longer than looking at a short value. */
+const SHORT = 64;
+
+function sameBytes(a: Buffer, aStart: number, b: Buffer, bStart: number, length: number): boolean {
+  if (length > SHORT) return a.compare(b, bStart, bStart + length, aStart, aStart + length) === 0;
+  for (let i = 0; i < length; i++) if (a[aStart + i] !== b[bStart + i]) return false;
+  return true;
 }
 
 /** Whether rows `a` to `aLast` of one packet are the same bytes as `b` to `bLast` of another. */

@@ -1,9 +1,9 @@
-import { FailedError } from "../../errors.js";
 import type { EncodedRow } from "../../wire/encoded-row.js";
 import { comparePlaces, placeOf } from "./place.js";
 import { nextRow, PacketReader, type RowReader } from "./row-reader.js";
 import { keyOf, type RowShape, sameKey, sameRow } from "./row-shape.js";
 import { Tally } from "./tally.js";
+import { Waiting } from "./waiting.js";
 
 export interface AlignOptions {
   budget: Budget;
@@ -90,10 +90,7 @@ class OpenAlignment implements Alignment {
       t ??= target.take() ?? (await nextRow(target));
       if (s === undefined || t === undefined) break;
       this.step();
-      const same = s.sameBytes(t);
-      if (same || sameKey(s, t, this.shape)) {
-        if (same) this.match(s);
-        else this.pair(s, t);
+      if (this.meet(s, t)) {
         s = undefined;
         t = undefined;
         continue;
@@ -124,6 +121,13 @@ class OpenAlignment implements Alignment {
     return true;
   }
 
+  /** Whether two rows that came at the same time are partners; then they are counted. */
+  private meet(s: EncodedRow, t: EncodedRow): boolean {
+    if (!s.sameBytes(t) && !sameKey(s, t, this.shape)) return false;
+    this.pair(s, t);
+    return true;
+  }
+
   private step(rows = 1): void {
     const before = this.steps;
     this.steps += rows;
@@ -137,11 +141,6 @@ class OpenAlignment implements Alignment {
     const guess = comparePlaces(placeOf(s, this.shape), placeOf(t, this.shape)) < 0;
     if (++this.streak % MAX_STREAK !== 0) return guess;
     return !guess;
-  }
-
-  private match(row: EncodedRow): void {
-    this.streak = 0;
-    this.tally.match(row);
   }
 
   private pair(source: EncodedRow, target: EncodedRow): void {
@@ -159,8 +158,6 @@ class OpenAlignment implements Alignment {
       return;
     }
     this.waiting[side].add(key, row.detach());
-    const { bytes, maxPendingBytes } = this.options.budget;
-    if (bytes < 0) throw tooFarApart(maxPendingBytes);
   }
 
   /** The other side has ended: what finds no partner among the waiting rows never will. */
@@ -183,43 +180,4 @@ class OpenAlignment implements Alignment {
     for (const row of this.waiting.target.rows()) this.tally.suspect(row);
     this.options.onProgress?.(this.tally.processed);
   }
-}
-
-/** Rows that have not met their partner yet. */
-class Waiting {
-  private readonly byKey = new Map<string, EncodedRow[]>();
-
-  constructor(private readonly budget: Budget) {}
-
-  add(key: string, row: EncodedRow): void {
-    this.budget.bytes -= bytesOf(key, row);
-    const same = this.byKey.get(key);
-    if (same === undefined) this.byKey.set(key, [row]);
-    else same.push(row);
-  }
-
-  take(key: string): EncodedRow | undefined {
-    const same = this.byKey.get(key);
-    const row = same?.pop();
-    if (row === undefined) return undefined;
-    this.budget.bytes += bytesOf(key, row);
-    if (same?.length === 0) this.byKey.delete(key);
-    return row;
-  }
-
-  *rows(): Iterable<EncodedRow> {
-    for (const same of this.byKey.values()) yield* same;
-  }
-}
-
-/** Roughly, in memory. */
-function bytesOf(key: string, row: EncodedRow): number {
-  return key.length + row.size + 400;
-}
-
-function tooFarApart(bytes: number): FailedError {
-  return new FailedError(
-    `more than ${Math.round(bytes / 1024 / 1024)} MiB of rows wait for their partner: the two sides come in very different orders, or differ almost everywhere`,
-    { hint: "Compare fewer rows with -limit, or leave the table out with -tables." },
-  );
 }

@@ -21,13 +21,11 @@ export type Canonical = (value: Buffer) => Buffer;
 
 /** Whether all values are the same, or mean the same. */
 export function sameRow(a: EncodedRow, b: EncodedRow, shape: RowShape): boolean {
-  if (a.sameBytes(b)) return true;
-  const other = b.values();
-  return a.values().every((value, i) => sameValue(value, other[i] ?? null, shape.canonical[i]));
+  return a.differingColumns(b).every((i) => meanTheSame(a, b, i, shape));
 }
 
 export function sameKey(a: EncodedRow, b: EncodedRow, shape: RowShape): boolean {
-  return shape.key.every((i) => sameValue(a.value(i), b.value(i), shape.canonical[i]));
+  return shape.key.every((i) => a.sameValue(b, i) || meanTheSame(a, b, i, shape));
 }
 
 export function sameValue(a: Value, b: Value, canonical: Canonical | undefined): boolean {
@@ -36,18 +34,24 @@ export function sameValue(a: Value, b: Value, canonical: Canonical | undefined):
   return canonical?.(a).equals(canonical(b)) ?? false;
 }
 
+/** For values whose bytes differ; most columns have one form only. */
+function meanTheSame(a: EncodedRow, b: EncodedRow, i: number, { canonical }: RowShape): boolean {
+  return canonical[i] !== undefined && sameValue(a.value(i), b.value(i), canonical[i]);
+}
+
 /** The key as a map's key: equal for equal keys, whatever collation the column has. */
-export function keyOf(row: EncodedRow, shape: RowShape): string {
-  let key = "";
-  for (const i of shape.key) {
-    const value = row.value(i);
-    if (value === null) key += "-";
-    else {
-      const bytes = shape.canonical[i]?.(value) ?? value;
-      key += `${bytes.length}:${bytes.toString("latin1")}`;
-    }
+export function keyOf(row: EncodedRow, { key, canonical }: RowShape): string {
+  let text = "";
+  for (const column of key) {
+    const value = canonical[column] === undefined ? row.latin1(column) : canonicalText(row, column, canonical[column]);
+    text += value === null ? "-" : `${value.length}:${value}`;
   }
-  return key;
+  return text;
+}
+
+function canonicalText(row: EncodedRow, column: number, canonical: Canonical): string | null {
+  const value = row.value(column);
+  return value === null ? null : canonical(value).toString("latin1");
 }
 
 /** The values of these columns; null in place of the others. */

@@ -1,13 +1,13 @@
 // Two sandbox clusters whose table `events` is generated: a process of its own, so that it is no part of what is
 // measured. Takes messages {rows, changed}: how many rows both sides have, and which of the target's are changed.
-// Answers each with the clusters' addresses, or to {count: true} with the rows that were sent since.
+// Answers each, {} as well, with the clusters' addresses and the number of rows sent since it was told how many there are.
 import { clusterShape } from "../../../dist/sandbox/cluster/shape.js";
 import { startSandbox } from "../../../dist/sandbox/cluster.js";
 import { openSandboxTopo } from "../../../dist/sandbox/topo.js";
 import { decode, encode } from "../../../dist/wire/proto.js";
 import { encodeResult } from "../../../dist/wire/result.js";
 import { standBefore } from "./front.js";
-import { readSelect } from "./ranges.js";
+import { idAt, readSelect } from "./ranges.js";
 import { create, GeneratedTable } from "./table.js";
 
 const tables = { source: new GeneratedTable(1), target: new GeneratedTable(1) };
@@ -27,6 +27,7 @@ process.on("message", ({ rows, changed }) => {
   process.send({
     source: address(sandbox.source),
     target: address(sandbox.target),
+    rowBytes: tables.source.rowBytes,
     sent: tables.source.sent + tables.target.sent,
   });
 });
@@ -54,7 +55,7 @@ function answers(table) {
       const response = await ask("GetSchema", { tables: ["/.*/"] });
       for (const definition of response.schema_definition.table_definitions) {
         if (definition.name !== "events") continue;
-        Object.assign(definition, { row_count: table().rows, data_length: table().bytes });
+        Object.assign(definition, { row_count: table().rows, data_length: table().rows * table().rowBytes });
       }
       return encode("tabletmanagerdata.GetSchemaResponse", response);
     },
@@ -84,6 +85,6 @@ function answers(table) {
 function answer(sql, table) {
   const { query, ranges } = readSelect(sql, table.everything);
   if (query.orderBy.length === 0) return table.checksum(ranges);
-  const id = table.bound(ranges, Number(query.limit?.offset?.text ?? 0));
+  const id = idAt(ranges, Number(query.limit?.offset?.text ?? 0));
   return id === undefined ? [] : [id];
 }

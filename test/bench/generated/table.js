@@ -2,7 +2,7 @@
 // wire, and packets as large as a vttablet's.
 import { encode } from "../../../dist/wire/proto.js";
 import { encodeRow } from "../../../dist/wire/result.js";
-import { countIds, idAt } from "./ranges.js";
+import { countIds } from "./ranges.js";
 
 export const create = `create table events (
   id bigint not null, email varchar(64) not null, kind varchar(16) not null, amount decimal(10,2) not null,
@@ -46,8 +46,8 @@ export class GeneratedTable {
     return countIds([this.everything]);
   }
 
-  get bytes() {
-    return this.rows * row.length;
+  get rowBytes() {
+    return row.length;
   }
 
   /** The answers of a VStreamResults call as bytes. */
@@ -84,10 +84,6 @@ export class GeneratedTable {
       }
     }
     return [countIds(ranges), (BigInt(high) << 32n) + BigInt(low)];
-  }
-
-  bound(ranges, offset) {
-    return idAt(ranges, offset);
   }
 }
 

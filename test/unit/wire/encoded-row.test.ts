@@ -30,7 +30,10 @@ test("rows are read as protobufjs wrote them, with whatever else is in the messa
       expect(read.map((row) => row.values())).toEqual(rows);
       for (const [at, row] of readRows(encode(RESPONSE, { rows: rows.map(encodeRow) }), columns).entries()) {
         // From the last on, so that no value was decoded before.
-        for (let i = columns - 1; i >= 0; i--) expect(row.value(i)).toEqual(rows[at]?.[i]);
+        for (let i = columns - 1; i >= 0; i--) {
+          expect(row.value(i)).toEqual(rows[at]?.[i]);
+          expect(row.latin1(i) ?? null).toEqual(rows[at]?.[i]?.toString("latin1") ?? null);
+        }
       }
     }),
   );
@@ -46,6 +49,23 @@ test("rows have the same bytes when they have the same values", () => {
           expect(a.sameBytes(b)).toBe(same);
         }
       }
+    }),
+  );
+});
+
+test("columns differ exactly where values do", () => {
+  const long = "x".repeat(100);
+  const near = fc.constantFrom(null, "", "a", "b", "ab", long, `${long.slice(1)}y`);
+  const rows = fc.integer({ min: 1, max: 5 }).chain((columns) => {
+    const values = fc.array(near, { minLength: columns, maxLength: columns });
+    return fc.tuple(values, values);
+  });
+  fc.assert(
+    fc.property(rows, ([left, right]) => {
+      const [a, b] = encodedRows([one(...left), one(...right)]);
+      const differing = left.flatMap((text, i) => (text === right[i] ? [] : [i]));
+      expect(b && a?.differingColumns(b)).toEqual(differing);
+      for (const i of left.keys()) expect(b && a?.sameValue(b, i)).toBe(!differing.includes(i));
     }),
   );
 });
