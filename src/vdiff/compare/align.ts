@@ -9,7 +9,7 @@ export interface AlignOptions {
   budget: Budget;
   /** Keys kept for a second look. */
   maxSuspects: number;
-  /** Keys of rows that match are kept as well: Tally.twins. */
+  /** Keys of rows that match are kept as well, for Tally.twins. */
   watchMatches?: boolean;
   /** Called now and then with the number of rows behind us. */
   onProgress?: (processed: number) => void;
@@ -112,7 +112,7 @@ class OpenAlignment implements Alignment {
 
   /** Rows that lie next to each other on both sides, and are the same there: most rows of most tables. */
   private stretch(source: RowReader, target: RowReader): boolean {
-    if (!(source instanceof PacketReader && target instanceof PacketReader)) return false;
+    if (this.options.watchMatches || !(source instanceof PacketReader && target instanceof PacketReader)) return false;
     const rows = source.takeSame(target, this.options.budget.steps);
     if (rows === 0) return false;
     this.streak = 0;

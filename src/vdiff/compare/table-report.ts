@@ -37,8 +37,8 @@ export function jobReport(
 }
 
 /**
- * Rows that differed in the first pass and match now. A key's row that has a twin was among those that matched before. Where the whole row is the key, equal rows were
- * counted in both passes, so only the differences that are gone tell.
+ * Rows that differed in the first pass and match now. A row that has a twin was among those that matched before. Where
+ * the whole row is the key, equal rows were counted in both passes, so only the differences that are gone tell.
  */
 function resolved(plan: TablePlan, first: Tally, second: Tally): number {
   if (plan.keyed) return second.matching - second.twins;

@@ -64,6 +64,22 @@ describe("alignment by key", () => {
     );
   });
 
+  test("a row's twin on another shard is told from a row that has no partner", async () => {
+    const keys = ["a", "b", "c", "d"];
+    const source = keys.map((key) => row(key, "1"));
+    const options = { budget: unlimited(), maxSuspects: MAX_SUSPECTS, watchMatches: true };
+    // The one with other values is no twin: its key's row matches no other.
+    const target = [row("a", "1"), row("b", "1"), row("b", "1"), row("c", "2"), row("e", "1"), row("d", "1")];
+    const { tally } = await align(reader(source), reader(target), keyed, options);
+    expect({ ...tally.counts, matching: tally.matching, twins: tally.twins }).toEqual({
+      matching: 3,
+      mismatch: 1,
+      extraSource: 0,
+      extraTarget: 2,
+      twins: 1,
+    });
+  });
+
   test("without a key, equal rows are paired one for one", async () => {
     const bag = fc.array(fc.constantFrom("x", "y", "z"), { maxLength: 30 });
     await fc.assert(
