@@ -57,7 +57,7 @@ describe("on two shards (v22)", { timeout: 60_000 }, () => {
   });
 
   /** Tablets of v22 take this lock for each table: while it is held they stay where they are. */
-  it("one at work: waiting ends with 8 or 130 and leaves it there, others are refused, stop ends it", async () => {
+  it("one at work: an interruption leaves it there, others are refused, stop ends it", async () => {
     const lock = await lab.topo.lockName("commerce/wf", { action: "test", timeoutMs: 5000, allowMissingDir: true });
     try {
       const words = `VDiff -wait -tables customer commerce.wf create ${LATER}`;
@@ -86,14 +86,6 @@ describe("on two shards (v22)", { timeout: 60_000 }, () => {
     const resumed = await lab.type(`VDiff -wait -verbose commerce.wf resume ${LATER}`);
     expect(resumed.stdout).toContain("State:        completed\n");
     expect(resumed.code).toBe(3);
-  });
-
-  it("waits no longer than it may", async () => {
-    const lock = await lab.topo.lockName("commerce/wf", { action: "test", timeoutMs: 5000, allowMissingDir: true });
-    const late = await lab.type("VDiff -wait -wait_timeout 1s commerce.wf create");
-    await lock.release();
-    expect(late).toMatchObject({ code: 8, stdout: "" });
-    expect(late.stderr).toMatch(/^VDiff Error: not done after 1 s: VDiff \S+ is (pending|started): /m);
   });
 
   it("delete all leaves nothing", async () => {
