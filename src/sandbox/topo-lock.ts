@@ -9,7 +9,9 @@ import { sleep } from "./tablet/gate.js";
 export interface LockRequest {
   /** What the lock is for, as it stands in the key: "vdiff". */
   action: string;
-  /** How long it outlives a holder that died. */
+  /** The key has Options (v22). */
+  options: boolean;
+  /** How long it is held, at most: see lockDirectory. */
   ttlSeconds: number;
   timeoutMs: number;
   signal: AbortSignal;
@@ -23,18 +25,21 @@ export interface TopoLock {
 const POLL_MS = 50;
 
 /**
- * `dirKey` is the whole key of the directory, without a slash at its end. Rejects with "deadline exceeded: <key>" when
- * the time is up, with "interrupted: <key>" when the signal aborts.
+ * `dirKey` is the whole key of the directory, without a slash at its end. The lease is kept alive until the lock is had
+ * and no longer, as Vitess does: whoever works behind it for longer than its time to live works without it (measured on
+ * v18.0.8). Rejects with "deadline exceeded: <key>" when the time is up, with "interrupted: <key>" when the signal aborts.
  */
 export async function lockDirectory(etcd: Etcd3, dirKey: string, request: LockRequest): Promise<TopoLock> {
+  request.signal.throwIfAborted();
   const dir = `${dirKey}/locks`;
   const lease = etcd.lease(request.ttlSeconds);
   const timeUp = AbortSignal.timeout(request.timeoutMs);
   const signal = AbortSignal.any([request.signal, timeUp]);
   try {
     const key = `${dir}/${await lease.grant()}`;
-    const { header } = await lease.put(key).value(contents(request.action));
+    const { header } = await lease.put(key).value(contents(request));
     while (await hasOlder(etcd, dir, Number(header.revision))) await sleep(POLL_MS, signal);
+    lease.release();
     return { release: () => revoke(lease) };
   } catch (error) {
     await revoke(lease);
@@ -53,16 +58,10 @@ async function revoke(lease: Lease): Promise<void> {
 }
 
 /** go/vt/topo/locks.go, newLock and ToJSON. */
-function contents(action: string): string {
+function contents({ action, options }: LockRequest): string {
   const time = new Date().toISOString().replace(/\.\d+Z$/, "Z");
-  const lock = {
-    Action: action,
-    HostName: hostname(),
-    UserName: userName(),
-    Time: time,
-    Options: {},
-    Status: "Running",
-  };
+  const who = { Action: action, HostName: hostname(), UserName: userName(), Time: time };
+  const lock = { ...who, ...(options && { Options: {} }), Status: "Running" };
   return JSON.stringify(lock, undefined, 2);
 }
 

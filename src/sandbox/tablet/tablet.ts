@@ -69,7 +69,7 @@ export async function startTablet(options: TabletOptions): Promise<SandboxTablet
   const state = new TabletState(options, options.profile, options.mysql, topo, timings, options.type);
   state.lagMs = options.lagMs ?? 0;
   const engine = new Engine(state);
-  const vdiffs = new VDiffEngine(state, engine);
+  const vdiffs = new VDiffEngine(state, engine, () => void kill());
   const transactions = new Transactions(state);
   const server = new TabletServer();
   server.addService(
@@ -114,6 +114,8 @@ export async function startTablet(options: TabletOptions): Promise<SandboxTablet
     topo.close();
   };
 
+  const kill = () => shutDown(() => server.kill());
+
   try {
     await openEngines();
     if (options.replicaOf !== undefined) follow(options.replicaOf.mysql);
@@ -147,7 +149,7 @@ export async function startTablet(options: TabletOptions): Promise<SandboxTablet
       },
       pause: () => server.pause(),
       resume: () => server.resume(),
-      kill: () => shutDown(() => server.kill()),
+      kill,
       stop: () => shutDown(() => server.stop()),
     };
   } catch (error) {

@@ -5,10 +5,10 @@ import { profiles } from "../../../src/sandbox/tablet/profiles.js";
 import { rows, run, until } from "./clusters.js";
 import { startCopied, type VDiffPair } from "./vdiff-pair.js";
 
-const ROWS = 25_000;
-const word = "x".repeat(80);
+const ROWS = 20_000;
+const word = "x".repeat(120);
 const all = Array.from({ length: ROWS }, (_, i) => `('${String(i).padStart(6, "0")}', '${word}', ${i})`);
-const fill = [0, 5_000, 10_000, 15_000, 20_000]
+const fill = [0, 5_000, 10_000, 15_000]
   .map((from) => `insert into product values ${all.slice(from, from + 5_000).join(", ")}`)
   .join(";");
 
@@ -153,6 +153,7 @@ describe("a VDiff that fails", () => {
   it("waits for the workflow's lock no longer than Vitess does", async () => {
     const holder = await pair.target.topo.lock("internal/named_locks/commerce/wf", {
       action: "test",
+      options: true,
       ttlSeconds: 60,
       timeoutMs: 1_000,
       signal: new AbortController().signal,

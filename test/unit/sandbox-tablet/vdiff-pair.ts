@@ -75,7 +75,8 @@ export async function startCopied(
   await pair.exec(insertStream(profile));
   await pair.exec(startStreams);
   const streams = () => pair.exec(showStreams);
-  await until(streams, ([stream]) => stream?.state === "Running" && stream.pos !== "" && stream.message === "");
+  const copied = ([stream]: Rows) => stream?.state === "Running" && stream.pos !== "" && stream.message === "";
+  await until(streams, copied, 60_000);
   return { ...pair, streams, ...vdiffOf(pair.target, pair.targetPrimary, { keyspace: "commerce", workflow: "wf" }) };
 }
 
@@ -96,7 +97,8 @@ export function vdiffOf(
     finished: (uuid, ...states) => {
       const wanted = states.length === 0 ? ["completed"] : states;
       const show = async () => (await vdiff("show", { arg: uuid })).rows;
-      return until(show, (rows) => rows.length > 0 && rows.every((row) => wanted.includes(row.vdiff_state ?? "")));
+      const ended = (rows: Rows) => rows.length > 0 && rows.every((row) => wanted.includes(row.vdiff_state ?? ""));
+      return until(show, ended, 30_000);
     },
   };
 }

@@ -53,29 +53,18 @@ const counts = (report: Record<string, unknown>) => [
 ];
 
 describe("keys of text", () => {
-  // "B" is missing on the target: by bytes it comes before "a", by collation behind it.
+  // "c" is missing on the target, and by its bytes "D" would come before it.
   const text = "create table t (k varchar(20) not null, v int, primary key (k))";
-  const seed = "insert into t values ('a', 1), ('B', 2), ('c', 3)";
-  const missing = "delete from t where k = 'B'";
+  const seed = "insert into t values ('a', 1), ('c', 2), ('D', 3)";
+  const missing = "delete from t where k = 'c'";
 
   it("are ordered by their collation from v17 on", async () => {
     expect(counts(await compare("v18", text, seed, missing))).toEqual([2, 0, 1, 0]);
   });
 
-  it("are ordered by their bytes before, and what follows an extra row is extra on both sides", async () => {
-    const report = await compare("v16", text, "insert into t values ('a', 1), ('B', 2), ('c', 3), ('D', 4)", missing);
-    // 'B' < 'c' by its bytes, as it should be.
-    expect(counts(report)).toEqual([3, 0, 1, 0]);
-    await pair?.stop();
-    // 'c' and 'D' meet: by bytes 'D' comes first, and is taken for one that the source hasn't.
-    const other = await compare(
-      "v16",
-      text,
-      "insert into t values ('a', 1), ('c', 3), ('D', 4)",
-      "delete from t where k = 'c'",
-    );
-    expect(counts(other)).toEqual([1, 0, 2, 1]);
-  }, 30_000);
+  it("are ordered by their bytes before, and a row behind an extra one is extra on both sides", async () => {
+    expect(counts(await compare("v16", text, seed, missing))).toEqual([1, 0, 2, 1]);
+  });
 });
 
 describe("a table without a key", () => {
@@ -134,6 +123,7 @@ describe("rows that come in another order", () => {
     ] as const) {
       const report = await compare(name, tables, seed, exchange);
       expect(counts(report)).toEqual([5, 0, 0, 0]);
+      expect(Object.keys(report)).not.toContain("ExtraRowsSourceSample");
       expect(report.ProcessedRows).toBe(processed);
       await pair?.stop();
     }

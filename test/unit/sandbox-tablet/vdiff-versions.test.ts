@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
 import { profiles } from "../../../src/sandbox/tablet/profiles.js";
 import { rows, run, until } from "./clusters.js";
-import { startCopied, type VDiffPair } from "./vdiff-pair.js";
+import { startCopied, type VDiffPair, vdiffOf } from "./vdiff-pair.js";
 
 let pair: VDiffPair;
 afterEach(() => pair?.stop());
@@ -41,8 +41,17 @@ describe.each(["v16", "v18", "main"] as const)("a VDiff of %s", (name) => {
     expect(await pair.target.topo.list(lockDirs[name])).toEqual([]);
     expect(await pair.streams()).toMatchObject([{ state: "Running", message: "" }]);
 
+    // v16 shows every workflow's.
+    const shown = (await pair.vdiff("show", { arg: "all", workflow: "other" })).rows.map((row) => row.vdiff_uuid);
+    expect(shown).toEqual(name === "v16" ? [second, uuid] : []);
+
     // v16 takes the options of resume, later ones keep those of create.
     await pair.vdiff("resume", { uuid: second });
+    const [cell] = rows(
+      pair.targetPrimary,
+      "select options->>'$.picker_options.source_cell' from _vt.vdiff order by id desc",
+    );
+    expect(cell).toEqual([name === "v16" ? "zx" : "nowhere"]);
     if (name === "v16") {
       expect(await pair.finished(second)).toHaveLength(3);
       return;
@@ -81,9 +90,12 @@ describe("a VDiff of v18", () => {
       table_name: null,
       last_error: "buildPlan: error getting PK column collations for table customer: empty list supplied for vars2",
     });
-    // It has no table: stopping it changes nothing.
+    // It has no table: stopping it changes nothing, and it can't be resumed.
     await pair.vdiff("stop", { uuid });
     expect(await pair.finished(uuid, "error")).toHaveLength(1);
+    expect(await failure("resume", { uuid })).toContain(
+      `error: no completed or stopped vdiff found for UUID ${uuid} on tablet cell:"zone1" uid:1: `,
+    );
   });
 
   it("doesn't end where rows are missing and the source's keyspace is unknown to the target's cluster", async () => {
@@ -127,7 +139,57 @@ describe("a VDiff of v22", () => {
     const uuid = randomUUID();
     await pair.vdiff("create", { uuid, options: alone });
     await pair.finished(uuid);
-    expect(await pair.streams()).toMatchObject([{ state: "Running" }]);
+    expect(await pair.streams()).toMatchObject([{ state: "Running", message: "", stop_pos: "" }]);
+  });
+});
+
+describe("a VDiff of main", () => {
+  it("waits for its lock for as long as it takes", async () => {
+    pair = await startCopied(profiles.main, undefined, { lockTimeoutMs: 100 });
+    const { topo } = pair.target;
+    const { signal } = new AbortController();
+    const request = { action: "test", options: true, ttlSeconds: 60, timeoutMs: 1_000, signal };
+    const holder = await topo.lock("internal/named_locks/commerce/wf", request);
+    const uuid = randomUUID();
+    await pair.vdiff("create", { uuid, options: alone });
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect((await pair.vdiff("show", { arg: uuid })).rows).toMatchObject([{ vdiff_state: "started" }]);
+    await holder.release();
+    expect(await pair.finished(uuid)).toMatchObject([{ last_error: "", rows_compared: "3" }]);
+  });
+});
+
+describe("a VDiff of a workflow without streams", () => {
+  it("is created, and takes its tablet with it", async () => {
+    pair = await startCopied(profiles.v18);
+    const answer = await pair.vdiff("create", { uuid: randomUUID(), workflow: "nosuch" });
+    expect(answer.id).toBe("1");
+    await until(
+      () => failure("show", { arg: "last" }),
+      (text) => text !== "nothing",
+    );
+    expect(await failure("show", { arg: "last" })).toMatch(/^No connection established|ECONNREFUSED/);
+    expect(rows(pair.targetPrimary, "select state from _vt.vdiff")).toEqual([["started"]]);
+  });
+});
+
+describe("a replica that becomes the primary", () => {
+  it("takes up what the old one had begun", async () => {
+    pair = await startCopied(profiles.v22);
+    const { target, targetPrimary } = pair;
+    const replica = await target.tablet({ uid: 2, profile: profiles.v22, type: "REPLICA", replicaOf: targetPrimary });
+    const uuid = randomUUID();
+    await pair.vdiff("create", { uuid, options: { ...alone, picker_options: { source_cell: "nowhere" } } });
+    const shown = () => rows(replica, "select message from _vt.vreplication").flat();
+    await until(shown, (messages) => messages.join() === "for vdiff");
+    await targetPrimary.setType("REPLICA");
+    await replica.setType("PRIMARY");
+    const log = () => rows(replica, "select message from _vt.vdiff_log").flat();
+    await until(log, (messages) => messages.filter((message) => message === "State changed to: started").length === 2);
+    const next = vdiffOf(target, replica, { keyspace: "commerce", workflow: "wf" });
+    await next.vdiff("stop", { uuid });
+    expect(await next.finished(uuid, "stopped")).toHaveLength(1);
+    expect(shown()).toEqual([""]);
   });
 });
 

@@ -16,7 +16,7 @@ export function valueComparator(a: Field, b: Field, collation: string | undefine
   const compare = typedComparator(a, b, collation, byMeaning);
   return (left, right) => {
     if (left === null || right === null) return Number(left !== null) - Number(right !== null);
-    return compare(left, right);
+    return left.equals(right) ? 0 : compare(left, right);
   };
 }
 
@@ -36,10 +36,8 @@ function typedComparator(
 
 /** What is unequal has some order. */
 function compareJson(left: Buffer, right: Buffer): number {
-  const bytes = Buffer.compare(left, right);
-  if (bytes === 0) return 0;
   const [a, b] = [left, right].map((json) => JSON.parse(json.toString("utf8")));
-  return isDeepStrictEqual(a, b) ? 0 : bytes;
+  return isDeepStrictEqual(a, b) ? 0 : Buffer.compare(left, right);
 }
 
 function compareTimes(left: Buffer, right: Buffer): number {

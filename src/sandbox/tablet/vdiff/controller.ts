@@ -1,7 +1,7 @@
 /** One VDiff at work (vdiff/controller.go). */
 import { errorText } from "../errors.js";
 import type { Engine } from "../vreplication/engine.js";
-import { diffWorkflow } from "./diff-workflow.js";
+import { diffWorkflow, PanicError } from "./diff-workflow.js";
 import type { OneAtATime } from "./one-at-a-time.js";
 import { parseOptions } from "./options.js";
 import type { VDiffRow, VDiffStore } from "./store.js";
@@ -11,7 +11,12 @@ export interface ControllerContext {
   store: VDiffStore;
   streams: Engine;
   snapshots: OneAtATime;
+  /** Ends the tablet, as a panic ends a vttablet. */
+  crash: () => void;
 }
+
+/** An RPC that has started a VDiff is answered before this one's goroutine gets far. */
+const CRASH_AFTER_MS = 50;
 
 export class VDiffController {
   readonly id: string;
@@ -44,6 +49,10 @@ export class VDiffController {
     } catch (error) {
       // Of a tablet that closes its engine nothing can be written: the VDiff stays started, and starts with the next.
       if (store.closing.aborted) return;
+      if (error instanceof PanicError) {
+        setTimeout(this.context.crash, CRASH_AFTER_MS);
+        return;
+      }
       await store.setState(this.id, "error", errorText(error));
       await store.log(this.id, `Error: ${errorText(error)}`);
     }

@@ -1,9 +1,10 @@
 /** One table of a VDiff, from its snapshots to its report (vdiff/workflow_differ.go, diffTable). */
 import { sleep } from "../gate.js";
+import type { Row } from "../vreplication/apply.js";
 import type { LastKey } from "../vreplication/copy-state.js";
 import { formatCheckpoint, parseCheckpoint } from "./checkpoint.js";
 import { reconcile } from "./reconcile.js";
-import { openReport, reportJson } from "./report.js";
+import { type DiffReport, openReport, reportJson } from "./report.js";
 import { RowDiffer, type RowLimit } from "./row-differ.js";
 import { takeSnapshots } from "./snapshots.js";
 import type { TableDiffPlan } from "./table-plan.js";
@@ -25,36 +26,37 @@ export async function diffTable(
   limit: RowLimit,
   signal: AbortSignal,
 ): Promise<void> {
-  const { store, id, state } = run;
-  const { name } = table.plan.table;
-  await store.setTableState(id, name, "started");
+  await run.store.setTableState(run.id, table.plan.table.name, "started");
   for (;;) {
     try {
-      await attempt(run, table, limit, signal);
-      break;
+      await complete(run, await attempt(run, table, limit, signal));
+      return;
     } catch (error) {
       if (!(error instanceof AttemptOverError)) throw error;
     }
     // MySQL's time to recover.
-    await sleep(state.timings.vdiffRestartMs, signal);
+    await sleep(run.state.timings.vdiffRestartMs, signal);
   }
 }
 
-async function attempt(run: WorkflowRun, table: PlannedTable, limit: RowLimit, stop: AbortSignal): Promise<void> {
-  const { store, id, options, state } = run;
-  const { plan } = table;
+/** Compares from where an earlier attempt has stopped; resolves at the end of the rows, or of the limit. */
+async function attempt(
+  run: WorkflowRun,
+  { plan, sourceKeys }: PlannedTable,
+  limit: RowLimit,
+  stop: AbortSignal,
+): Promise<DiffReport> {
+  const { store, id, options } = run;
   const { name } = plan.table;
   const over = new AbortController();
-  const signal = AbortSignal.any([stop, over.signal]);
   try {
-    const { lastKey } = await progressOf(run, name);
-    const snapshots = await takeSnapshots(run, plan, lastKey, signal);
-    const { report: stored, mismatch } = await progressOf(run, name);
+    const { lastKey, mismatch, report: stored } = await progressOf(run, name);
+    const snapshots = await takeSnapshots(run, plan, lastKey, AbortSignal.any([stop, over.signal]));
     const report = openReport(name, plan.version.lifecycle ? stored : "");
-    const { maxDiffMs } = options;
-    const end = plan.version.limits && maxDiffMs > 0 ? Date.now() + maxDiffMs : Number.POSITIVE_INFINITY;
-    const save = (last: RowDiffer["last"]) => {
-      const key = last === undefined ? undefined : formatCheckpoint(plan, table.sourceKeys, last);
+    const end =
+      plan.version.limits && options.maxDiffMs > 0 ? Date.now() + options.maxDiffMs : Number.POSITIVE_INFINITY;
+    const saveProgress = (last: Row | undefined) => {
+      const key = last === undefined ? undefined : formatCheckpoint(plan, sourceKeys, last);
       return store.saveProgress(id, name, reportJson(report), report.ProcessedRows, key);
     };
     const differ = new RowDiffer(plan, options, report, limit, {
@@ -65,19 +67,24 @@ async function attempt(run: WorkflowRun, table: PlannedTable, limit: RowLimit, s
       flagMismatch: async () => {
         if (!mismatch) await store.flagMismatch(id, name);
       },
-      saveProgress: save,
+      saveProgress,
     });
     try {
       await differ.run(snapshots.source, snapshots.target);
     } finally {
-      await save(differ.last);
+      await saveProgress(differ.last);
     }
-    await reconcile(state, report, run.sourceKeyspace, options);
-    if (report.MismatchedRows + report.ExtraRowsSource + report.ExtraRowsTarget > 0) await store.flagMismatch(id, name);
-    await store.completeTable(id, name, reportJson(report), report.ProcessedRows);
+    return report;
   } finally {
     over.abort(new Error("context canceled"));
   }
+}
+
+async function complete({ store, id, state, sourceKeyspace, options }: WorkflowRun, report: DiffReport): Promise<void> {
+  await reconcile(state, report, sourceKeyspace, options);
+  const { TableName: name, ProcessedRows: rows } = report;
+  if (report.MismatchedRows + report.ExtraRowsSource + report.ExtraRowsTarget > 0) await store.flagMismatch(id, name);
+  await store.completeTable(id, name, reportJson(report), rows);
 }
 
 interface StoredProgress {

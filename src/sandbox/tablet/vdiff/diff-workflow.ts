@@ -7,6 +7,9 @@ import { sourceKeys } from "./source-keys.js";
 import { aliasProto, planTable } from "./table-plan.js";
 import type { WorkflowRun } from "./workflow-run.js";
 
+/** What no Vitess catches: its process is gone. */
+export class PanicError extends Error {}
+
 /** Resolves when every table is completed and the VDiff marked so. */
 export async function diffWorkflow(run: WorkflowRun, signal: AbortSignal): Promise<void> {
   const { store, id, options, state } = run;
@@ -40,7 +43,9 @@ async function planTables(run: WorkflowRun, signal: AbortSignal): Promise<Planne
   try {
     for (const table of state.mysql.tables(state.dbName)) {
       if (wanted.length > 0 && !wanted.includes(table.name)) continue;
-      const query = isInternalTable(table.name) ? undefined : queryFor(rules, table.name);
+      if (isInternalTable(table.name)) continue;
+      if (rules === undefined) throw new PanicError("invalid memory address or nil pointer dereference");
+      const query = queryFor(rules, table.name);
       if (query === undefined) continue;
       const plan = planTable(state, table, query, run.timeZones);
       planned.push({ plan, sourceKeys: await sourceKeys(run, plan, signal) });
@@ -49,7 +54,7 @@ async function planTables(run: WorkflowRun, signal: AbortSignal): Promise<Planne
     const where = state.profile.vdiff.lifecycle ? `, on tablet ${aliasProto(state)}` : "";
     throw new Error(`no tables found to diff, ${options.tables.trim()}:[${wanted.join(" ")}]${where}`);
   } catch (error) {
-    throw new Error(`buildPlan: ${errorText(error)}`);
+    throw error instanceof PanicError ? error : new Error(`buildPlan: ${errorText(error)}`);
   }
 }
 

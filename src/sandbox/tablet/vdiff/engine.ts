@@ -26,6 +26,11 @@ export class VDiffEngine {
   constructor(
     readonly state: TabletState,
     readonly streams: Engine,
+    /**
+     * A VDiff of a workflow without streams ends the whole tablet, and every one that is started in its stead, until its
+     * row is deleted (measured on v18.0.8).
+     */
+    readonly crash: () => void,
   ) {}
 
   /** Takes up the VDiffs that were pending or under way, also those that another tablet had begun as primary. */
@@ -88,7 +93,8 @@ export class VDiffEngine {
   }
 
   #add(row: VDiffRow): void {
-    const context = { store: this.store, streams: this.streams, snapshots: this.#snapshots };
+    const { store, streams, crash } = this;
+    const context = { store, streams, crash, snapshots: this.#snapshots };
     this.#controllers.set(row.id ?? "", new VDiffController(context, row));
   }
 

@@ -16,6 +16,7 @@ export async function lockForSnapshots(state: TabletState, workflow: string, sig
   const dir = named ? `internal/named_locks/${identity.keyspace}/${workflow}` : `keyspaces/${identity.keyspace}`;
   const request = {
     action: "vdiff",
+    options: named,
     ttlSeconds: named ? NAMED_LEASE_SECONDS : LEASE_SECONDS,
     timeoutMs: timings.lockTimeoutMs,
     signal,

@@ -23,7 +23,7 @@ export async function reconcile(
   if (asks && report.MismatchedRows === 0) await forgiveReferenceTables(state, report, sourceKeyspace);
   if (rules.anyPairs) {
     if (report.ExtraRowsSource === 0 || report.ExtraRowsTarget === 0) return;
-    cancelAnyPairs(report);
+    cancelAnyPairs(report, options.maxExtraRows);
   } else {
     cancelPairs(report, options.maxExtraRows);
   }
@@ -50,11 +50,16 @@ async function forgiveReferenceTables(state: TabletState, report: DiffReport, so
   }
 }
 
-/** v22: whatever is on both sides cancels itself; the rows were counted as processed, and stay so. */
-function cancelAnyPairs(report: DiffReport): void {
+/**
+ * v22: whatever is on both sides cancels itself; the rows were counted as processed, and stay so. Of what is left no side
+ * keeps more samples than the source had extra rows.
+ */
+function cancelAnyPairs(report: DiffReport, maxExtraRows: number): void {
   const { source, target, pairs } = withoutPairs(report);
-  report.ExtraRowsSourceSample = source;
-  report.ExtraRowsTargetSample = target;
+  if (pairs === 0) return;
+  const kept = Math.min(report.ExtraRowsSource, maxExtraRows);
+  report.ExtraRowsSourceSample = source.slice(0, kept);
+  report.ExtraRowsTargetSample = target.slice(0, kept);
   report.ExtraRowsSource -= pairs;
   report.ExtraRowsTarget -= pairs;
   report.MatchingRows += pairs;

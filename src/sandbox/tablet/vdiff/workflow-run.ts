@@ -25,7 +25,8 @@ export interface WorkflowRun {
   sources: WorkflowSource[];
   /** Of the first stream, as are the rules. */
   sourceKeyspace: string;
-  rules: readonly Rule[];
+  /** Undefined: the workflow has no streams here. */
+  rules: readonly Rule[] | undefined;
   /** "": the source is in the tablet's own cluster, or the version has no ear for another one. */
   mount: string;
   /** Undefined unless the streams convert times, and in v14, which knows nothing of it. */
@@ -59,7 +60,7 @@ export function describeStreams(
   return {
     sources: streams.map(({ id, source }) => ({ shard: source.shard, streamId: id, position: "" })),
     sourceKeyspace: first?.keyspace ?? "",
-    rules: first?.filter.rules ?? [],
+    rules: first?.filter.rules,
     mount: externalSources ? (mount ?? "") : "",
     timeZones: lifecycle && sourceTimeZone !== "" ? { source: sourceTimeZone, target: targetTimeZone } : undefined,
   };
