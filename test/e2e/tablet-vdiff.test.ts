@@ -57,7 +57,7 @@ describe("on two shards (v22)", { timeout: 60_000 }, () => {
   });
 
   /** Tablets of v22 take this lock for each table: while it is held they stay where they are. */
-  it("one at work: waiting ends with 8 or 130 and leaves it there, others are refused, stop ends it", async () => {
+  it("one at work: an interruption leaves it there, others are refused, stop ends it", async () => {
     const lock = await lab.topo.lockName("commerce/wf", { action: "test", timeoutMs: 5000, allowMissingDir: true });
     try {
       const words = `VDiff -wait -tables customer commerce.wf create ${LATER}`;
@@ -88,14 +88,6 @@ describe("on two shards (v22)", { timeout: 60_000 }, () => {
     expect(resumed.code).toBe(3);
   });
 
-  it("waits no longer than it may", async () => {
-    const lock = await lab.topo.lockName("commerce/wf", { action: "test", timeoutMs: 5000, allowMissingDir: true });
-    const late = await lab.type("VDiff -wait -wait_timeout 1s commerce.wf create");
-    await lock.release();
-    expect(late).toMatchObject({ code: 8, stdout: "" });
-    expect(late.stderr).toMatch(/^VDiff Error: not done after 1 s: VDiff \S+ is (pending|started): /m);
-  });
-
   it("delete all leaves nothing", async () => {
     expect(await lab.type("VDiff commerce.wf delete all")).toMatchObject({
       code: 0,
@@ -111,33 +103,28 @@ describe("on two shards (v22)", { timeout: 60_000 }, () => {
 });
 
 describe("a source keyspace that the target's topology doesn't know", { timeout: 60_000 }, () => {
-  it.each(["v18", "v22"] as const)(
-    "%s ends in error with extra rows: they are told as differences",
-    async (profile) => {
-      const lab = await start({ sourceProfile: profile, targetProfile: profile, sourceKeyspace: "shop" }, "shop");
-      try {
-        sql(lab.primary("target"), "delete from customer where customer_id = 3");
-        const result = await lab.type("VDiff -wait -json -tables customer,corder commerce.wf create");
-        expect(result.code, result.stderr).toBe(3);
-        expect(result.stderr).toContain("Errors are not tried again: keyspace shop has no VSchema in this cluster");
-        const { state, hasDifferences, tables } = JSON.parse(result.stdout);
-        expect([state, hasDifferences]).toEqual(["error", true]);
-        expect(tables.find(({ table }: { table: string }) => table === "customer")).toMatchObject({
-          matchingRows: ROWS - 1,
-          extraRowsSource: 1,
-        });
-        // It isn't tried again, so it is in nobody's way.
-        expect(await lab.type("VDiff -tables customer commerce.wf")).toMatchObject({ code: 3 });
-        if (profile === "v18") {
-          const early = await lab.type("VDiff -auto-start=false -tables customer commerce.wf create");
-          expect(early.code, early.stderr).toBe(9);
-          expect(early.stderr).toContain("can't create a VDiff without starting it (before v21)");
-        }
-      } finally {
-        await lab.close();
-      }
-    },
-  );
+  it("with extra rows v18 ends in error: they are told as differences", async () => {
+    const lab = await start({ targetProfile: "v18", sourceKeyspace: "shop" }, "shop");
+    try {
+      sql(lab.primary("target"), "delete from customer where customer_id = 3");
+      const result = await lab.type("VDiff -wait -json -tables customer,corder commerce.wf create");
+      expect(result.code, result.stderr).toBe(3);
+      expect(result.stderr).toContain("Errors are not tried again: keyspace shop has no VSchema in this cluster");
+      const { state, hasDifferences, tables } = JSON.parse(result.stdout);
+      expect([state, hasDifferences]).toEqual(["error", true]);
+      expect(tables.find(({ table }: { table: string }) => table === "customer")).toMatchObject({
+        matchingRows: ROWS - 1,
+        extraRowsSource: 1,
+      });
+      // It isn't tried again, so it is in nobody's way.
+      expect(await lab.type("VDiff -tables customer commerce.wf")).toMatchObject({ code: 3 });
+      const early = await lab.type("VDiff -auto-start=false -tables customer commerce.wf create");
+      expect(early.code, early.stderr).toBe(9);
+      expect(early.stderr).toContain("can't create a VDiff without starting it (before v21)");
+    } finally {
+      await lab.close();
+    }
+  });
 });
 
 describe("versions", { timeout: 60_000 }, () => {

@@ -82,6 +82,6 @@ function parseOptions(text: string, tablet: string): StoredOptions {
 export function newest(listed: readonly ListedVdiff[]): string | undefined {
   const first = new Map<string, ListedVdiff>();
   for (const vdiff of listed) if (!first.has(vdiff.shard)) first.set(vdiff.shard, vdiff);
-  return [...first.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : 0))[0]
-    ?.uuid;
+  const [latest] = [...first.values()].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  return latest?.uuid;
 }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { vdiff } from "../../../../src/commands/vdiff/index.js";
+import { workflow } from "../../../../src/commands/workflow/index.js";
 import { ConflictError, FailedError, NotFoundError, PreflightError, UsageError } from "../../../../src/errors.js";
 import { run } from "../../../support/run-command.js";
 import { newVdiff, toyTable } from "./toy-engine.js";
@@ -170,5 +171,32 @@ describe("words", () => {
     putAll("completed");
     await type(`-only_pks -wait-update-interval 3s -verbose -v2 commerce.wf show ${UUID}`);
     expect(toy.notes[0]).toBe("No effect on VDiff show: -only_pks, -wait-update-interval");
+  });
+});
+
+describe("streams that are deleted", () => {
+  /** A tablet that finds a VDiff without streams ends, time and again. */
+  test("go after the VDiffs of their workflow", async () => {
+    putAll("error");
+    const order: string[] = [];
+    for (const { tablet, shard } of toy.engines) {
+      const { vdiff: act, vreplicationExec: exec } = tablet;
+      tablet.vdiff = (call) => {
+        order.push(`${shard} VDiff ${call.action} ${call.actionArg}`);
+        return act(call);
+      };
+      tablet.vreplicationExec = async (query, options) => {
+        if (!query.startsWith("delete")) return exec(query, options);
+        order.push(`${shard} ${query.slice(0, 28)}`);
+        return { fields: [], rows: [], rowsAffected: 1, insertId: 0n };
+      };
+    }
+    await run(workflow, ["commerce.wf", "delete"], toy.ctx);
+    for (const shard of ["-80", "80-"]) {
+      expect(order.filter((deed) => deed.startsWith(`${shard} `))).toEqual([
+        `${shard} VDiff delete all`,
+        `${shard} delete from _vt.vreplication`,
+      ]);
+    }
   });
 });

@@ -129,6 +129,7 @@ function toyTopo(
       return { contents: Buffer.alloc(0), version: "1" };
     },
     workflowRecord: async () => undefined,
+    deleteWorkflowRecord: async () => {},
   };
   return known as Topo;
 }
