@@ -60,22 +60,25 @@ export async function startApplication(options: ApplicationOptions): Promise<App
   };
 }
 
-/** `pause` tells after each write how many milliseconds to wait; no time at all when there is none to lose. */
-async function run(writer: Writer, pause: () => number, signal: AbortSignal): Promise<void> {
+/** `pause` tells after a write how long to wait; it hears how long that took. In milliseconds. */
+async function run(writer: Writer, pause: (took: number) => number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
+    const begun = performance.now();
     await writer.write();
-    const milliseconds = pause();
-    if (milliseconds > 0) await sleep(milliseconds, undefined, { signal }).catch(() => {});
+    await sleep(pause(performance.now() - begun), undefined, { signal }).catch(() => {});
   }
 }
 
-/** Behind its time it hurries on, but what was not done within a second is let go. */
-function steadyPace(perSecond: number): () => number {
+/**
+ * What was not done in time is caught up with, but not what is a second late. Clusters that are slow get at least half of
+ * the time for other things: they may share this process.
+ */
+function steadyPace(perSecond: number): (took: number) => number {
   let due = performance.now();
-  return () => {
+  return (took) => {
     const now = performance.now();
     due = Math.max(due + 1000 / perSecond, now - 1000);
-    return due - now;
+    return Math.max(due - now, took > 5 ? took : 0);
   };
 }
 
