@@ -34,7 +34,7 @@ async function expectUntouched(): Promise<void> {
 /** Checksums are never answered; `then` is called when the source is asked for one. */
 function hangAtChecksum(then: () => void = () => {}): void {
   const hang = (call: string, told: () => void) => {
-    if (!call.startsWith("select count(*)")) return;
+    if (!call.includes("count(*)")) return;
     told();
     return new Promise<void>(() => {});
   };

@@ -15,6 +15,8 @@ export interface Checksum {
   digests: bigint | undefined;
 }
 
+const NOTHING: Checksum = { rows: 0, digests: 0n };
+
 /** The statements about one table on one side. ExecuteFetchAsApp selects no database, so the table's name is qualified. */
 export class TableQueries {
   readonly #key: readonly RangeColumn[];
@@ -31,8 +33,14 @@ export class TableQueries {
     this.#where = (side === "source" ? plan.sourceQuery : plan.targetQuery).where;
   }
 
-  checksum(dbName: string, span: Span): string {
-    return `select count(*), coalesce(sum(${this.#digest}), 0)${this.#from(dbName, span)}`;
+  /** A row for each of the spans that `parts` cut the span into, with its number; none for those without rows. */
+  checksums(dbName: string, span: Span, parts: readonly Span[]): string {
+    const select = (part: string) =>
+      `select ${part}, count(*), coalesce(sum(${this.#digest}), 0)${this.#from(dbName, span)}`;
+    if (parts.length === 1) return select("0");
+    const ends = parts.slice(0, -1).map(({ upTo }) => spanCondition(this.#key, { after: undefined, upTo }));
+    const cases = ends.map((condition, i) => `when ${condition} then ${i}`);
+    return `${select(`case ${cases.join(" ")} else ${cases.length} end`)} group by 1`;
   }
 
   /** The key of the `rows`-th row of a span. */
@@ -55,14 +63,18 @@ export class TableQueries {
   }
 }
 
-/** FailedError for an answer that isn't one. */
-export function readChecksum({ rows: [row] }: ResultSet): Checksum {
-  const [rows, sum] = (row ?? []).map((value) => value?.toString("latin1") ?? "");
-  if (rows === undefined || sum === undefined || !/^\d+$/.test(rows) || !/^\d+(\.0*)?$/.test(sum)) {
-    throw new FailedError(`a checksum was answered with "${rows}" and "${sum}"`);
+/** One for each of `parts`. FailedError for an answer that isn't one. */
+export function readChecksums({ rows: answered }: ResultSet, parts: number): Checksum[] {
+  const checksums = Array.from({ length: parts }, () => NOTHING);
+  for (const row of answered) {
+    const [part = "", rows = "", sum = ""] = row.map((value) => value?.toString("latin1"));
+    if (!/^\d+$/.test(part) || !(Number(part) < parts) || !/^\d+$/.test(rows) || !/^\d+(\.0*)?$/.test(sum)) {
+      throw new FailedError(`a checksum was answered with "${part}", "${rows}" and "${sum}"`);
+    }
+    const digests = BigInt(sum.replace(/\..*/, ""));
+    checksums[Number(part)] = { rows: Number(rows), digests: hasAllDigests(digests) ? digests : undefined };
   }
-  const digests = BigInt(sum.replace(/\..*/, ""));
-  return { rows: Number(rows), digests: hasAllDigests(digests) ? digests : undefined };
+  return checksums;
 }
 
 export function addUp(checksums: readonly Checksum[]): Checksum {
@@ -71,7 +83,7 @@ export function addUp(checksums: readonly Checksum[]): Checksum {
       rows: sum.rows + rows,
       digests: sum.digests === undefined || digests === undefined ? undefined : sum.digests + digests,
     }),
-    { rows: 0, digests: 0n },
+    NOTHING,
   );
 }
 

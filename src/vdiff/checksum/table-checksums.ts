@@ -1,7 +1,9 @@
 import pMap from "p-map";
 import type { Clock } from "../../context.js";
+import { FailedError } from "../../errors.js";
 import { isEqual } from "./queries.js";
 import { EVERYTHING, type Span } from "./range-key.js";
+import type { Side } from "./row-digest.js";
 import type { TableSides } from "./table-sides.js";
 
 /** A range is about so large: a fraction of a second's work for a server. */
@@ -10,7 +12,7 @@ const MIN_RANGE_ROWS = 256;
 const MAX_RANGE_ROWS = 32_768;
 /** Into so many parts a range that is unequal is cut, unless it has so few rows that they are better read. */
 const PARTS = 16;
-const FEW_ROWS = 128;
+const FEW_ROWS = 256;
 /** Ranges of a table that are looked at together; TabletQueue limits what reaches a tablet. */
 const AT_ONCE = 8;
 /** Streams bring most changes within that time. */
@@ -25,6 +27,13 @@ export interface ChecksumResult {
   ranges: number;
   /** Those that stayed unequal, in the table's order: the rows in them have to be looked at. */
   unequal: Span[];
+}
+
+interface Unequal {
+  span: Span;
+  /** On the side that has more of them. */
+  rows: number;
+  largerSide: Side;
 }
 
 export interface ChecksumOptions {
@@ -75,40 +84,47 @@ class TableChecksums {
 
   /** What of a span is unequal: nothing, parts of it, or all. */
   async #unequalIn(span: Span): Promise<Span[]> {
-    const found = await this.#look(span);
-    if (found === undefined) return [];
-    if (this.sides.key.length === 0 || found.rows <= FEW_ROWS) return [span];
-    const parts = this.sides.cut(found.largerSide, span, Math.max(FEW_ROWS, Math.ceil(found.rows / PARTS)));
-    const looks = await pMap(parts, async (part) => ({ part, found: await this.#look(part) }), {
-      concurrency: AT_ONCE,
-    });
-    const unequal = looks.filter((look) => look.found !== undefined).map(({ part }) => part);
-    // Where most differ, looking closer costs more than it saves.
-    if (unequal.length > looks.length / 2 || looks.length === 1) return unequal;
-    return (await pMap(unequal, (part) => this.#unequalIn(part), { concurrency: AT_ONCE })).flat();
+    const [found] = await this.#look(span, [span]);
+    return found === undefined ? [] : this.#narrow(found);
   }
 
-  /** undefined: the span is equal, and its rows are counted. */
-  async #look(span: Span): Promise<{ rows: number; largerSide: "source" | "target" } | undefined> {
-    const [source, target] = await Promise.all([
-      this.sides.checksum("source", span),
-      this.sides.checksum("target", span),
-    ]);
-    if (!isEqual(source, target)) {
-      const largerSide = source.rows >= target.rows ? "source" : "target";
-      return { rows: Math.max(source.rows, target.rows), largerSide };
+  async #narrow({ span, rows, largerSide }: Unequal): Promise<Span[]> {
+    if (this.sides.key.length === 0 || rows <= FEW_ROWS) return [span];
+    const parts: Span[] = [];
+    for await (const part of this.sides.cut(largerSide, span, Math.max(FEW_ROWS, Math.ceil(rows / PARTS)))) {
+      parts.push(part);
     }
-    this.#equalRows += source.rows;
-    this.options.onProgress(this.#equalRows);
-    return undefined;
+    if (parts.length === 1) return [span];
+    const unequal = await this.#look(span, parts);
+    // Where most differ, looking closer costs more than it saves.
+    if (unequal.length > parts.length / 2) return unequal.map((found) => found.span);
+    return (await pMap(unequal, (found) => this.#narrow(found), { concurrency: AT_ONCE })).flat();
+  }
+
+  /** Those of a span's parts that are unequal, in one statement on each tablet; the rows of the others are counted. */
+  async #look(whole: Span, parts: readonly Span[]): Promise<Unequal[]> {
+    const [source, target] = await Promise.all([
+      this.sides.checksums("source", whole, parts),
+      this.sides.checksums("target", whole, parts),
+    ]);
+    const unequal = parts.flatMap((span, i) => {
+      const [from, to] = [source[i], target[i]];
+      if (from === undefined || to === undefined) throw new FailedError("a checksum is missing");
+      if (!isEqual(from, to)) {
+        const largerSide: Side = from.rows >= to.rows ? "source" : "target";
+        return [{ span, rows: Math.max(from.rows, to.rows), largerSide }];
+      }
+      this.#equalRows += from.rows;
+      return [];
+    });
+    if (unequal.length < parts.length) this.options.onProgress(this.#equalRows);
+    return unequal;
   }
 
   async #again(unequal: Span[]): Promise<Span[]> {
     if (unequal.length === 0 || unequal.length > MAX_AGAIN) return unequal;
     await this.options.clock.sleep(LAG_MS, this.options.signal);
-    const looks = await pMap(unequal, async (span) => ((await this.#look(span)) === undefined ? [] : [span]), {
-      concurrency: AT_ONCE,
-    });
-    return looks.flat();
+    const looks = await pMap(unequal, (span) => this.#look(span, [span]), { concurrency: AT_ONCE });
+    return looks.flat().map(({ span }) => span);
   }
 }

@@ -2,7 +2,7 @@ import { FailedError } from "../../errors.js";
 import type { Tablet } from "../../tablet/port.js";
 import type { Job } from "../compare/pass.js";
 import type { VdiffRun } from "../run-context.js";
-import { addUp, type Checksum, readChecksum, TableQueries } from "./queries.js";
+import { addUp, type Checksum, readChecksums, TableQueries } from "./queries.js";
 import { type Bound, isSameBound, rangeKey, type Span } from "./range-key.js";
 import type { Side } from "./row-digest.js";
 import type { TabletQueue } from "./tablet-queue.js";
@@ -35,15 +35,15 @@ export class TableSides {
     this.#timeoutMs = run.waitMs + (this.key.length > 0 ? 0 : (plan.estimatedRows / SLOWEST) * 1000);
   }
 
-  /** Of all shards of one side. */
-  async checksum(side: Side, span: Span): Promise<Checksum> {
-    const answers = await Promise.all(
-      this.#tablets[side].map((tablet) => {
-        const query = this.#queries[side].checksum(tablet.record.dbName, span);
-        return this.queue.ask(tablet, query, this.#timeoutMs);
+  /** One for each of the parts that a span was cut into, of all shards of one side. */
+  async checksums(side: Side, span: Span, parts: readonly Span[]): Promise<Checksum[]> {
+    const ofShards = await Promise.all(
+      this.#tablets[side].map(async (tablet) => {
+        const query = this.#queries[side].checksums(tablet.record.dbName, span, parts);
+        return readChecksums(await this.queue.ask(tablet, query, this.#timeoutMs, parts.length), parts.length);
       }),
     );
-    return addUp(answers.map(readChecksum));
+    return parts.map((_, i) => addUp(ofShards.flatMap((checksums) => checksums[i] ?? [])));
   }
 
   /**
@@ -69,7 +69,7 @@ export class TableSides {
   async #bound(side: Side, tablet: Tablet, span: Span, rows: number): Promise<Bound | undefined> {
     const queries = this.#queries[side];
     const query = queries.bound(tablet.record.dbName, span, rows);
-    return queries.readBound(await this.queue.ask(tablet, query, this.#timeoutMs));
+    return queries.readBound(await this.queue.ask(tablet, query, this.#timeoutMs, 1));
   }
 }
 

@@ -15,7 +15,7 @@ export class TabletQueue {
     private readonly atOnce: number,
   ) {}
 
-  ask(tablet: Tablet, query: string, timeoutMs: number): Promise<ResultSet> {
+  ask(tablet: Tablet, query: string, timeoutMs: number, maxRows: number): Promise<ResultSet> {
     const { keyspace, alias } = tablet.record;
     const name = `${keyspace} ${alias}`;
     let limit = this.#limits.get(name);
@@ -24,6 +24,6 @@ export class TabletQueue {
       this.#limits.set(name, limit);
     }
     const { signal } = this.run;
-    return limit(() => tablet.executeFetchAsApp(query, { signal, timeoutMs, maxRows: 1 }));
+    return limit(() => tablet.executeFetchAsApp(query, { signal, timeoutMs, maxRows }));
   }
 }

@@ -7,6 +7,19 @@ export function readSelect(sql, everything) {
   return { query, ranges: query.where === undefined ? [everything] : wanted(query.where, everything) };
 }
 
+/** What a CASE makes of a statement's ranges: those of each WHEN, of what is left, and so on; another expression leaves them whole. */
+export function readParts(expression, ranges, everything) {
+  if (expression.kind !== "case") return [ranges];
+  const parts = [];
+  let left = ranges;
+  for (const { when } of expression.whens) {
+    const taken = wanted(when, everything);
+    parts.push(intersect(left, taken));
+    left = intersect(left, others(taken, everything));
+  }
+  return [...parts, left];
+}
+
 export function countIds(ranges) {
   return ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
 }
@@ -43,6 +56,11 @@ function intersect(some, others) {
   return some
     .flatMap(([a, b]) => others.map(([c, d]) => [Math.max(a, c), Math.min(b, d)]))
     .filter(([first, last]) => first <= last);
+}
+
+function others(ranges, [first, last]) {
+  const ends = [[first - 1, first - 1], ...ranges, [last + 1, last + 1]];
+  return ends.slice(1).map(([begin], i) => [ends[i][1] + 1, begin - 1]).filter(([a, b]) => a <= b);
 }
 
 function unite(ranges) {

@@ -7,7 +7,7 @@ import { openSandboxTopo } from "../../../dist/sandbox/topo.js";
 import { decode, encode } from "../../../dist/wire/proto.js";
 import { encodeResult } from "../../../dist/wire/result.js";
 import { standBefore } from "./front.js";
-import { idAt, readSelect } from "./ranges.js";
+import { idAt, readParts, readSelect } from "./ranges.js";
 import { create, GeneratedTable } from "./table.js";
 
 const tables = { source: new GeneratedTable(1), target: new GeneratedTable(1) };
@@ -72,19 +72,21 @@ function answers(table) {
         const response = await ask("ExecuteFetchAsApp", { query, max_rows: 10_000 });
         return encode("tabletmanagerdata.ExecuteFetchAsAppResponse", response);
       }
-      const values = answer(sql, table());
-      const rows = values.length === 0 ? [] : [values.map((value) => Buffer.from(String(value)))];
-      const fields = values.map((_, i) => ({ name: `column ${i}`, type: "DECIMAL" }));
+      const rows = answer(sql, table()).map((row) => row.map((value) => Buffer.from(String(value))));
+      const fields = (rows[0] ?? []).map((_, i) => ({ name: `column ${i}`, type: "DECIMAL" }));
       const result = encodeResult({ fields, rows, rowsAffected: rows.length, insertId: 0n });
       return encode("tabletmanagerdata.ExecuteFetchAsAppResponse", { result });
     },
   };
 }
 
-/** A checksum, or the key at an offset. */
+/** The checksums of the parts that a CASE tells apart, or of all; or the key at an offset. */
 function answer(sql, table) {
   const { query, ranges } = readSelect(sql, table.everything);
-  if (query.orderBy.length === 0) return table.checksum(ranges);
+  if (query.orderBy.length === 0) {
+    const parts = readParts(query.items[0].expr, ranges, table.everything);
+    return parts.map((part, i) => [i, ...table.checksum(part)]);
+  }
   const id = idAt(ranges, Number(query.limit?.offset?.text ?? 0));
-  return id === undefined ? [] : [id];
+  return id === undefined ? [] : [[id]];
 }

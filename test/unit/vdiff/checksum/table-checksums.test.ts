@@ -52,7 +52,7 @@ describe("checksums of a table", () => {
       ).toHaveLength(1);
     }
     const left = conditions.reduce((sum, condition) => sum + rowsIn(clusters, condition), 0);
-    expect(left).toBeLessThanOrEqual(4 * 128);
+    expect(left).toBeLessThanOrEqual(4 * 256);
     expect(equalRows + left).toBe(ROWS);
   });
 
