@@ -1,27 +1,9 @@
 import type { Context } from "../context.js";
-import { type ChecksumOptions, compareChecksums, compareRows, type RowOptions } from "./compare-tables.js";
+import { compareChecksums, compareRows } from "./compare-tables.js";
 import { prepareVdiff } from "./prepare.js";
 import { hasDifferences, type Proof, type TableReport } from "./report.js";
+import { proofOf, type VdiffRequest } from "./request.js";
 import { TableProgress } from "./table-progress.js";
-
-export interface VdiffRequest extends RowOptions, ChecksumOptions {
-  keyspace: string;
-  workflow: string;
-  /** None means all. */
-  tables: string[];
-  /** Cells of the source cluster; none means all of them. */
-  sourceCells: string[];
-  targetCells: string[];
-  tabletTypes: string;
-  /** For each wait of the run, in milliseconds. */
-  waitMs: number;
-  /** Read every row, instead of those alone whose ranges have unequal checksums. */
-  full: boolean;
-  /** Rows to compare at most, all tables together: less than all means that rows are read. */
-  limit: number;
-  /** Wait until the copy is done; 0 waits without limit. */
-  waitForCopyMs: number | undefined;
-}
 
 export interface VdiffResult {
   keyspace: string;
@@ -70,9 +52,4 @@ export async function runVdiff(ctx: Context, request: VdiffRequest): Promise<Vdi
   } finally {
     progress.done();
   }
-}
-
-/** A limit counts rows, so they are read. */
-export function proofOf({ full, limit }: Pick<VdiffRequest, "full" | "limit">): Proof {
-  return full || limit < Number.MAX_SAFE_INTEGER ? "rows" : "checksums";
 }

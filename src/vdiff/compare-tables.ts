@@ -50,13 +50,13 @@ export async function compareChecksums(
 ): Promise<TableReport[]> {
   const checked = await checksumPass(run, plans.flatMap(wholeJobs), {
     parallel,
-    onProgress: (job, equalRows) => progress.update(job, "checksums", equalRows),
+    onProgress: (job, equalRows) => progress.update(job, "checksums", equalRows, equalRows * job.plan.rowBytes),
+    onChecked: ({ job, equalRows, ranges, unequalRanges, unequal }) => {
+      if (unequal.length === 0) progress.finish(job, { differs: false, whole: true, rows: equalRows });
+      else progress.split(job, unequal.length);
+      if (unequalRanges > 0) run.note(`${job.plan.table}: ${rangesText(ranges, unequalRanges)}`);
+    },
   });
-  for (const { job, equalRows, ranges, unequalRanges, unequal } of checked) {
-    if (unequal.length === 0) progress.finish(job, { differs: false, whole: true, rows: equalRows });
-    else progress.split(job, unequal.length);
-    if (unequalRanges > 0) run.note(`${job.plan.table}: ${rangesText(ranges, unequalRanges)}`);
-  }
   const unequal = checked.flatMap((check) => check.unequal);
   const reports = await readJobs(run, unequal, { ...options, limit: Number.POSITIVE_INFINITY }, progress);
   return plans.map((plan) => {

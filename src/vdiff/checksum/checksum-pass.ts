@@ -16,6 +16,8 @@ export interface ChecksumPassOptions {
   parallel: number;
   /** With the number of rows that were equal so far. */
   onProgress(job: Job, equalRows: number): void;
+  /** As soon as a job is through. */
+  onChecked(checked: Checked): void;
 }
 
 /** What checksums say of a job, and what is left to read of it. */
@@ -35,32 +37,43 @@ export interface Checked {
 export async function checksumPass(
   run: VdiffRun,
   jobs: readonly Job[],
-  { parallel, onProgress }: ChecksumPassOptions,
+  options: ChecksumPassOptions,
 ): Promise<Checked[]> {
-  const queue = new TabletQueue(run, parallel);
+  const queue = new TabletQueue(options.parallel);
   return pMap(
     jobs,
     async (job) => {
-      const sides = new TableSides(run, queue, job);
-      const { clock, signal } = run;
-      const { rowBytes } = job.plan;
-      const options = { rowBytes, clock, signal, onProgress: (rows: number) => onProgress(job, rows) };
-      const result = await checksumTable(sides, options).catch((error) => {
-        if (!(error instanceof FailedError)) throw error;
-        run.warn(`table ${job.plan.table}: no checksums (${error.message}); every row is read`);
-        return undefined;
-      });
-      if (result === undefined) return { job, equalRows: 0, ranges: 0, unequalRanges: 0, unequal: [job] };
-      return {
-        job,
-        equalRows: result.equalRows,
-        ranges: result.ranges,
-        unequalRanges: result.unequal.length,
-        unequal: unequalJobs(job, sides, result),
-      };
+      const checked = await checkJob(run, job, queue, (rows) => options.onProgress(job, rows));
+      options.onChecked(checked);
+      return checked;
     },
     { concurrency: JOBS_AT_ONCE },
   );
+}
+
+async function checkJob(
+  run: VdiffRun,
+  job: Job,
+  queue: TabletQueue,
+  onProgress: (equalRows: number) => void,
+): Promise<Checked> {
+  const { plan } = job;
+  const { clock } = run;
+  // What was begun for a table must not go on when it is given up.
+  const ended = new AbortController();
+  const signal = AbortSignal.any([run.signal, ended.signal]);
+  try {
+    const sides = new TableSides(run, queue, job, signal);
+    const result = await checksumTable(sides, { rowBytes: plan.rowBytes, clock, signal, onProgress });
+    const { equalRows, ranges, unequal } = result;
+    return { job, equalRows, ranges, unequalRanges: unequal.length, unequal: unequalJobs(job, sides, result) };
+  } catch (error) {
+    if (!(error instanceof FailedError)) throw error;
+    run.warn(`table ${plan.table}: no checksums (${error.message}); every row is read`);
+    return { job, equalRows: 0, ranges: 0, unequalRanges: 0, unequal: [job] };
+  } finally {
+    ended.abort();
+  }
 }
 
 function unequalJobs(job: Job, { key }: TableSides, { unequal, equalRows }: ChecksumResult): Job[] {

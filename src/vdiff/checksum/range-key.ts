@@ -17,10 +17,9 @@ export interface RangeColumn {
  * cut into ranges along them. None where the key begins with another column (an ENUM is sorted by its index, a TIMESTAMP
  * shown in the session's time zone), or where whole rows are the key: such a table is one range.
  */
-export function rangeKey({ keyed, shape, columns }: Pick<TablePlan, "keyed" | "shape" | "columns">): RangeColumn[] {
-  if (!keyed) return [];
+export function rangeKey({ indexedKey, columns }: Pick<TablePlan, "indexedKey" | "columns">): RangeColumn[] {
   const usable: RangeColumn[] = [];
-  for (const i of shape.key) {
+  for (const i of indexedKey) {
     const column = columns[i];
     const range = column === undefined ? undefined : rangeColumn(column);
     if (range === undefined) break;

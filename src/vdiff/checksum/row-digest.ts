@@ -34,10 +34,8 @@ function columnTerms(column: PlannedColumn, side: Side): string[] {
   const ofKnownLength = (text: string, length = `length(${text})`) => [orNull(length), text];
   const { sourceType, targetType } = column;
   const types = [sourceType, targetType];
-  if (types.every(isExactNumber)) {
-    const alike = sourceType === targetType;
-    return [orNull(alike ? expression : `cast(${expression} as decimal(65, 30))`)];
-  }
+  if (types.every(isExactNumber))
+    return [orNull(sourceType === targetType ? expression : asDecimal(expression, types))];
   if (types.every(isBit)) return [orNull(`${expression} + 0`)];
   if (types.every(isFloat) || types.every(isTimeOfSomeKind)) return [orNull(expression)];
   // What is stored, where the value itself depends on the session's time zone.
@@ -47,7 +45,25 @@ function columnTerms(column: PlannedColumn, side: Side): string[] {
   if (types.every(isText) && haveOneCharset(column)) {
     return ofKnownLength(`cast(${expression} as binary)`, `length(${expression})`);
   }
-  return ofKnownLength(`cast(convert(${expression} using utf8mb4) as binary)`);
+  if (types.every((type) => isText(type) || isJson(type))) {
+    return ofKnownLength(`cast(convert(${expression} using utf8mb4) as binary)`);
+  }
+  // Of unknown or different kinds: nothing may be lost here, whatever it costs to look at rows that are equal after all.
+  return ofKnownLength(`cast(${expression} as binary)`);
+}
+
+/** Numbers of different types in one form, where one holds them all. */
+function asDecimal(expression: string, types: readonly string[]): string {
+  const digits = types.map(digitsOf);
+  const scale = Math.max(...digits.map(({ fraction }) => fraction));
+  const fits = digits.every(({ whole }) => whole + scale <= 65);
+  return fits ? `cast(${expression} as decimal(65, ${scale}))` : expression;
+}
+
+function digitsOf(type: string): { whole: number; fraction: number } {
+  if (!/^(decimal|numeric)\b/.test(type)) return { whole: 20, fraction: 0 };
+  const [, precision = "10", fraction = "0"] = /\((\d+)(?:,(\d+))?\)/.exec(type) ?? [];
+  return { whole: Number(precision) - Number(fraction), fraction: Number(fraction) };
 }
 
 function haveOneCharset({ sourceCollation, targetCollation }: PlannedColumn): boolean {
@@ -81,6 +97,10 @@ function isBinary(type: string): boolean {
 
 function isText(type: string): boolean {
   return /^(var)?char\b|^(tiny|medium|long)?text\b|^(enum|set)\b/.test(type);
+}
+
+function isJson(type: string): boolean {
+  return type === "json";
 }
 
 /** Bytes that no character set applies to, and that cast() doesn't take. */

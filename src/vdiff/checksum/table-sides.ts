@@ -1,5 +1,6 @@
 import { FailedError } from "../../errors.js";
 import type { Tablet } from "../../tablet/port.js";
+import type { ResultSet } from "../../wire/result.js";
 import type { Job } from "../compare/pass.js";
 import type { VdiffRun } from "../run-context.js";
 import { addUp, type Checksum, readChecksums, TableQueries } from "./queries.js";
@@ -15,13 +16,16 @@ export class TableSides {
   readonly key: ReturnType<typeof rangeKey>;
   readonly #queries: Record<Side, TableQueries>;
   readonly #tablets: Record<Side, Tablet[]>;
-  /** Of one statement: that of a wait, or more where it has to go through a whole table. */
-  readonly #timeoutMs: number;
+  /** Of a statement about a range, and of one that may have to go through a whole table. */
+  readonly #timeoutMs: { range: number; table: number };
+  readonly #isCutFinely: boolean;
 
+  /** @param signal ends what is under way */
   constructor(
     run: VdiffRun,
     private readonly queue: TabletQueue,
     { plan, group }: Job,
+    private readonly signal: AbortSignal,
   ) {
     this.key = rangeKey(plan);
     this.#queries = {
@@ -32,7 +36,8 @@ export class TableSides {
       source: group.sources.map((shard) => of(run.sourceTablets, shard)),
       target: group.targets.map((shard) => of(run.targetTablets, shard)),
     };
-    this.#timeoutMs = run.waitMs + (this.key.length > 0 ? 0 : (plan.estimatedRows / SLOWEST) * 1000);
+    this.#timeoutMs = { range: run.waitMs, table: run.waitMs + (plan.mostRows / SLOWEST) * 1000 };
+    this.#isCutFinely = this.key.length > 0 && this.key.length === plan.shape.key.length;
   }
 
   /** One for each of the parts that a span was cut into, of all shards of one side. */
@@ -40,7 +45,7 @@ export class TableSides {
     const ofShards = await Promise.all(
       this.#tablets[side].map(async (tablet) => {
         const query = this.#queries[side].checksums(tablet.record.dbName, span, parts);
-        return readChecksums(await this.queue.ask(tablet, query, this.#timeoutMs, parts.length), parts.length);
+        return readChecksums(await this.#ask(tablet, query, span, parts.length), parts.length);
       }),
     );
     return parts.map((_, i) => addUp(ofShards.flatMap((checksums) => checksums[i] ?? [])));
@@ -69,7 +74,13 @@ export class TableSides {
   async #bound(side: Side, tablet: Tablet, span: Span, rows: number): Promise<Bound | undefined> {
     const queries = this.#queries[side];
     const query = queries.bound(tablet.record.dbName, span, rows);
-    return queries.readBound(await this.queue.ask(tablet, query, this.#timeoutMs, 1));
+    return queries.readBound(await this.#ask(tablet, query, span, 1));
+  }
+
+  #ask(tablet: Tablet, query: string, { after, upTo }: Span, maxRows: number): Promise<ResultSet> {
+    const isRange = this.#isCutFinely && after !== undefined && upTo !== undefined;
+    const timeoutMs = isRange ? this.#timeoutMs.range : this.#timeoutMs.table;
+    return this.queue.ask(tablet, query, { signal: this.signal, timeoutMs, maxRows });
   }
 }
 

@@ -15,9 +15,10 @@ export function canonicalZero(value: Buffer): Buffer {
   return /^-0(\.0*)?$/.test(value.toString("latin1")) ? value.subarray(1) : value;
 }
 
-/** Times and dates with times without trailing zeros of the second's fraction. */
+/** Times, and dates with a time (midnight where there is none), without trailing zeros of the second's fraction. */
 export function canonicalTime(value: Buffer): Buffer {
-  return Buffer.from(value.toString("latin1").replace(/\.0*$|(\.\d*[1-9])0+$/, "$1"), "latin1");
+  const text = value.toString("latin1").replace(/^\d{4}-\d\d-\d\d$/, "$& 00:00:00");
+  return Buffer.from(text.replace(/\.0*$|(\.\d*[1-9])0+$/, "$1"), "latin1");
 }
 
 /** A SET's members, which a server prints in the order of the definition, sorted. */

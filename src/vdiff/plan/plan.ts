@@ -1,11 +1,11 @@
-import { FailedError, NotFoundError, PreflightError } from "../../errors.js";
-import type { FilterRule } from "../../wire/binlog-source.js";
+import { PreflightError } from "../../errors.js";
 import type { TableDefinition__Output as TableDefinition } from "../../wire/generated/tabletmanagerdata/TableDefinition.js";
 import { quoteIdentifierIfNeeded } from "../../wire/sql.js";
 import type { RowShape } from "../compare/row-shape.js";
 import type { TableFilter } from "./filter.js";
 import { Layouts, type ShardGroup, type StreamRules } from "./layout.js";
-import { compareTables } from "./schema-check.js";
+import { chooseRules } from "./rules.js";
+import { checkDefinitions } from "./schema-check.js";
 import { canonicalFor, keyOrderFor, type PlannedColumn, planColumns, selectTerm, sortable } from "./table-columns.js";
 import type { TimeZones } from "./time-zones.js";
 
@@ -20,6 +20,8 @@ export interface TablePlan {
   shape: RowShape;
   /** The primary key tells rows apart on both sides; otherwise the whole row does. */
   keyed: boolean;
+  /** Places of the leading columns that both primary keys have in this order: along them both servers find rows. */
+  indexedKey: number[];
   /** The shards that are compared with each other; what is found is added up. */
   groups: ShardGroup[];
   /** Several target shards have every row: each of their copies is compared, and counts. */
@@ -30,6 +32,8 @@ export interface TablePlan {
   targetQuery: Query;
   /** InnoDB's estimate; 0 when there is none. */
   estimatedRows: number;
+  /** The larger of both sides' estimates. */
+  mostRows: number;
   /** The two sides' estimates are far from each other: one of them is, at least, from the truth. */
   roughEstimate: boolean;
   /** The same for the bytes on one shard. */
@@ -65,9 +69,6 @@ export interface PlanRequest {
 /** InnoDB's page, with which a table begins. */
 const MIN_BYTES = 16 * 1024;
 
-/** vttablet's own tables: garbage collection and online DDL (go/vt/schema/name.go). */
-const INTERNAL = /^(_vt_.*|_[0-9a-f]{8}_[0-9a-f]{4}_.*_(gho|ghc|del|new|vrepl))$/;
-
 /**
  * The tables to compare, sorted by name, those of the workflow that aren't to be, and what the operator should know
  * about them. NotFoundError for
@@ -83,15 +84,20 @@ export function planTables(request: PlanRequest): { plans: TablePlan[]; leftOut:
     const { filter, groups, copied } = layouts.of(rule.match);
     const source = request.source.find((table) => table.name === filter.from);
     const target = request.target.find((table) => table.name === rule.match);
-    const found = compareTables(rule.match, source, target, filter.columns === undefined);
+    const found = checkDefinitions(rule.match, source, target, filter.columns === undefined);
     warnings.push(...found.warnings);
     problems.push(...found.problems);
     if (source !== undefined && target !== undefined && found.problems.length === 0) {
       const table = planTable(source, target, filter, request.timeZones);
       // One source shard's estimate for each that is read: shards are about as large as each other.
       const estimatedRows = Number(source.row_count) * countShards(groups, "sources");
-      const roughEstimate = !alike(estimatedRows, Number(target.row_count) * countShards(groups, "targets"));
-      plans.push({ ...table, groups, copied, estimatedRows, roughEstimate });
+      const targetRows = Number(target.row_count) * countShards(groups, "targets");
+      const estimates = {
+        estimatedRows,
+        mostRows: Math.max(estimatedRows, targetRows),
+        roughEstimate: !alike(estimatedRows, targetRows),
+      };
+      plans.push({ ...table, groups, copied, ...estimates });
     }
   }
   if (problems.length > 0) {
@@ -102,34 +108,12 @@ export function planTables(request: PlanRequest): { plans: TablePlan[]; leftOut:
   return { plans, leftOut, warnings };
 }
 
-function chooseRules(
-  rules: readonly FilterRule[],
-  tables: readonly string[],
-): { rules: FilterRule[]; leftOut: string[] } {
-  const wildcards = rules.filter((rule) => rule.match.startsWith("/"));
-  if (wildcards.length > 0) {
-    const names = wildcards.map((rule) => rule.match).join(" ");
-    throw new FailedError(`cannot compare streams with wild card table names: ${names}`);
-  }
-  const known = rules.filter((rule) => rule.filter !== "exclude" && !INTERNAL.test(rule.match));
-  const unknown = tables.filter((table) => !known.some((rule) => rule.match === table));
-  if (unknown.length > 0) {
-    const names = known.map((rule) => rule.match).sort();
-    throw new NotFoundError(`one or more tables provided are not present in the workflow: ${unknown.join(", ")}`, {
-      hint: `The workflow's tables: ${names.join(", ")}.`,
-    });
-  }
-  const chosen = tables.length === 0 ? known : known.filter((rule) => tables.includes(rule.match));
-  const leftOut = known.filter((rule) => !chosen.includes(rule)).map((rule) => rule.match);
-  return { rules: chosen.sort((a, b) => (a.match < b.match ? -1 : 1)), leftOut: leftOut.sort() };
-}
-
 function planTable(
   source: TableDefinition,
   target: TableDefinition,
   filter: TableFilter,
   timeZones: TimeZones | undefined,
-): Omit<TablePlan, "groups" | "copied" | "estimatedRows" | "roughEstimate"> {
+): Omit<TablePlan, "groups" | "copied" | "estimatedRows" | "mostRows" | "roughEstimate"> {
   const columns = planColumns(source, target, filter, timeZones);
   const zoned = columns.flatMap((column, i) => (column.zoned ? [i] : []));
   const keyColumns = uniqueKey(source, target, filter, columns);
@@ -151,6 +135,7 @@ function planTable(
     uncomparedColumns: target.columns.filter((name) => !columns.some((column) => column.name === name)),
     shape,
     keyed,
+    indexedKey: key.slice(0, keyed ? commonStart(source.primary_key_columns, target.primary_key_columns) : 0),
     sourceQuery: {
       select: `select ${terms("source")} from ${quoteIdentifierIfNeeded(source.name)}`,
       where: filter.where,
@@ -174,6 +159,11 @@ function countShards(groups: readonly ShardGroup[], side: keyof ShardGroup): num
 /** Within a quarter: InnoDB samples a few pages of each side, and seldom errs in the same way on both. */
 function alike(a: number, b: number): boolean {
   return Math.min(a, b) * 1.25 >= Math.max(a, b);
+}
+
+function commonStart(a: readonly string[], b: readonly string[]): number {
+  const other = a.findIndex((name, i) => name !== b[i]);
+  return other < 0 ? a.length : other;
 }
 
 /**

@@ -8,7 +8,7 @@ import { byName } from "./table-columns.js";
  *
  * @param allColumns the stream copies every column; otherwise it selects some, and the others may differ
  */
-export function compareTables(
+export function checkDefinitions(
   name: string,
   source: TableDefinition | undefined,
   target: TableDefinition | undefined,

@@ -88,8 +88,10 @@ export function canonicalFor({ sourceType, targetType }: PlannedColumn): Canonic
   if (both(FLOATING)) return canonicalZero;
   if (sourceType === targetType) return undefined;
   if (both(/^set\b/)) return canonicalSet;
-  if (both(/^(datetime|timestamp|time)\b/)) return canonicalTime;
-  return both(EXACT) ? canonicalNumber : undefined;
+  if (both(/^(date|datetime|timestamp)\b/) || both(/^time\b/)) return canonicalTime;
+  return [sourceType, targetType].every((type) => EXACT.test(type) || FLOATING.test(type))
+    ? canonicalNumber
+    : undefined;
 }
 
 export function keyOrderFor(columns: readonly PlannedColumn[]): (column: number) => RowShape["keyOrder"][number] {

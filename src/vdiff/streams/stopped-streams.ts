@@ -5,7 +5,7 @@ import type { Lock } from "../../topo/port.js";
 import { sqlString } from "../../wire/sql.js";
 import { type SavedStream, updateRecord } from "../../workflow/record.js";
 import { stoppedAfterCopy } from "../../workflow/state.js";
-import { readStreams, type Stream, type WorkflowStreams, workflowWhere } from "../../workflow/streams.js";
+import { readStreams, type Stream, type WorkflowStreams } from "../../workflow/streams.js";
 import { openPrimary, readTargets, type Target } from "../../workflow/targets.js";
 import { settleEach } from "../compare/settled.js";
 import type { VdiffRun } from "../run-context.js";
@@ -65,17 +65,29 @@ async function stopped<T>(
 ): Promise<T> {
   let failure: { error: unknown } | undefined;
   let result: T | undefined;
+  const begun = new Set<Target>();
   try {
     await lock.check();
     signal.throwIfAborted();
-    await settleEach(targetsOf(moving), (target) => stop(target, run));
+    await settleEach(targetsOf(moving), async (target) => {
+      begun.add(target);
+      await stop(
+        target,
+        moving.filter((stream) => stream.target === target),
+        run,
+      );
+    });
     const options = { signal, timeoutMs: run.waitMs };
     const streams = await readStreams(run.keyspace, run.workflow, targetsOf(all), options);
     result = await work({ streams, signal, check: () => lock.check() });
   } catch (error) {
     failure = { error };
   }
-  const left = await restore(run, moving);
+  // Without the lock somebody else may have changed those that were not stopped here.
+  const left = await restore(
+    run,
+    moving.filter(({ target }) => begun.has(target)),
+  );
   if (left.length > 0) throw notRestored(run, left, failure?.error);
   if (moving.length > 0) {
     await saveStreams(run, undefined).catch((error) => {
@@ -91,12 +103,16 @@ function targetsOf(streams: readonly Stream[]): Target[] {
 }
 
 /** An interruption doesn't cut it short: a tablet that is still at it would undo what puts the stream back. */
-async function stop({ primary }: Target, run: VdiffRun): Promise<void> {
-  const where = workflowWhere(primary.record.dbName, run.workflow);
+async function stop({ primary }: Target, streams: readonly Stream[], run: VdiffRun): Promise<void> {
   await primary.vreplicationExec(
-    `update _vt.vreplication set state='Stopped', message=${sqlString(STOPPED_MESSAGE)} where ${where}`,
+    `update _vt.vreplication set state='Stopped', message=${sqlString(STOPPED_MESSAGE)} where ${idsWhere(streams)}`,
     { timeoutMs: run.waitMs },
   );
+}
+
+function idsWhere(streams: readonly Stream[]): string {
+  const ids = streams.map(({ id }) => id);
+  return ids.length === 1 ? `id=${ids[0]}` : `id in (${ids.join(", ")})`;
 }
 
 function savedStream({ target, id, state, message, stopPos }: Stream): SavedStream {
@@ -142,11 +158,10 @@ async function restoreAlike(run: VdiffRun, streams: Stream[], endsAt: number): P
   const [first] = streams;
   if (first === undefined) return undefined;
   const { state, message, stopPos, target } = first;
-  const ids = streams.map(({ id }) => id);
   const query =
     `update _vt.vreplication set state=${sqlString(state)}, message=${sqlString(message)}, ` +
     `stop_pos=${stopPos === null ? "null" : sqlString(stopPos)} ` +
-    `where ${ids.length === 1 ? `id=${ids[0]}` : `id in (${ids.join(", ")})`}`;
+    `where ${idsWhere(streams)}`;
   for (let primary: Tablet | undefined = target.primary; ; primary = undefined) {
     try {
       primary ??= await openPrimary(run.topo, run.tablets, await run.topo.shard(run.keyspace, target.shard.name));

@@ -2,8 +2,9 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
-import { runVdiff, type VdiffRequest, type VdiffResult } from "../../../src/vdiff/client-engine.js";
+import { runVdiff, type VdiffResult } from "../../../src/vdiff/client-engine.js";
 import { emptyReport, type SampleRow, type SampleValue } from "../../../src/vdiff/report.js";
+import type { VdiffRequest } from "../../../src/vdiff/request.js";
 import { resultDocument } from "../../../src/vdiff/view/document.js";
 import { commerce, plantDifferences } from "./fake/commerce.js";
 

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { start } from "../../../src/commands/workflow/start.js";
 import { InterruptedError, UnreachableError } from "../../../src/errors.js";
-import { runVdiff, type VdiffRequest } from "../../../src/vdiff/client-engine.js";
+import { runVdiff } from "../../../src/vdiff/client-engine.js";
+import type { VdiffRequest } from "../../../src/vdiff/request.js";
 import { renderJson } from "../../../src/vdiff/view/render-json.js";
 import { renderText } from "../../../src/vdiff/view/render-text.js";
 import { recorded } from "../../support/recording.js";
@@ -60,7 +61,7 @@ describe("a comparison of equal tables", () => {
     expect(clusters.sourceReplica.calls).toContain("select customer_id, email from customer order by customer_id asc");
     const updates = clusters.targetPrimary.calls.filter((call) => call.startsWith("update"));
     expect(updates).toEqual([
-      "update _vt.vreplication set state='Stopped', message='for vdiff' where db_name = 'vt_commerce' and workflow = 'wf'",
+      "update _vt.vreplication set state='Stopped', message='for vdiff' where id=6",
       "update _vt.vreplication set state='Running', stop_pos='MySQL56/0161eb37-e68d-11f1-a320-02fc00000001:1-16', message='synchronizing for vdiff' where id=6",
       "update _vt.vreplication set state='Running', message='', stop_pos=null where id=6",
     ]);
@@ -89,6 +90,16 @@ describe("a comparison of equal tables", () => {
     const updates = clusters.targetPrimary.calls.filter((call) => call.startsWith("update"));
     expect(updates.join("\n")).not.toContain("synchronizing");
     expect(updates).toHaveLength(2);
+  });
+
+  test("leaves a stream alone that has ended with its copy, beside one that runs", async () => {
+    const [running] = clusters.targetPrimary.streams;
+    if (running === undefined) throw new Error("no stream");
+    const ended = { ...running, id: "7", state: "Stopped", message: "Stopped after copy." };
+    clusters.targetPrimary.streams.push({ ...ended });
+    await runVdiff(clusters.ctx, { ...request, tables: ["customer"] });
+    expect(clusters.targetPrimary.streams[0]).toMatchObject(untouched);
+    expect(clusters.targetPrimary.streams[1]).toEqual(ended);
   });
 
   test("compares at one position while the application goes on writing", async () => {
@@ -410,6 +421,16 @@ describe("whatever happens, the streams are put back", () => {
       expect(clusters.targetPrimary.streams[0]).toMatchObject(before);
     },
   );
+
+  test("the lock is lost before a stream is stopped: what somebody else does to it stays", async () => {
+    const { saveWorkflowRecord } = clusters.topo;
+    clusters.topo.saveWorkflowRecord = (...record) => {
+      clusters.locks[0]?.lose(new UnreachableError("the lock is lost"));
+      return saveWorkflowRecord(...record);
+    };
+    await expect(runVdiff(clusters.ctx, request)).rejects.toThrow("the lock is lost");
+    expect(clusters.targetPrimary.calls.filter((call) => call.startsWith("update"))).toEqual([]);
+  });
 
   test("the lock is lost", async () => {
     const reason = new UnreachableError("the lock is lost");

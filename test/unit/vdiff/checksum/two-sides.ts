@@ -18,6 +18,8 @@ export interface TwoSides {
   asked: string[];
   /** The largest number of statements at once on one tablet. */
   atOnce(): number;
+  /** `now` is called between the first look at the table and the second. */
+  pause: { now(): void };
   check(): ReturnType<typeof checksumTable>;
 }
 
@@ -80,11 +82,13 @@ export async function twoSides({
     signal: new AbortController().signal,
   } as unknown as VdiffRun;
   const job: Job = { plan, group, condition: "", shardBytes: plan.shardBytes };
-  const sides = new TableSides(run, new TabletQueue(run, parallel), job);
-  const clock = { now: () => new Date(), sleep: async () => {} };
+  const sides = new TableSides(run, new TabletQueue(parallel), job, run.signal);
+  // Between the first look at a table and the second.
+  const pause = { now: () => {} };
+  const clock = { now: () => new Date(), sleep: async () => pause.now() };
   const check = () =>
     checksumTable(sides, { rowBytes: plan.rowBytes, clock, signal: run.signal, onProgress: () => {} });
-  return { source: sources, target: targets, plan, job, sides, asked, atOnce: () => load.most, check };
+  return { source: sources, target: targets, plan, job, sides, asked, atOnce: () => load.most, pause, check };
 }
 
 function definition(server: TestServer | undefined, rowBytes: number): TableDefinition {
