@@ -36,6 +36,7 @@ test.each([
   [canonicalTime, "-10:00:00.500", "-10:00:00.5"],
   [canonicalTime, "10:00:10.000001", "10:00:10.000001"],
   [canonicalTime, "10:00:10.0100", "10:00:10.01"],
+  [canonicalTime, "2024-01-01", "2024-01-01 00:00:00"],
   [canonicalSet, "b,a,é", "a,b,é"],
   [canonicalSet, "", ""],
 ])("%o of %s is %s", (canonical, text, expected) => {

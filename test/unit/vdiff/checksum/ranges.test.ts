@@ -84,6 +84,16 @@ describe("a table cut along its key", () => {
     expect(sides.key).toEqual([]);
   });
 
+  test("is cut along those columns alone that both primary keys begin with", async () => {
+    const ddl = (key: string) =>
+      `create table t (a int not null, b int not null, c int not null, primary key (${key}))`;
+    const keyOf = async (source: string, target: string) =>
+      (await twoSides({ source: ddl(source), target: ddl(target), servers })).sides.key.map(({ label }) => label);
+    expect(await keyOf("a, b", "a, b, c")).toEqual(["a", "b"]);
+    expect(await keyOf("a, b, c", "a, c, b")).toEqual(["a"]);
+    expect(await keyOf("b", "a, b")).toEqual([]);
+  });
+
   test("isn't cut at a zero date, which MySQL refuses as a literal", async () => {
     const source = "create table t (a date not null, b int not null, primary key (a, b))";
     const clusters = await twoSides({ source, servers });
