@@ -16,12 +16,14 @@ export class Tally {
   readonly samples: Difference[] = [];
   /**
    * Keys that want a second look, each with one of its rows (the key's columns, and those whose time zone is
-   * converted): those of the differences, and of rows that a limit left without their partner.
+   * converted): those of the differences, of rows that a limit left without their partner, and of postponed rows.
    */
   readonly suspects = new Map<string, Row>();
   /** Differences whose key found no room among the suspects. */
   readonly unchecked: Record<DifferenceKind, number> = { mismatch: 0, extraSource: 0, extraTarget: 0 };
 
+  /** Keys of rows that the second look alone counts. */
+  private readonly postponed = new Set<string>();
   private readonly remembered: ReadonlySet<number>;
   private readonly matched: Set<string> | undefined;
 
@@ -44,21 +46,46 @@ export class Tally {
     return [...this.suspects.keys()].filter((key) => this.matched?.has(key)).length;
   }
 
+  /** There are rows of which only the second look can tell whether they have a partner. */
+  get hasPostponed(): boolean {
+    return this.postponed.size > 0;
+  }
+
+  isPostponed(key: string): boolean {
+    return this.postponed.has(key);
+  }
+
   match(row: EncodedRow): void {
     this.matching++;
     this.matched?.add(keyOf(row, this.shape));
   }
 
+  /** Not counted if its key is postponed. */
   difference(difference: Difference<EncodedRow>): void {
     const { kind } = difference;
+    const row = kind === "extraTarget" ? difference.target : difference.source;
+    const key = keyOf(row, this.shape);
+    if (this.postponed.has(key)) return;
     if (this.counts[kind] < SAMPLES) this.samples.push(keep(difference));
     this.counts[kind]++;
-    if (!this.suspect(kind === "extraTarget" ? difference.target : difference.source)) this.unchecked[kind]++;
+    if (!this.remember(key, row)) this.unchecked[kind]++;
+  }
+
+  /** Leaves a row, and all others of its key, to the second look. False when there is no room left. */
+  postpone(row: EncodedRow): boolean {
+    const key = keyOf(row, this.shape);
+    if (!this.remember(key, row)) return false;
+    this.postponed.add(key);
+    return true;
+  }
+
+  /** A row that a limit left without its partner; if there is room. */
+  suspect(row: EncodedRow): void {
+    this.remember(keyOf(row, this.shape), row);
   }
 
   /** False when there is no room left. */
-  suspect(row: EncodedRow): boolean {
-    const key = keyOf(row, this.shape);
+  private remember(key: string, row: EncodedRow): boolean {
     if (this.suspects.has(key)) return true;
     if (this.suspects.size >= this.maxSuspects) return false;
     this.suspects.set(key, keepRow(row, this.remembered));
