@@ -22,7 +22,7 @@ export class Tally {
   /** Differences whose key found no room among the suspects. */
   readonly unchecked: Record<DifferenceKind, number> = { mismatch: 0, extraSource: 0, extraTarget: 0 };
 
-  /** Keys of rows that the second look alone counts. */
+  /** Keys of rows that didn't wait for their partner: only the second look can tell whether they have one. */
   private readonly postponed = new Set<string>();
   private readonly remembered: ReadonlySet<number>;
   private readonly matched: Set<string> | undefined;
@@ -46,7 +46,6 @@ export class Tally {
     return [...this.suspects.keys()].filter((key) => this.matched?.has(key)).length;
   }
 
-  /** There are rows of which only the second look can tell whether they have a partner. */
   get hasPostponed(): boolean {
     return this.postponed.size > 0;
   }
@@ -60,12 +59,10 @@ export class Tally {
     this.matched?.add(keyOf(row, this.shape));
   }
 
-  /** Not counted if its key is postponed. */
   difference(difference: Difference<EncodedRow>): void {
     const { kind } = difference;
     const row = kind === "extraTarget" ? difference.target : difference.source;
     const key = keyOf(row, this.shape);
-    if (this.postponed.has(key)) return;
     if (this.counts[kind] < SAMPLES) this.samples.push(keep(difference));
     this.counts[kind]++;
     if (!this.remember(key, row)) this.unchecked[kind]++;
