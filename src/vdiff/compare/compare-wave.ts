@@ -1,14 +1,12 @@
 import { PlacementCheck } from "../placement/placement-check.js";
 import { placementReport } from "../placement/placement-report.js";
 import type { TablePlacement } from "../placement/placements.js";
-import type { TablePlan } from "../plan/plan.js";
-import { isPlain } from "../plan/table-columns.js";
 import type { TableReport } from "../report.js";
 import type { VdiffRun } from "../run-context.js";
-import { isFindable, keyCondition, sqlLiteral } from "./literals.js";
-import { comparePass, type Found, type Job } from "./pass.js";
+import { comparePass, type Found, type Job, type Task } from "./pass.js";
 import type { Row } from "./row-shape.js";
 import { type SampleOptions, type SideFields, sampleRow } from "./samples.js";
+import { suspectCondition } from "./suspect-condition.js";
 import { jobReport } from "./table-report.js";
 
 export interface CompareOptions extends SampleOptions {
@@ -26,9 +24,6 @@ export interface Compared {
   steps: number;
   fields: SideFields;
 }
-
-/** So many keys fit into one statement; beyond that all of the job's rows are read a second time. */
-const MAX_KEYS = 1000;
 
 /**
  * Compares jobs at the same time. What differs is read again, on both sides at a new common position, and only what
@@ -78,27 +73,38 @@ function hasTimesInKey({ plan: { shape } }: Job): boolean {
   return shape.key.some((i) => shape.zoned?.includes(i));
 }
 
-/** For the jobs in which something differs. */
+/**
+ * For the jobs in which something differs. A row that isn't found by its key on either side may have been deleted on both,
+ * or the key isn't what the tablets have shown of it: then only reading everything tells.
+ */
 async function secondLook(
   run: VdiffRun,
   firsts: ReadonlyMap<Job, Found>,
   options: CompareOptions,
 ): Promise<Map<Job, Found>> {
-  const doubtful = [...firsts].filter(([, { tally }]) => tally.suspects.size > 0);
-  if (doubtful.length === 0) return new Map();
-  const tasks = doubtful.map(([job, first]) => ({
-    job,
-    condition: suspectCondition(job.plan, first) ?? job.condition,
-    onlyKeys: first.tally.suspects,
-  }));
-  return comparePass(run, tasks, {
-    limit: Number.POSITIVE_INFINITY,
-    maxSuspects: options.maxSuspects,
-    onProgress: (job, state, rows) => {
-      const certain = firsts.get(job)?.tally.matching ?? 0;
-      options.onProgress(job, state === "synchronizing" ? state : "checking differences", certain + rows);
-    },
+  const tasks = [...firsts]
+    .filter(([, { tally }]) => tally.suspects.size > 0)
+    .map(([job, first]) => ({
+      job,
+      condition: suspectCondition(job.plan, first) ?? job.condition,
+      onlyKeys: first.tally.suspects,
+    }));
+  const read = (wanted: readonly Task[]) =>
+    comparePass(run, wanted, {
+      limit: Number.POSITIVE_INFINITY,
+      maxSuspects: options.maxSuspects,
+      onProgress: (job, state, rows) => {
+        const certain = firsts.get(job)?.tally.matching ?? 0;
+        options.onProgress(job, state === "synchronizing" ? state : "checking differences", certain + rows);
+      },
+    });
+  const seconds = await read(tasks);
+  const inVain = tasks.filter(({ job, condition, onlyKeys }) => {
+    const met = seconds.get(job)?.tally;
+    return condition !== job.condition && [...onlyKeys.keys()].some((key) => !met?.hasMet(key));
   });
+  const thirds = await read(inVain.map((task) => ({ ...task, condition: task.job.condition })));
+  return new Map([...seconds, ...thirds]);
 }
 
 /** The times of rows that differ, and what the target's MySQL makes of them. */
@@ -114,24 +120,6 @@ async function learnTimes(run: VdiffRun, { plan, group }: Job, { tally }: Found)
     }
   }
   return timeZones.learn(tablet, [...times], { signal: run.signal, timeoutMs: run.waitMs });
-}
-
-/** A WHERE that finds the suspects by their primary key; undefined where only reading everything does. */
-function suspectCondition(plan: TablePlan, { tally, fields }: Found): string | undefined {
-  if (!plan.keyed || tally.suspects.size > MAX_KEYS) return undefined;
-  const columns = plan.shape.key.flatMap((i) => plan.columns[i] ?? []);
-  if (!columns.every(isPlain)) return undefined;
-  const types = plan.shape.key.map((i) => [fields.source[i]?.type ?? "", fields.target[i]?.type ?? ""]);
-  if (!types.flat().every(isFindable)) return undefined;
-  const rows = [...tally.suspects.values()].map((row) =>
-    plan.shape.key.map((i, at) => sqlLiteral(row[i] ?? null, types[at]?.[0] ?? "")),
-  );
-  // MySQL in strict mode refuses zero dates as literals.
-  if (rows.flat().some((literal) => literal.startsWith("'0000-00-00"))) return undefined;
-  return keyCondition(
-    columns.map((column) => column.label),
-    rows,
-  );
 }
 
 function noteUnchecked(run: VdiffRun, { plan }: Job, { tally }: Found): void {

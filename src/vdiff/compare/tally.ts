@@ -27,7 +27,7 @@ export class Tally {
   private readonly remembered: ReadonlySet<number>;
   private readonly matched: Set<string> | undefined;
 
-  /** @param watchMatches for twins(): keeps the keys of rows that match */
+  /** @param watchMatches for twins() and hasMet(): keeps the keys of rows that match */
   constructor(
     private readonly shape: RowShape,
     private readonly maxSuspects: number,
@@ -52,6 +52,11 @@ export class Tally {
 
   isPostponed(key: string): boolean {
     return this.postponed.has(key);
+  }
+
+  /** Whether either side had a row with this key; with `watchMatches` only. */
+  hasMet(key: string): boolean {
+    return this.suspects.has(key) || (this.matched?.has(key) ?? false);
   }
 
   match(row: EncodedRow): void {
