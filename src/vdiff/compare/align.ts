@@ -71,7 +71,7 @@ class OpenAlignment implements Alignment {
     private readonly shape: RowShape,
     private readonly options: AlignOptions,
   ) {
-    this.tally = new Tally(shape, options.maxSuspects, options.watchMatches);
+    this.tally = new Tally(shape, options.maxSuspects, options.budget, options.watchMatches);
     this.waiting = { source: new Waiting(options.budget), target: new Waiting(options.budget) };
   }
 

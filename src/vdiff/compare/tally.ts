@@ -1,5 +1,6 @@
 import type { EncodedRow } from "../../wire/encoded-row.js";
 import { SAMPLES } from "../report.js";
+import type { Budget } from "./budget.js";
 import { keepRow, keyOf, type Row, type RowShape } from "./row-shape.js";
 
 export type Difference<R = Row> =
@@ -31,6 +32,7 @@ export class Tally {
   constructor(
     private readonly shape: RowShape,
     private readonly maxSuspects: number,
+    private readonly budget: Budget,
     watchMatches = false,
   ) {
     this.matched = watchMatches ? new Set() : undefined;
@@ -90,9 +92,18 @@ export class Tally {
   private remember(key: string, row: EncodedRow): boolean {
     if (this.suspects.has(key)) return true;
     if (this.suspects.size >= this.maxSuspects) return false;
-    this.suspects.set(key, keepRow(row, this.remembered));
+    const kept = keepRow(row, this.remembered);
+    const bytes = bytesOf(key, kept);
+    if (bytes > this.budget.suspectBytes) return false;
+    this.budget.suspectBytes -= bytes;
+    this.suspects.set(key, kept);
     return true;
   }
+}
+
+/** Roughly, in memory. */
+function bytesOf(key: string, row: Row): number {
+  return row.reduce((sum, value) => sum + (value === null ? 8 : value.length + 100), key.length + 200);
 }
 
 function keep(difference: Difference<EncodedRow>): Difference {

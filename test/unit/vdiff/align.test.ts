@@ -308,6 +308,19 @@ describe("limits", () => {
     expect(tally.unchecked.extraSource).toBe(20);
     expect(tally.samples).toHaveLength(10);
   });
+
+  test("so are those for whose bytes there is no room, all alignments together", async () => {
+    const large = "x".repeat(10_000);
+    const rows = Array.from({ length: 30 }, (_, i) => row(String(i), large));
+    const budget = new Budget(1e9, undefined, 250_000);
+    const kept = async () => {
+      const { tally } = await align(reader(rows), reader([]), keyless, { budget, maxSuspects: MAX_SUSPECTS });
+      expect(tally.unchecked.extraSource).toBe(30 - tally.suspects.size);
+      return tally.suspects.size;
+    };
+    // Each row twice: as a key, and as its values.
+    expect([await kept(), await kept()]).toEqual([12, 0]);
+  });
 });
 
 describe("several shards", () => {
