@@ -8,6 +8,7 @@ import type { Row } from "./row-shape.js";
 import { type SampleOptions, type SideFields, sampleRow } from "./samples.js";
 import { suspectCondition } from "./suspect-condition.js";
 import { jobReport } from "./table-report.js";
+import type { Tally } from "./tally.js";
 
 export interface CompareOptions extends SampleOptions {
   /** Steps at most, all jobs together. */
@@ -34,11 +35,12 @@ export async function compareWave(run: VdiffRun, jobs: readonly Job[], options: 
   const firsts = await firstLook(run, jobs, options);
   const seconds = await secondLook(run, firsts, options);
   return [...firsts].map(([job, first]) => {
-    noteUnchecked(run, job, first);
+    const second = seconds.get(job);
+    noteUnchecked(run, job, first, second);
     const { steps, fields, placement } = first;
     const sampleOf = (row: Row) => sampleRow(row, job.plan, fields.target, options);
     const report = {
-      ...jobReport(job.plan, first, seconds.get(job), options),
+      ...jobReport(job.plan, first, second, options),
       ...placementReport(placementOf(run, job), placement, sampleOf),
     };
     return { job, report, steps, fields };
@@ -75,20 +77,13 @@ function hasTimesInKey({ plan: { shape } }: Job): boolean {
 
 /**
  * For the jobs in which something differs. A row that isn't found by its key on either side may have been deleted on both,
- * or the key isn't what the tablets have shown of it: then only reading everything tells.
+ * or the key isn't what the tablets have shown of it: then only reading everything tells, which isn't done behind a limit.
  */
 async function secondLook(
   run: VdiffRun,
   firsts: ReadonlyMap<Job, Found>,
   options: CompareOptions,
 ): Promise<Map<Job, Found>> {
-  const tasks = [...firsts]
-    .filter(([, { tally }]) => tally.suspects.size > 0)
-    .map(([job, first]) => ({
-      job,
-      condition: suspectCondition(job.plan, first) ?? job.condition,
-      onlyKeys: first.tally.suspects,
-    }));
   const read = (wanted: readonly Task[]) =>
     comparePass(run, wanted, {
       limit: Number.POSITIVE_INFINITY,
@@ -98,13 +93,27 @@ async function secondLook(
         options.onProgress(job, state === "synchronizing" ? state : "checking differences", certain + rows);
       },
     });
+  const tasks = [...firsts].flatMap(([job, first]) => secondTask(job, first));
   const seconds = await read(tasks);
   const inVain = tasks.filter(({ job, condition, onlyKeys }) => {
     const met = seconds.get(job)?.tally;
     return condition !== job.condition && [...onlyKeys.keys()].some((key) => !met?.hasMet(key));
   });
-  const thirds = await read(inVain.map((task) => ({ ...task, condition: task.job.condition })));
+  for (const { job } of inVain.filter(({ job }) => firsts.get(job)?.cut)) {
+    run.note(`table ${job.plan.table}: some rows that differed were on neither side when they were read again`);
+  }
+  const again = inVain.filter(({ job }) => !firsts.get(job)?.cut);
+  const thirds = await read(again.map((task) => ({ ...task, condition: task.job.condition })));
   return new Map([...seconds, ...thirds]);
+}
+
+/** None where nothing differs, or where a limit would be passed; postponed rows have to be counted all the same. */
+function secondTask(job: Job, first: Found): (Task & { onlyKeys: Tally["suspects"] })[] {
+  const { tally, cut } = first;
+  if (tally.suspects.size === 0) return [];
+  const condition = suspectCondition(job.plan, first);
+  if (condition === undefined && cut && !tally.hasPostponed) return [];
+  return [{ job, condition: condition ?? job.condition, onlyKeys: tally.suspects }];
 }
 
 /** The times of rows that differ, and what the target's MySQL makes of them. */
@@ -122,10 +131,15 @@ async function learnTimes(run: VdiffRun, { plan, group }: Job, { tally }: Found)
   return timeZones.learn(tablet, [...times], { signal: run.signal, timeoutMs: run.waitMs });
 }
 
-function noteUnchecked(run: VdiffRun, { plan }: Job, { tally }: Found): void {
-  const unchecked = Object.values(tally.unchecked).reduce((sum, count) => sum + count, 0);
-  if (unchecked === 0) return;
-  run.note(
-    `table ${plan.table}: the first ${tally.suspects.size} differences were read a second time, ${unchecked} more were not`,
-  );
+function noteUnchecked(run: VdiffRun, { plan: { table } }: Job, { tally }: Found, second: Found | undefined): void {
+  const sum = (counts: Tally["counts"]) => Object.values(counts).reduce((total, count) => total + count, 0);
+  const unchecked = sum(tally.unchecked);
+  if (second === undefined && tally.suspects.size > 0) {
+    if (sum(tally.counts) === 0) return;
+    run.note(`table ${table}: its differences were not read a second time: that takes all of its rows, beyond -limit`);
+  } else if (unchecked > 0) {
+    run.note(
+      `table ${table}: the first ${tally.suspects.size} differences were read a second time, ${unchecked} more were not`,
+    );
+  }
 }

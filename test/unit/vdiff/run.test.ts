@@ -275,6 +275,17 @@ describe("a comparison of tables that differ", () => {
     expect(Math.min(...second)).toBeGreaterThanOrEqual(4);
   });
 
+  test("a limit holds for differences too that only reading everything would find again", async () => {
+    const clusters = fakeClusters([{ ...structuredClone(log), key: ["amount"] }]);
+    for (const amount of ["1.5", "2.5", "3.5"]) clusters.source.commit({ table: "log", put: ["x", amount] });
+    clusters.targetPrimary.play();
+    clusters.target.commit({ table: "log", put: ["y", "2.5"] });
+    const result = await runVdiff(clusters.ctx, { ...request, limit: 2 });
+    expect(result.tables[0]).toMatchObject({ processedRows: 2, matchingRows: 1, mismatchedRows: 1, whole: false });
+    expect(clusters.sourceReplica.calls.filter((call) => call.startsWith("select"))).toHaveLength(1);
+    expect(clusters.notes.join("\n")).toContain("table log: its differences were not read a second time");
+  });
+
   test("stops at the limit, all tables together", async () => {
     const result = await runVdiff(clusters.ctx, { ...request, limit: 7 });
     expect(result.tables.map(({ processedRows }) => processedRows)).toEqual([5, 2, 0, 0]);
