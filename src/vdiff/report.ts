@@ -43,7 +43,7 @@ export type Placement =
       checked: true;
       /** "ours (customer_id)" */
       vindex: string;
-      /** How many rows. */
+      /** How many rows: where a limit ended the comparison, all that had come by then, which may be more than it took. */
       rows: number;
     }
   | {

@@ -1,5 +1,6 @@
 import type { Value } from "../../wire/result.js";
 import { sqlString } from "../../wire/sql.js";
+import { timeLiteral } from "../compare/literals.js";
 import type { TablePlan } from "../plan/plan.js";
 import { isPlain, type PlannedColumn } from "../plan/table-columns.js";
 
@@ -39,11 +40,6 @@ function rangeColumn(column: PlannedColumn): RangeColumn | undefined {
     return { label, shown: `hex(convert(${label} using utf8mb4))`, literal: textLiteral };
   }
   return undefined;
-}
-
-/** MySQL in strict mode refuses zero dates as literals. */
-function timeLiteral(shown: string): string | undefined {
-  return /^\d{4}-/.test(shown) && /-00|^0000/.test(shown) ? undefined : sqlString(shown);
 }
 
 /** The column's collation applies: a literal's own is weaker. */

@@ -1,9 +1,12 @@
 import type { EncodedRow } from "../../wire/encoded-row.js";
+import type { Budget } from "./budget.js";
 import { comparePlaces, placeOf } from "./place.js";
 import { nextRow, PacketReader, type RowReader } from "./row-reader.js";
 import { keyOf, type RowShape, sameKey, sameRow } from "./row-shape.js";
-import { Tally } from "./tally.js";
-import { Waiting } from "./waiting.js";
+import { type Difference, Tally } from "./tally.js";
+import { tooFarApart, Waiting } from "./waiting.js";
+
+type Side = "source" | "target";
 
 export interface AlignOptions {
   budget: Budget;
@@ -11,26 +14,15 @@ export interface AlignOptions {
   maxSuspects: number;
   /** Keys of rows that match are kept as well, for Tally.twins. */
   watchMatches?: boolean;
+  /** Both sides come in the order of their places: see hasKnownOrder. */
+  knownOrder?: boolean;
+  /** Rows for which there is no room to wait in may be left to the second look. */
+  mayPostpone?: boolean;
   /** Called now and then with the number of rows behind us. */
   onProgress?: (processed: number) => void;
 }
 
 export const MAX_SUSPECTS = 100_000;
-const MAX_PENDING_BYTES = 256 * 1024 * 1024;
-
-/** What alignments that are under way at once may use together. */
-export class Budget {
-  /** Of rows that may still wait for their partner. */
-  bytes: number;
-
-  constructor(
-    /** That may still be made: a pair of rows, or a row without a partner, is one. */
-    public steps: number,
-    readonly maxPendingBytes = MAX_PENDING_BYTES,
-  ) {
-    this.bytes = maxPendingBytes;
-  }
-}
 
 /** What an alignment came to. */
 export interface Alignment {
@@ -44,12 +36,15 @@ export interface Alignment {
 /** After so many rows of one side without a partner, the other side is read on, whatever the guess says. */
 const MAX_STREAK = 1000;
 const PROGRESS_EVERY = 1000;
+/** Of the rows that may wait, so large a part is postponed at once: a 16th. */
+const POSTPONED_SHARE = 16;
 
 /**
  * Finds each row's partner on the other side by the bytes of its key. Both sides should come in the
  * server's key order, but correctness doesn't depend on it: rows out of step wait in two maps, so no
  * collation has to be known, and rows of any number of shards may be mixed. Memory grows only with the
- * differences and the distance between partners. FailedError when that passes the budget's `maxPendingBytes`.
+ * differences and the distance between partners; where the order is known, no row waits. When it passes the budget's
+ * `maxPendingBytes`, the rows that have waited longest are postponed; FailedError when they can't be.
  *
  * Equal keys may come more than once (tables without a key, where the whole row is the key): partners are
  * then taken one for one.
@@ -69,22 +64,35 @@ class OpenAlignment implements Alignment {
   readonly tally: Tally;
   steps = 0;
   cut = false;
-  private readonly waiting: Record<"source" | "target", Waiting>;
+  private readonly waiting: Record<Side, Waiting>;
   private streak = 0;
 
   constructor(
     private readonly shape: RowShape,
     private readonly options: AlignOptions,
   ) {
-    this.tally = new Tally(shape, options.maxSuspects, options.watchMatches);
+    this.tally = new Tally(shape, options.maxSuspects, options.budget, options.watchMatches);
     this.waiting = { source: new Waiting(options.budget), target: new Waiting(options.budget) };
   }
 
   async run(source: RowReader, target: RowReader): Promise<void> {
+    const done = await this.readBoth(source, target);
+    this.cut = !done;
+    for (const side of ["source", "target"] as const) {
+      for (const row of this.waiting[side].takeAll()) {
+        if (done) this.tally.difference(extra(side, row));
+        else this.tally.suspect(row);
+      }
+    }
+    this.options.onProgress?.(this.tally.processed);
+  }
+
+  /** False when there were no steps left. */
+  private async readBoth(source: RowReader, target: RowReader): Promise<boolean> {
     let s: EncodedRow | undefined;
     let t: EncodedRow | undefined;
     for (;;) {
-      if (this.options.budget.steps <= 0) return this.stopEarly();
+      if (this.options.budget.steps <= 0) return false;
       if (s === undefined && t === undefined && this.stretch(source, target)) continue;
       s ??= source.take() ?? (await nextRow(source));
       t ??= target.take() ?? (await nextRow(target));
@@ -105,9 +113,7 @@ class OpenAlignment implements Alignment {
     }
     await this.drain("source", s, source);
     await this.drain("target", t, target);
-    for (const row of this.waiting.source.rows()) this.tally.difference({ kind: "extraSource", source: row });
-    for (const row of this.waiting.target.rows()) this.tally.difference({ kind: "extraTarget", target: row });
-    this.options.onProgress?.(this.tally.processed);
+    return true;
   }
 
   /** Rows that lie next to each other on both sides, and are the same there: most rows of most tables. */
@@ -139,8 +145,8 @@ class OpenAlignment implements Alignment {
 
   private readsSourceNext(s: EncodedRow, t: EncodedRow): boolean {
     const guess = comparePlaces(placeOf(s, this.shape), placeOf(t, this.shape)) < 0;
-    if (++this.streak % MAX_STREAK !== 0) return guess;
-    return !guess;
+    if (this.options.knownOrder) return guess;
+    return ++this.streak % MAX_STREAK === 0 ? !guess : guess;
   }
 
   private pair(source: EncodedRow, target: EncodedRow): void {
@@ -149,35 +155,44 @@ class OpenAlignment implements Alignment {
     else this.tally.difference({ kind: "mismatch", source, target });
   }
 
-  private unpaired(side: "source" | "target", row: EncodedRow): void {
+  private unpaired(side: Side, row: EncodedRow): void {
+    if (this.options.knownOrder) this.tally.difference(extra(side, row));
+    else this.waitForPartner(side, row);
+  }
+
+  private waitForPartner(side: Side, row: EncodedRow): void {
     const key = keyOf(row, this.shape);
-    const partner = this.waiting[side === "source" ? "target" : "source"].take(key);
-    if (partner !== undefined) {
-      if (side === "source") this.pair(row, partner);
-      else this.pair(partner, row);
-      return;
-    }
+    if (this.meetsWaiting(side, row, key) || this.tally.isPostponed(key)) return;
     this.waiting[side].add(key, row.detach());
+    if (this.options.budget.bytes < 0) this.postponeOldest();
+  }
+
+  private meetsWaiting(side: Side, row: EncodedRow, key: string): boolean {
+    const partner = this.waiting[side === "source" ? "target" : "source"].take(key);
+    if (partner === undefined) return false;
+    if (side === "source") this.pair(row, partner);
+    else this.pair(partner, row);
+    return true;
+  }
+
+  private postponeOldest(): void {
+    const { budget, mayPostpone } = this.options;
+    const { source, target } = this.waiting;
+    const larger = source.bytes > target.bytes ? source : target;
+    for (const row of larger.takeOldest(budget.maxPendingBytes / POSTPONED_SHARE)) {
+      if (!mayPostpone || !this.tally.postpone(row)) throw tooFarApart(budget);
+    }
   }
 
   /** The other side has ended: what finds no partner among the waiting rows never will. */
-  private async drain(side: "source" | "target", head: EncodedRow | undefined, reader: RowReader): Promise<void> {
-    const other = this.waiting[side === "source" ? "target" : "source"];
+  private async drain(side: Side, head: EncodedRow | undefined, reader: RowReader): Promise<void> {
     for (let row = head; row !== undefined; row = reader.take() ?? (await nextRow(reader))) {
       this.step();
-      const partner = other.take(keyOf(row, this.shape));
-      if (side === "source") {
-        if (partner !== undefined) this.pair(row, partner);
-        else this.tally.difference({ kind: "extraSource", source: row });
-      } else if (partner !== undefined) this.pair(partner, row);
-      else this.tally.difference({ kind: "extraTarget", target: row });
+      if (!this.meetsWaiting(side, row, keyOf(row, this.shape))) this.tally.difference(extra(side, row));
     }
   }
+}
 
-  private stopEarly(): void {
-    this.cut = true;
-    for (const row of this.waiting.source.rows()) this.tally.suspect(row);
-    for (const row of this.waiting.target.rows()) this.tally.suspect(row);
-    this.options.onProgress?.(this.tally.processed);
-  }
+function extra(side: Side, row: EncodedRow): Difference<EncodedRow> {
+  return side === "source" ? { kind: "extraSource", source: row } : { kind: "extraTarget", target: row };
 }

@@ -1,15 +1,14 @@
 import { PlacementCheck } from "../placement/placement-check.js";
 import { placementReport } from "../placement/placement-report.js";
 import type { TablePlacement } from "../placement/placements.js";
-import type { TablePlan } from "../plan/plan.js";
-import { isPlain } from "../plan/table-columns.js";
 import type { TableReport } from "../report.js";
 import type { VdiffRun } from "../run-context.js";
-import { isFindable, keyCondition, sqlLiteral } from "./literals.js";
-import { comparePass, type Found, type Job } from "./pass.js";
+import { comparePass, type Found, type Job, type Task } from "./pass.js";
 import type { Row } from "./row-shape.js";
 import { type SampleOptions, type SideFields, sampleRow } from "./samples.js";
+import { suspectCondition } from "./suspect-condition.js";
 import { jobReport } from "./table-report.js";
+import type { Tally } from "./tally.js";
 
 export interface CompareOptions extends SampleOptions {
   /** Steps at most, all jobs together. */
@@ -27,9 +26,6 @@ export interface Compared {
   fields: SideFields;
 }
 
-/** So many keys fit into one statement; beyond that all of the job's rows are read a second time. */
-const MAX_KEYS = 1000;
-
 /**
  * Compares jobs at the same time. What differs is read again, on both sides at a new common position, and only what
  * differs then as well is reported: a row may have been caught between a source tablet's commit order and
@@ -39,11 +35,12 @@ export async function compareWave(run: VdiffRun, jobs: readonly Job[], options: 
   const firsts = await firstLook(run, jobs, options);
   const seconds = await secondLook(run, firsts, options);
   return [...firsts].map(([job, first]) => {
-    noteUnchecked(run, job, first);
+    const second = seconds.get(job);
+    noteUnchecked(run, job, first, second);
     const { steps, fields, placement } = first;
     const sampleOf = (row: Row) => sampleRow(row, job.plan, fields.target, options);
     const report = {
-      ...jobReport(job.plan, first, seconds.get(job), options),
+      ...jobReport(job.plan, first, second, options),
       ...placementReport(placementOf(run, job), placement, sampleOf),
     };
     return { job, report, steps, fields };
@@ -78,27 +75,45 @@ function hasTimesInKey({ plan: { shape } }: Job): boolean {
   return shape.key.some((i) => shape.zoned?.includes(i));
 }
 
-/** For the jobs in which something differs. */
+/**
+ * For the jobs in which something differs. A row that isn't found by its key on either side may have been deleted on both,
+ * or the key isn't what the tablets have shown of it: then only reading everything tells, which isn't done behind a limit.
+ */
 async function secondLook(
   run: VdiffRun,
   firsts: ReadonlyMap<Job, Found>,
   options: CompareOptions,
 ): Promise<Map<Job, Found>> {
-  const doubtful = [...firsts].filter(([, { tally }]) => tally.suspects.size > 0);
-  if (doubtful.length === 0) return new Map();
-  const tasks = doubtful.map(([job, first]) => ({
-    job,
-    condition: suspectCondition(job.plan, first) ?? job.condition,
-    onlyKeys: first.tally.suspects,
-  }));
-  return comparePass(run, tasks, {
-    limit: Number.POSITIVE_INFINITY,
-    maxSuspects: options.maxSuspects,
-    onProgress: (job, state, rows) => {
-      const certain = firsts.get(job)?.tally.matching ?? 0;
-      options.onProgress(job, state === "synchronizing" ? state : "checking differences", certain + rows);
-    },
+  const read = (wanted: readonly Task[]) =>
+    comparePass(run, wanted, {
+      limit: Number.POSITIVE_INFINITY,
+      maxSuspects: options.maxSuspects,
+      onProgress: (job, state, rows) => {
+        const certain = firsts.get(job)?.tally.matching ?? 0;
+        options.onProgress(job, state === "synchronizing" ? state : "checking differences", certain + rows);
+      },
+    });
+  const tasks = [...firsts].flatMap(([job, first]) => secondTask(job, first));
+  const seconds = await read(tasks);
+  const inVain = tasks.filter(({ job, condition, onlyKeys }) => {
+    const met = seconds.get(job)?.tally;
+    return condition !== job.condition && [...onlyKeys.keys()].some((key) => !met?.hasMet(key));
   });
+  for (const { job } of inVain.filter(({ job }) => firsts.get(job)?.cut)) {
+    run.note(`table ${job.plan.table}: some rows that differed were on neither side when they were read again`);
+  }
+  const again = inVain.filter(({ job }) => !firsts.get(job)?.cut);
+  const thirds = await read(again.map((task) => ({ ...task, condition: task.job.condition })));
+  return new Map([...seconds, ...thirds]);
+}
+
+/** None where nothing differs, or where a limit would be passed; postponed rows have to be counted all the same. */
+function secondTask(job: Job, first: Found): (Task & { onlyKeys: Tally["suspects"] })[] {
+  const { tally, cut } = first;
+  if (tally.suspects.size === 0) return [];
+  const condition = suspectCondition(job.plan, first);
+  if (condition === undefined && cut && !tally.hasPostponed) return [];
+  return [{ job, condition: condition ?? job.condition, onlyKeys: tally.suspects }];
 }
 
 /** The times of rows that differ, and what the target's MySQL makes of them. */
@@ -116,28 +131,15 @@ async function learnTimes(run: VdiffRun, { plan, group }: Job, { tally }: Found)
   return timeZones.learn(tablet, [...times], { signal: run.signal, timeoutMs: run.waitMs });
 }
 
-/** A WHERE that finds the suspects by their primary key; undefined where only reading everything does. */
-function suspectCondition(plan: TablePlan, { tally, fields }: Found): string | undefined {
-  if (!plan.keyed || tally.suspects.size > MAX_KEYS) return undefined;
-  const columns = plan.shape.key.flatMap((i) => plan.columns[i] ?? []);
-  if (!columns.every(isPlain)) return undefined;
-  const types = plan.shape.key.map((i) => [fields.source[i]?.type ?? "", fields.target[i]?.type ?? ""]);
-  if (!types.flat().every(isFindable)) return undefined;
-  const rows = [...tally.suspects.values()].map((row) =>
-    plan.shape.key.map((i, at) => sqlLiteral(row[i] ?? null, types[at]?.[0] ?? "")),
-  );
-  // MySQL in strict mode refuses zero dates as literals.
-  if (rows.flat().some((literal) => literal.startsWith("'0000-00-00"))) return undefined;
-  return keyCondition(
-    columns.map((column) => column.label),
-    rows,
-  );
-}
-
-function noteUnchecked(run: VdiffRun, { plan }: Job, { tally }: Found): void {
-  const unchecked = Object.values(tally.unchecked).reduce((sum, count) => sum + count, 0);
-  if (unchecked === 0) return;
-  run.note(
-    `table ${plan.table}: the first ${tally.suspects.size} differences were read a second time, ${unchecked} more were not`,
-  );
+function noteUnchecked(run: VdiffRun, { plan: { table } }: Job, { tally }: Found, second: Found | undefined): void {
+  const sum = (counts: Tally["counts"]) => Object.values(counts).reduce((total, count) => total + count, 0);
+  const unchecked = sum(tally.unchecked);
+  if (second === undefined && tally.suspects.size > 0) {
+    if (sum(tally.counts) === 0) return;
+    run.note(`table ${table}: its differences were not read a second time: that takes all of its rows, beyond -limit`);
+  } else if (unchecked > 0) {
+    run.note(
+      `table ${table}: the first ${tally.suspects.size} differences were read a second time, ${unchecked} more were not`,
+    );
+  }
 }

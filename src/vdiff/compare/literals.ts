@@ -1,22 +1,58 @@
+import type { Field__Output as Field } from "../../wire/generated/query/Field.js";
 import type { Value } from "../../wire/result.js";
 import { sqlString } from "../../wire/sql.js";
+import { isUtf8mb3 } from "../plan/charset-check.js";
 import { isQuoted } from "../report.js";
 
 /** A value as SQL (go/sqltypes/value.go, EncodeSQL); bytes that aren't UTF-8 as a hexadecimal literal. */
 export function sqlLiteral(value: Value, type: string | number): string {
   if (value === null) return "null";
   if (type === "BIT") return `b'${[...value].map((byte) => byte.toString(2).padStart(8, "0")).join("")}'`;
-  const text = value.toString("utf8");
-  if (!isQuoted(type)) return text;
-  return Buffer.from(text).equals(value) ? sqlString(text) : `X'${value.toString("hex")}'`;
+  return isQuoted(type) ? textLiteral(value) : value.toString("utf8");
+}
+
+function textLiteral(value: Buffer): string {
+  return isUtf8(value) ? sqlString(value.toString("utf8")) : `X'${value.toString("hex")}'`;
+}
+
+function isUtf8(value: Buffer): boolean {
+  return Buffer.from(value.toString("utf8")).equals(value);
+}
+
+/** A date or a time of day; undefined for dates with zeros, which MySQL in strict mode refuses as literals. */
+export function timeLiteral(shown: string): string | undefined {
+  return /^\d{4}-/.test(shown) && /-00|^0000/.test(shown) ? undefined : sqlString(shown);
 }
 
 /** Types whose values, written as literals, find their row again: no rounding, no conversion between kinds. */
-const FINDABLE =
-  /^(U?INT(8|16|24|32|64)|DECIMAL|YEAR|CHAR|VARCHAR|TEXT|BINARY|VARBINARY|BLOB|DATE|DATETIME|TIMESTAMP|TIME|ENUM)$/;
+const KINDS = {
+  number: /^(U?INT(8|16|24|32|64)|DECIMAL|YEAR)$/,
+  date: /^(DATE|DATETIME|TIMESTAMP)$/,
+  timeOfDay: /^TIME$/,
+  text: /^(CHAR|VARCHAR|TEXT|BINARY|VARBINARY|BLOB|ENUM)$/,
+};
 
-export function isFindable(type: string | number): boolean {
-  return FINDABLE.test(String(type));
+function isOfKind(kind: keyof typeof KINDS, sides: readonly Field[]): boolean {
+  return sides.every(({ type }) => KINDS[kind].test(String(type)));
+}
+
+/**
+ * A key's value as a literal that finds its row on both sides, whichever it comes from; undefined where none is certain
+ * to.
+ */
+export function keyLiteral(value: Value, source: Field | undefined, target: Field | undefined): string | undefined {
+  const sides = [source, target].filter((field) => field !== undefined);
+  if (value === null || sides.length < 2) return undefined;
+  const shown = value.toString("latin1");
+  if (isOfKind("number", sides)) return /^-?\d+(\.\d+)?$/.test(shown) ? shown : undefined;
+  if (isOfKind("date", sides) || isOfKind("timeOfDay", sides)) return timeLiteral(shown);
+  return isOfKind("text", sides) && isWhole(value, sides) ? textLiteral(value) : undefined;
+}
+
+/** Not where a question mark may stand for a character of four bytes, or text comes in an unknown character set. */
+function isWhole(value: Buffer, sides: readonly Field[]): boolean {
+  if (sides.some(isUtf8mb3) && value.includes("?")) return false;
+  return isUtf8(value) || sides.every(({ charset }) => charset === 63);
 }
 
 /** "(a, b) is one of these", written so that MySQL uses the key: tuples with IN scan the table. */

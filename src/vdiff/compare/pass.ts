@@ -4,7 +4,9 @@ import type { ShardGroup } from "../plan/layout.js";
 import { queryText, type TablePlan } from "../plan/plan.js";
 import type { VdiffRun } from "../run-context.js";
 import { type GroupSnapshots, openSnapshots, type Reading } from "../streams/snapshots.js";
-import { align, Budget } from "./align.js";
+import { align } from "./align.js";
+import { Budget } from "./budget.js";
+import { hasKnownOrder } from "./known-order.js";
 import { MergedReader } from "./merged-reader.js";
 import type { ResultStream } from "./result-stream.js";
 import { FilteredReader, PacketReader, type RowReader } from "./row-reader.js";
@@ -123,15 +125,20 @@ async function alignTask(
   const bytes = () => streams.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
   const sourceRows = reader(source.map(packetsOf), shape, onlyKeys);
   const targetRows = reader(target.map(placement === undefined ? packetsOf : watchedBy(placement)), shape, onlyKeys);
+  const fields = { source: fieldsOf(source), target: fieldsOf(target) };
+  const isSecondLook = onlyKeys !== undefined;
   const { tally, steps, cut } = await align(sourceRows, targetRows, shape, {
     budget,
     maxSuspects,
-    watchMatches: onlyKeys !== undefined && job.plan.keyed,
+    watchMatches: isSecondLook && job.plan.keyed,
+    knownOrder: hasKnownOrder(shape, fields),
+    // Where whole rows are the key, the second look can't tell rows that were counted before.
+    mayPostpone: !isSecondLook && job.plan.keyed,
     onProgress: (processed) => onProgress(job, "comparing", processed, bytes()),
   });
   if (!cut) onProgress(job, "read", tally.processed, bytes());
   const rowsRead = streams.reduce((sum, stream) => sum + stream.rowsRead, 0);
-  return { tally, steps, rowsRead, cut, fields: { source: fieldsOf(source), target: fieldsOf(target) }, placement };
+  return { tally, steps, rowsRead, cut, fields, placement };
 }
 
 type NextPacket = ResultStream["nextPacket"];

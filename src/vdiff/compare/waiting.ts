@@ -1,17 +1,17 @@
 import { FailedError } from "../../errors.js";
 import type { EncodedRow } from "../../wire/encoded-row.js";
-import type { Budget } from "./align.js";
+import type { Budget } from "./budget.js";
 
-/** Rows that have not met their partner yet. */
+/** Rows that have not met their partner yet, the oldest first. */
 export class Waiting {
   private readonly byKey = new Map<string, EncodedRow[]>();
+  /** Of the budget's. */
+  bytes = 0;
 
   constructor(private readonly budget: Budget) {}
 
-  /** FailedError when the budget is used up. */
   add(key: string, row: EncodedRow): void {
-    this.budget.bytes -= bytesOf(key, row);
-    if (this.budget.bytes < 0) throw tooFarApart(this.budget.maxPendingBytes);
+    this.charge(bytesOf(key, row));
     const same = this.byKey.get(key);
     if (same === undefined) this.byKey.set(key, [row]);
     else same.push(row);
@@ -21,13 +21,32 @@ export class Waiting {
     const same = this.byKey.get(key);
     const row = same?.pop();
     if (row === undefined) return undefined;
-    this.budget.bytes += bytesOf(key, row);
+    this.charge(-bytesOf(key, row));
     if (same?.length === 0) this.byKey.delete(key);
     return row;
   }
 
-  *rows(): Iterable<EncodedRow> {
-    for (const same of this.byKey.values()) yield* same;
+  /** Takes the rows that have waited longest, so many bytes of them or all. */
+  *takeOldest(bytes: number): Iterable<EncodedRow> {
+    const enough = this.bytes - bytes;
+    for (const [key, same] of this.byKey) {
+      if (this.bytes <= enough) return;
+      this.byKey.delete(key);
+      for (const row of same) {
+        this.charge(-bytesOf(key, row));
+        yield row;
+      }
+    }
+  }
+
+  /** Takes all. */
+  takeAll(): Iterable<EncodedRow> {
+    return this.takeOldest(this.bytes);
+  }
+
+  private charge(bytes: number): void {
+    this.bytes += bytes;
+    this.budget.bytes -= bytes;
   }
 }
 
@@ -36,9 +55,9 @@ function bytesOf(key: string, row: EncodedRow): number {
   return key.length + row.size + 400;
 }
 
-function tooFarApart(bytes: number): FailedError {
+export function tooFarApart({ maxPendingBytes }: Budget): FailedError {
   return new FailedError(
-    `more than ${Math.round(bytes / 1024 / 1024)} MiB of rows wait for their partner: the two sides come in very different orders, or differ almost everywhere`,
+    `more than ${Math.round(maxPendingBytes / 1024 / 1024)} MiB of rows wait for their partner: the two sides come in very different orders, or differ almost everywhere`,
     { hint: "Compare fewer rows with -limit, or leave the table out with -tables." },
   );
 }

@@ -1,9 +1,11 @@
 import type { Field__Output as Field } from "../../wire/generated/query/Field.js";
 import type { SideFields } from "../compare/samples.js";
 
-/** Collation ids of utf8mb3: 33 utf8_general_ci, 83 utf8_bin, 76 utf8_tolower_ci, 192 to 215 and 223 the others. */
-export function isUtf8mb3({ type, charset }: Field): boolean {
-  if (!/^(CHAR|VARCHAR|TEXT|ENUM|SET|JSON)$/.test(String(type))) return false;
+/**
+ * Collation ids of utf8mb3: 33 utf8_general_ci, 83 utf8_bin, 76 utf8_tolower_ci, 192 to 215 and 223 the others. Types don't
+ * tell: text with a `_bin` collation comes as VARBINARY or BLOB. Values that aren't text have 63.
+ */
+export function isUtf8mb3({ charset }: Field): boolean {
   return charset === 33 || charset === 83 || charset === 76 || (charset >= 192 && charset <= 215) || charset === 223;
 }
 

@@ -19,14 +19,18 @@ export function renderReport(result: VdiffResult): string {
 
 /** None where no row could lie on a wrong shard. */
 function placementLines(tables: readonly TableReport[]): string[] {
-  const checked = tables.filter(({ placement }) => placement.checked);
+  const checked = (whole: boolean) => {
+    const names = tables.filter((report) => report.placement.checked && report.whole === whole);
+    return names.length === 0 ? [] : [some(names.map(({ table }) => table))];
+  };
   const unchecked = new Map<string, string[]>();
   for (const { table, placement } of tables) {
     if (placement.checked || placement.needless) continue;
     unchecked.set(placement.reason, [...(unchecked.get(placement.reason) ?? []), table]);
   }
   return [
-    ...(checked.length > 0 ? [`Placement checked: ${some(checked.map(({ table }) => table))}.`] : []),
+    ...checked(true).map((names) => `Placement checked: ${names}.`),
+    ...checked(false).map((names) => `Placement checked up to the limit: ${names}.`),
     ...[...unchecked].map(([reason, names]) => `Placement not checked: ${some(names)} (${reason}).`),
   ];
 }

@@ -2,11 +2,14 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { align, Budget, MAX_SUSPECTS } from "../../../src/vdiff/compare/align.js";
+import { align, MAX_SUSPECTS } from "../../../src/vdiff/compare/align.js";
+import { Budget } from "../../../src/vdiff/compare/budget.js";
 import { canonicalJson } from "../../../src/vdiff/compare/canonical.js";
+import { hasKnownOrder } from "../../../src/vdiff/compare/known-order.js";
 import { MergedReader } from "../../../src/vdiff/compare/merged-reader.js";
-import { PacketReader } from "../../../src/vdiff/compare/row-reader.js";
-import type { Row, RowShape } from "../../../src/vdiff/compare/row-shape.js";
+import { FilteredReader, PacketReader } from "../../../src/vdiff/compare/row-reader.js";
+import { keyOf, type Row, type RowShape } from "../../../src/vdiff/compare/row-shape.js";
+import type { Field__Output as Field } from "../../../src/wire/generated/query/Field.js";
 import { encodedRows } from "../../support/encoded-rows.js";
 
 const keyed: RowShape = { key: [0], canonical: [undefined, undefined], keyOrder: ["bytes"] };
@@ -192,6 +195,87 @@ describe("alignment by key", () => {
   });
 });
 
+describe("rows for which there is no room to wait", () => {
+  const key = (i: number) => row(String(i), "v");
+  const rows = Array.from({ length: 20_000 }, (_, i) => key(i));
+  const lacking = rows.filter((_row, i) => i % 10 !== 0);
+
+  test("don't have to where the order is known", async () => {
+    const order: RowShape = { ...keyed, keyOrder: ["integer"] };
+    // Room for one row.
+    const options = { budget: new Budget(1e9, 500), maxSuspects: 10, knownOrder: true };
+    const { tally } = await align(reader(rows), reader(lacking), order, options);
+    expect({ ...tally.counts, matching: tally.matching }).toEqual({
+      matching: 18_000,
+      mismatch: 0,
+      extraSource: 2000,
+      extraTarget: 0,
+    });
+    expect(tally.unchecked.extraSource).toBe(1990);
+    const { tally: twins } = await align(reader([key(1), key(2)]), reader([key(1), key(1), key(3)]), order, options);
+    expect({ ...twins.counts, matching: twins.matching }).toEqual({
+      matching: 1,
+      mismatch: 0,
+      extraSource: 1,
+      extraTarget: 2,
+    });
+  });
+
+  test("are left to the second look, which finds the partners of some", async () => {
+    const shuffled = [...lacking.slice(10_000), key(77_777), ...lacking.slice(0, 10_000)];
+    const first = await align(reader(rows), reader(shuffled), keyed, {
+      budget: new Budget(1e9, 1_000_000),
+      maxSuspects: MAX_SUSPECTS,
+      mayPostpone: true,
+    });
+    expect(first.tally.hasPostponed).toBe(true);
+    const isSuspect = (all: PacketReader) =>
+      new FilteredReader(all, (each) => first.tally.suspects.has(keyOf(each, keyed)));
+    const second = await align(isSuspect(reader(rows)), isSuspect(reader(shuffled)), keyed, {
+      budget: unlimited(),
+      maxSuspects: MAX_SUSPECTS,
+      watchMatches: true,
+    });
+    expect(second.tally.counts).toEqual({ mismatch: 0, extraSource: 2000, extraTarget: 1 });
+    expect(first.tally.matching + second.tally.matching - second.tally.twins).toBe(18_000);
+  });
+
+  test("end the comparison when there are too many for the second look", async () => {
+    const options = { budget: new Budget(1e9, 100_000), maxSuspects: 100, mayPostpone: true };
+    await expect(align(reader(rows), reader([...rows].reverse()), keyed, options)).rejects.toMatchObject({
+      message: expect.stringContaining("wait for their partner"),
+    });
+  });
+
+  test("leave all of it to the next when the alignment ends, by itself or at a limit", async () => {
+    const some = rows.slice(0, 20);
+    for (const steps of [1e9, 15]) {
+      const budget = new Budget(steps, 100_000);
+      const { tally } = await align(reader(some), reader([...some].reverse().slice(5)), keyed, {
+        budget,
+        maxSuspects: MAX_SUSPECTS,
+      });
+      expect(tally.suspects.size).toBeGreaterThan(0);
+      expect(budget.bytes).toBe(100_000);
+    }
+  });
+
+  test("the order of integers and binary strings is known, if the servers of both sides have it", () => {
+    const fields = (type: string, charset = 63, column_length = 16) => [{ type, charset, column_length } as Field];
+    const known = (order: RowShape["keyOrder"][number], source: Field[], target = source) =>
+      hasKnownOrder({ ...keyed, keyOrder: [order] }, { source, target });
+    expect(known("integer", fields("UINT64"), fields("INT32"))).toBe(true);
+    expect(known("integer", fields("VARCHAR", 45), fields("INT32"))).toBe(false);
+    expect(known("number", fields("DECIMAL"))).toBe(false);
+    expect(known("bytes", fields("BINARY"), fields("VARBINARY"))).toBe(true);
+    expect(known("bytes", fields("INT64"))).toBe(false);
+    expect(known("bytes", fields("VARCHAR", 45))).toBe(false);
+    // A text with a _bin collation.
+    expect(known("bytes", fields("VARBINARY", 45))).toBe(false);
+    expect(known("bytes", fields("VARBINARY", 63, 2000))).toBe(false);
+  });
+});
+
 describe("limits", () => {
   test("rows that wait when the limit comes are suspects, not differences", async () => {
     const source = ["a", "b", "c", "d"].map((key) => row(key, "v"));
@@ -223,6 +307,19 @@ describe("limits", () => {
     expect(tally.suspects.size).toBe(10);
     expect(tally.unchecked.extraSource).toBe(20);
     expect(tally.samples).toHaveLength(10);
+  });
+
+  test("so are those for whose bytes there is no room, all alignments together", async () => {
+    const large = "x".repeat(10_000);
+    const rows = Array.from({ length: 30 }, (_, i) => row(String(i), large));
+    const budget = new Budget(1e9, undefined, 250_000);
+    const kept = async () => {
+      const { tally } = await align(reader(rows), reader([]), keyless, { budget, maxSuspects: MAX_SUSPECTS });
+      expect(tally.unchecked.extraSource).toBe(30 - tally.suspects.size);
+      return tally.suspects.size;
+    };
+    // Each row twice: as a key, and as its values.
+    expect([await kept(), await kept()]).toEqual([12, 0]);
   });
 });
 

@@ -75,6 +75,7 @@ test("the text ends with what the report is worth: the proof, where rows lie, an
     { ...unread, table: "b" },
     { ...unread, table: "c", placement: needless, uncomparedColumns: ["total"] },
     { ...unread, table: "d", placement: checked, processedRows: 5, whole: false },
+    { ...unread, table: "e", placement: checked, processedRows: 5 },
   ];
   const uncomparedTables = Array.from({ length: 12 }, (_, i) => `t${i}`);
   const result = { keyspace: "ks", workflow: "wf", hasDifferences: false, complete: false, seconds: 7 };
@@ -82,7 +83,8 @@ test("the text ends with what the report is worth: the proof, where rows lie, an
   expect(text.slice(text.indexOf("\n\n"))).toBe(`
 
 Proof: checksums of key ranges were equal, each at some moment while the streams ran; only ranges that stayed unequal were read row by row.
-Placement checked: d.
+Placement checked: e.
+Placement checked up to the limit: d.
 Placement not checked: a, b (not every row was read).
 Columns not compared: total of c.
 Compared up to the limit: d.

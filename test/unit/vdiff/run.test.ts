@@ -207,6 +207,35 @@ describe("a comparison of tables that differ", () => {
     expect(result.tables[0]).toMatchObject({ processedRows: 5, matchingRows: 5, mismatchedRows: 0 });
   });
 
+  test.each([
+    ["as utf8mb3, and isn't looked for", 33],
+    ["as another, and isn't found", 255],
+  ])("a key whose characters are lost is told %s by its key", async (_how, garbledAs) => {
+    clusters.source.commit({ table: "notes", put: ["smile 😀", "x", null, null] });
+    clusters.targetPrimary.play();
+    clusters.target.commit({ table: "notes", put: ["smile 😀", "y", null, null] });
+    clusters.sourceReplica.trouble.garbledAs = garbledAs;
+    clusters.targetPrimary.trouble.garbledAs = garbledAs;
+    const result = await runVdiff(clusters.ctx, { ...request, tables: ["notes"] });
+    expect(result.tables[0]).toMatchObject({ processedRows: 5, matchingRows: 4, mismatchedRows: 1 });
+    const lookups = clusters.sourceReplica.calls.filter((call) => call.includes(" in ('smile ?')"));
+    expect(lookups).toHaveLength(garbledAs === 33 ? 0 : 1);
+  });
+
+  test("a row that both sides have deleted meanwhile is no difference", async () => {
+    plantDifferences(clusters);
+    clusters.sourceReplica.trouble.before = (call) => {
+      if (!call.includes(" in (2)")) return;
+      clusters.source.commit({ table: "customer", remove: ["2", "bob@domain.com"] });
+    };
+    clusters.targetPrimary.trouble.before = (call) => {
+      if (!call.includes(" in (2)")) return;
+      clusters.target.commit({ table: "customer", remove: ["2", "changed@x"] });
+    };
+    const result = await runVdiff(clusters.ctx, { ...request, tables: ["customer"] });
+    expect(result.tables[0]).toMatchObject({ processedRows: 4, matchingRows: 4, mismatchedRows: 0 });
+  });
+
   test("reads no more differences again than it may", async () => {
     plantDifferences(clusters);
     clusters.target.commit({ table: "customer", put: ["3", "changed@y"] });
@@ -255,6 +284,17 @@ describe("a comparison of tables that differ", () => {
     expect(clusters.progress.map(([row]) => row?.state)).toContain("checking differences");
     const second = done.slice(clusters.progress.findIndex(([row]) => row?.state === "comparing"));
     expect(Math.min(...second)).toBeGreaterThanOrEqual(4);
+  });
+
+  test("a limit holds for differences too that only reading everything would find again", async () => {
+    const clusters = fakeClusters([{ ...structuredClone(log), key: ["amount"] }]);
+    for (const amount of ["1.5", "2.5", "3.5"]) clusters.source.commit({ table: "log", put: ["x", amount] });
+    clusters.targetPrimary.play();
+    clusters.target.commit({ table: "log", put: ["y", "2.5"] });
+    const result = await runVdiff(clusters.ctx, { ...request, limit: 2 });
+    expect(result.tables[0]).toMatchObject({ processedRows: 2, matchingRows: 1, mismatchedRows: 1, whole: false });
+    expect(clusters.sourceReplica.calls.filter((call) => call.startsWith("select"))).toHaveLength(1);
+    expect(clusters.notes.join("\n")).toContain("table log: its differences were not read a second time");
   });
 
   test("stops at the limit, all tables together", async () => {

@@ -26,6 +26,8 @@ export interface Trouble {
   stallAfterRows?: number;
   /** Updates take so long, in milliseconds; a caller who gives up doesn't stop them. */
   slowUpdatesMs?: number;
+  /** Characters of four bytes come as question marks, in text that claims this character set. */
+  garbledAs?: number;
   /** Streams don't move. */
   stuck?: boolean;
   /** Runs before each call is answered. */
@@ -132,9 +134,14 @@ export function fakeTablet(record: TabletRecord, mysql: FakeMysql, more: { sourc
       const table = mysql.tables.find(({ name }) => name === select.table);
       if (table === undefined) throw new FailedError(`table ${select.table} not found`);
       const columns = select.columns.map((name) => table.columns.findIndex((column) => column.name === name));
-      const fields = columns.map((i) =>
-        field(table.columns[i]?.name ?? "", table.columns[i]?.fieldType ?? "VARBINARY"),
-      );
+      const { garbledAs } = trouble;
+      const fields = columns.map((i) => {
+        const type = table.columns[i]?.fieldType ?? "VARBINARY";
+        const isText = garbledAs !== undefined && type === "VARCHAR";
+        return { ...field(table.columns[i]?.name ?? "", type), ...(isText && { charset: garbledAs }) };
+      });
+      const shown = (value: string | null) =>
+        garbledAs === undefined ? value : (value?.replace(/[\u{10000}-\u{10ffff}]/gu, "?") ?? null);
       const snapshot = mysql.at(mysql.executed).get(select.table) ?? [];
       yield { kind: "start", position: mysql.position(), fields };
       const order = select.orderBy.map((name) => table.columns.findIndex((column) => column.name === name));
@@ -144,7 +151,7 @@ export function fakeTablet(record: TabletRecord, mysql: FakeMysql, more: { sourc
         if (options?.signal?.aborted) throw options.signal.reason;
         if (trouble.gone) throw new UnreachableError(`tablet ${record.alias} doesn't answer`);
         if (trouble.stallAfterRows !== undefined && n >= trouble.stallAfterRows) await never(options?.signal);
-        yield { kind: "rows", rows: encodedRows([columns.map((i) => bytes(row[i] ?? null))]) };
+        yield { kind: "rows", rows: encodedRows([columns.map((i) => bytes(shown(row[i] ?? null)))]) };
       }
     },
     applySchema: unused,
