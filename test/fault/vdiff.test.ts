@@ -129,7 +129,7 @@ describe("bad input", () => {
     ],
   ])("%j", async (words, code, error) => {
     const result = await vdiff(words);
-    expect({ code: result.code, stdout: result.stdout, error: result.stderr.split("\n")[0] }).toEqual({
+    expect({ code: result.code, stdout: result.stdout, error: result.stderr.match(/^VDiff Error.*/m)?.[0] }).toEqual({
       code,
       stdout: "",
       error,
