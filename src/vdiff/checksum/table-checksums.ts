@@ -7,9 +7,9 @@ import type { Side } from "./row-digest.js";
 import type { TableSides } from "./table-sides.js";
 
 /** A range is about so large: a fraction of a second's work for a server. */
-const RANGE_BYTES = 5 * 1024 * 1024;
+const RANGE_BYTES = 2.5 * 1024 * 1024;
 const MIN_RANGE_ROWS = 256;
-const MAX_RANGE_ROWS = 32_768;
+const MAX_RANGE_ROWS = 16_384;
 /** Into so many parts a range that is unequal is cut, unless it has so few rows that they are better read. */
 const PARTS = 16;
 const FEW_ROWS = 256;

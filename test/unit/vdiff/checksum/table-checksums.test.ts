@@ -4,7 +4,7 @@ import { type TwoSides, twoSides } from "./two-sides.js";
 
 const ROWS = 8000;
 /** With rows of that many bytes, about 400 make a range. */
-const rowBytes = 12_800;
+const rowBytes = 6400;
 const ddl = "create table t (a bigint primary key, b varchar(20))";
 
 function fill({ source, target }: Pick<TwoSides, "source" | "target">, rows = ROWS): void {
