@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { vdiff } from "../../../../src/commands/vdiff/index.js";
 import { workflow } from "../../../../src/commands/workflow/index.js";
 import { ConflictError, FailedError, NotFoundError, PreflightError, UsageError } from "../../../../src/errors.js";
+import { deleteStreams } from "../../../../src/workflow/control.js";
+import type { Target } from "../../../../src/workflow/targets.js";
 import { run } from "../../../support/run-command.js";
 import { newVdiff, toyTable } from "./toy-engine.js";
 import { type ToyEngines, toyEngines } from "./toy-engines.js";
@@ -199,4 +201,40 @@ describe("streams that are deleted", () => {
       ]);
     }
   });
+
+  test("stay everywhere when one tablet can't delete its VDiffs", async () => {
+    putAll("pending");
+    const deleted = watchDeletions();
+    if (toy.engines[1]) {
+      toy.engines[1].onCall = ({ action }) => {
+        if (action === "delete") throw new FailedError("disk full");
+      };
+    }
+    const deleting = run(workflow, ["commerce.wf", "delete"], toy.ctx);
+    await expect(deleting).rejects.toThrow("disk full");
+    const targets = toy.engines.map(({ tablet }) => ({ primary: tablet }) as Target);
+    await expect(deleteStreams(targets, { keyspace: "commerce", workflow: "wf" })).rejects.toThrow("disk full");
+    expect(deleted).toEqual([]);
+  });
+
+  test.each(["v11", "v14"] as const)("go without them on %s, which can't delete a VDiff", async (version) => {
+    for (const engine of toy.engines) engine.version = version;
+    const deleted = watchDeletions();
+    await run(workflow, ["commerce.wf", "delete"], toy.ctx);
+    expect(deleted).toEqual(["-80", "80-"]);
+  });
+
+  /** The shards whose streams are deleted. */
+  function watchDeletions(): string[] {
+    const deleted: string[] = [];
+    for (const { tablet, shard } of toy.engines) {
+      const { vreplicationExec: exec } = tablet;
+      tablet.vreplicationExec = async (query, options) => {
+        if (!query.startsWith("delete")) return exec(query, options);
+        deleted.push(shard);
+        return { fields: [], rows: [], rowsAffected: 1, insertId: 0n };
+      };
+    }
+    return deleted;
+  }
 });
