@@ -183,6 +183,19 @@ describe("refuses before anything is created", () => {
   });
 });
 
+test("an engine that is closed hides no other shard's VDiff", async () => {
+  const other = "22222222-2222-3333-4444-555555555555";
+  toy.engines[1]?.vdiffs.set(other, newVdiff({ state: "started" }));
+  if (toy.engines[0]) {
+    toy.engines[0].onCall = ({ action }) => {
+      if (action === "show") throw new UnreachableError("vdiff engine is closed");
+    };
+  }
+  const error = await refused();
+  expect(error).toBeInstanceOf(ConflictError);
+  expect(error.message).toContain(other);
+});
+
 describe("when one tablet of several fails", () => {
   const fail = (error: Error) => {
     const [, second] = toy.engines;
