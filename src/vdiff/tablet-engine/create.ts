@@ -25,6 +25,8 @@ export interface BegunVdiff {
   workflow: EngineWorkflow;
   /** Whether the tablets try again after errors. */
   autoRetry: boolean;
+  /** What they give each other to catch up with a position, in milliseconds. */
+  positionMs: number;
 }
 
 /** Asking a tablet twice for the same VDiff fails. */
@@ -74,8 +76,8 @@ export async function createVdiff(ctx: Context, request: CreateRequest): Promise
       failed,
     );
   }
-  await whileDetachable(request, () => checkStored(ctx, request, workflow.targets));
-  return { workflow, autoRetry };
+  await whileDetachable(ctx.io, request, () => checkStored(ctx, request, workflow.targets));
+  return { workflow, autoRetry, positionMs: options.waitMs };
 }
 
 /** Options that the tablets' version doesn't know are passed over without a word: what they have stored tells. */

@@ -46,7 +46,7 @@ export async function resumeVdiff(ctx: Context, request: ResumeRequest): Promise
     callVdiff(primary, call, { timeoutMs: RESUME_MS }),
   );
   const failed = answers.find(({ failure }) => failure !== undefined);
-  if (failed?.failure === undefined) return { workflow, autoRetry: options.autoRetry };
+  if (failed?.failure === undefined) return { workflow, autoRetry: options.autoRetry, positionMs: options.waitMs };
   const resumed = answers.filter(({ failure }) => failure === undefined).map(({ target }) => target.shard.name);
   if (resumed.length > 0) {
     ctx.io.note(`VDiff ${uuid} was resumed on shard ${resumed.join(", ")}. ${howToGoOn({ ...request })}`);
