@@ -19,3 +19,12 @@ export async function readHeldStreams(
 export function nameStreams(streams: readonly Stream[]): string {
   return streams.map(({ id, target }) => `${id} on ${target.primary.record.alias}`).join(", ");
 }
+
+/** After a VDiff's end: a tablet that was killed meanwhile doesn't put its streams back (measured on v18.0.8). */
+export async function warnOfHeldStreams(ctx: Context, name: WorkflowName, targets: readonly Target[]): Promise<void> {
+  const held = await readHeldStreams(ctx, name, targets);
+  if (held.length === 0) return;
+  ctx.io.warn(
+    `stream ${nameStreams(held)} is still stopped for a VDiff: unless another one is at work, "vtmigrate Workflow ${name.keyspace}.${name.workflow} start" sets it running`,
+  );
+}
