@@ -158,6 +158,13 @@ describe("sums and progress", () => {
   });
 });
 
+test("v14 tells nothing but the UUID before the plan is made: pending", async () => {
+  for (const engine of toy.engines) engine.version = "v14";
+  put(UUID, { state: "pending" }, { state: "pending" });
+  expect(await show()).toBe(8);
+  expect(toy.notes[0]).toContain("\nState:        pending\n");
+});
+
 test("differences that a stopped VDiff had found are differences", async () => {
   const customer = toyTable("customer", { table_state: "stopped", report: report("customer", [98, 0, 1, 0]) });
   put(UUID, { ...completed, state: "stopped", tables: [customer] }, completed);
