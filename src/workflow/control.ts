@@ -1,6 +1,6 @@
 import { forEachAtOnce } from "../concurrency.js";
 import { ConflictError, NotFoundError } from "../errors.js";
-import type { CallOptions, Tablet } from "../tablet/port.js";
+import { type CallOptions, NoSuchCallError } from "../tablet/port.js";
 import { records } from "../wire/result.js";
 import { sqlString } from "../wire/sql.js";
 import { type Stream, type WorkflowStreams, workflowWhere } from "./streams.js";
@@ -32,9 +32,9 @@ export async function controlWorkflow(
   options: CallOptions = {},
 ): Promise<RowsAffected[]> {
   checkControllable(action, workflow);
+  if (action === "delete") await deleteVdiffs(workflow.targets, workflow, options);
   return Promise.all(
     workflow.targets.map(async ({ primary }) => {
-      if (action === "delete") await deleteVdiffs(primary, workflow, options);
       const query = controlQuery(action, primary.record.dbName, workflow.workflow);
       const { rowsAffected } = await primary.vreplicationExec(query, options);
       return { tablet: primary.record.alias, rowsAffected };
@@ -90,24 +90,36 @@ async function setState(streams: Stream[], state: string, options: CallOptions):
   if (failed !== undefined) throw failed.error;
 }
 
-/** Deletes a workflow's rows on a target, and before them the tablet's VDiffs of it. */
-export async function deleteStreams(target: Target, keyspace: string, workflow: string, options: CallOptions = {}) {
-  const { primary } = target;
-  await deleteVdiffs(primary, { keyspace, workflow }, options);
-  await primary.vreplicationExec(controlQuery("delete", primary.record.dbName, workflow), options);
+/** Deletes a workflow's rows on some targets, and before them the tablets' VDiffs of it. */
+export async function deleteStreams(
+  targets: readonly Target[],
+  { keyspace, workflow }: { keyspace: string; workflow: string },
+  options: CallOptions = {},
+): Promise<void> {
+  await deleteVdiffs(targets, { keyspace, workflow }, options);
+  await forEachAtOnce(targets, ({ primary }) =>
+    primary.vreplicationExec(controlQuery("delete", primary.record.dbName, workflow), options),
+  );
 }
 
 /**
- * Stops and deletes the tablet's own VDiffs of a workflow. One that is begun, or tried again after an error, when the
- * streams are gone ends the whole tablet, and once more at each of its restarts (measured on v18.0.8).
+ * Stops and deletes the tablets' own VDiffs of a workflow. One that is begun, or tried again after an error, when the
+ * streams are gone ends the whole tablet, and once more at each of its restarts (measured on v18.0.8): so where it fails,
+ * no stream may be deleted.
  */
 async function deleteVdiffs(
-  primary: Tablet,
+  targets: readonly Target[],
   { keyspace, workflow }: { keyspace: string; workflow: string },
   options: CallOptions,
 ): Promise<void> {
-  // v11 has no VDiff, v14 can't delete one; what else is wrong with the tablet, the streams' deletion says.
-  await primary.vdiff({ keyspace, workflow, action: "delete", actionArg: "all" }, options).catch(() => {});
+  await forEachAtOnce(targets, async ({ primary }) => {
+    try {
+      await primary.vdiff({ keyspace, workflow, action: "delete", actionArg: "all" }, options);
+    } catch (error) {
+      // v11 has no VDiff, v14 can't delete one.
+      if (!(error instanceof NoSuchCallError)) throw error;
+    }
+  });
 }
 
 /** Names of all workflows with a stream in the keyspace, sorted (go/vt/wrangler/vexec.go, ListAllWorkflows). */

@@ -1,13 +1,12 @@
 import type { Context } from "../../context.js";
 import type { Io } from "../../io/io.js";
 import { goJson, tabIndented } from "../../io/json.js";
-import { createVdiff } from "../../vdiff/tablet-engine/create.js";
+import { type BegunVdiff, createVdiff } from "../../vdiff/tablet-engine/create.js";
 import { howToGoOn } from "../../vdiff/tablet-engine/detach.js";
 import { resumeVdiff } from "../../vdiff/tablet-engine/resume.js";
 import type { Summary } from "../../vdiff/tablet-engine/summary.js";
 import { summaryDocument } from "../../vdiff/tablet-engine/view/document.js";
 import { waitForVdiff } from "../../vdiff/tablet-engine/wait.js";
-import type { EngineWorkflow } from "../../vdiff/tablet-engine/workflow.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
 import { readEngineOptions, type VdiffOptions } from "./engine-options.js";
 import { summaryExitCode, viewSummary } from "./summary.js";
@@ -24,60 +23,49 @@ export interface BegunAnswer extends WorkflowName {
   toJSON(): object;
 }
 
+/** What both actions are told by their caller. */
+interface Words {
+  name: WorkflowName;
+  uuid: string;
+  options: VdiffOptions;
+  given: ReadonlySet<string>;
+}
+
 /** VDiff <ks>.<wf> create [<UUID>] */
-export async function create(
-  ctx: Context,
-  name: WorkflowName,
-  uuid: string,
-  options: VdiffOptions,
-  given: ReadonlySet<string>,
-): Promise<BegunAnswer> {
+export async function create(ctx: Context, words: Words): Promise<BegunAnswer> {
+  const { name, uuid, options, given } = words;
   const engine = readEngineOptions(options, given);
-  const { workflow, autoRetry } = await createVdiff(ctx, { ...name, uuid, options: engine, force: options.force });
-  if (!engine.autoStart) return { ...begun("create", name, uuid, options, undefined), started: false };
-  const summary = await awaited(ctx, workflow, uuid, autoRetry, options, given);
-  return begun("create", name, uuid, options, summary);
+  const waits = wantsToWait(words);
+  if (!engine.autoStart && waits) ctx.io.note("-wait has no effect: with -auto-start=false nothing has begun.");
+  const vdiff = await createVdiff(ctx, { ...name, uuid, options: engine, force: options.force });
+  if (!engine.autoStart) return { ...begun("create", words, undefined), started: false };
+  return begun("create", words, waits ? await awaited(ctx, words, vdiff) : undefined);
 }
 
 /** VDiff <ks>.<wf> resume <UUID> */
-export async function resume(
-  ctx: Context,
-  name: WorkflowName,
-  uuid: string,
-  options: VdiffOptions,
-  given: ReadonlySet<string>,
-): Promise<BegunAnswer> {
+export async function resume(ctx: Context, words: Words): Promise<BegunAnswer> {
+  const { name, uuid, options } = words;
   const { targetShards, force } = options;
-  const { workflow, autoRetry } = await resumeVdiff(ctx, { ...name, uuid, targetShards, force });
-  const summary = await awaited(ctx, workflow, uuid, autoRetry, options, given);
-  return begun("resume", name, uuid, options, summary);
+  const vdiff = await resumeVdiff(ctx, { ...name, uuid, targetShards, force });
+  return begun("resume", words, wantsToWait(words) ? await awaited(ctx, words, vdiff) : undefined);
 }
 
-/** With -wait, until nothing more happens. */
-async function awaited(
-  ctx: Context,
-  { keyspace, workflow, targets }: EngineWorkflow,
-  uuid: string,
-  autoRetry: boolean,
-  options: VdiffOptions,
-  given: ReadonlySet<string>,
-): Promise<Summary | undefined> {
-  if (!options.wait && !given.has("waitTimeout")) return undefined;
+function wantsToWait({ options, given }: Words): boolean {
+  return options.wait || given.has("waitTimeout");
+}
+
+/** Until nothing more happens. */
+function awaited(ctx: Context, { name, uuid, options }: Words, vdiff: BegunVdiff): Promise<Summary> {
   ctx.io.note(`VDiff ${uuid} has begun. Interrupting this command leaves it at work.`);
+  const { autoRetry, positionMs, workflow } = vdiff;
   const { waitTimeout: timeoutMs, waitUpdateInterval: updateMs } = options;
-  return waitForVdiff(ctx, { keyspace, workflow, uuid, targets, autoRetry, timeoutMs, updateMs });
+  return waitForVdiff(ctx, { ...name, uuid, targets: workflow.targets, autoRetry, positionMs, timeoutMs, updateMs });
 }
 
-function begun(
-  action: "create" | "resume",
-  { keyspace, workflow }: WorkflowName,
-  uuid: string,
-  { format, verbose }: VdiffOptions,
-  summary: Summary | undefined,
-): BegunAnswer {
-  const toJSON = () =>
-    summary === undefined ? { action, keyspace, workflow, uuid } : { action, ...summaryDocument(summary) };
-  return { action, keyspace, workflow, uuid, started: true, summary, format: format.toLowerCase(), verbose, toJSON };
+function begun(action: "create" | "resume", { name, uuid, options }: Words, summary: Summary | undefined): BegunAnswer {
+  const { format, verbose } = options;
+  const toJSON = () => ({ action, ...(summary === undefined ? { ...name, uuid } : summaryDocument(summary)) });
+  return { action, ...name, uuid, started: true, summary, format: format.toLowerCase(), verbose, toJSON };
 }
 
 const SCHEDULED = { create: "scheduled", resume: "scheduled to resume" };

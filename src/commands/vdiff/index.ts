@@ -42,11 +42,11 @@ export const vdiff = defineCommand({
       case undefined:
         return compare(name, options, given, ctx);
       case "create":
-        return create(ctx, name, which, options, given);
+        return create(ctx, { name, uuid: which, options, given });
       case "show":
         return show(ctx, name, which, options);
       case "resume":
-        return resume(ctx, name, await theOne(ctx, name, which), options, given);
+        return resume(ctx, { name, uuid: await theOne(ctx, name, which), options, given });
       case "stop":
         return stop(ctx, name, await theOne(ctx, name, which), options);
       case "delete":

@@ -21,6 +21,11 @@ function explainError({ keyspace, workflow, uuid, shards, tables }: Summary, io:
   const waiting = tables.filter(({ state }) => state === "pending").map(({ name }) => name);
   if (waiting.length > 0) io.note(`Not compared yet: ${waiting.join(", ")}.`);
   const words = `vtmigrate VDiff ${keyspace}.${workflow}`;
+  if (shards.some(({ state, tables }) => state === "error" && tables.length === 0)) {
+    // Without tables stop changes nothing, and resume is refused (measured on v18.0.8).
+    io.note(`"${words} delete ${uuid}" ends it. With auto-retry the tablets try again every 30 s.`);
+    return;
+  }
   io.note(
     `"${words} stop ${uuid}" ends it, "resume" takes it up again then. With auto-retry the tablets do so every 30 s.`,
   );

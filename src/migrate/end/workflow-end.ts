@@ -90,10 +90,8 @@ export function rebuildStep({ topo }: EndParts): Step {
 
 export function deleteStreamsStep({ name, options }: EndParts, ...targets: Target[]): Step {
   return {
-    describe: `Delete the streams on ${targets.map(targetName).join(", ")}`,
-    apply: async () => {
-      await forEachAtOnce(targets, (target) => deleteStreams(target, name.keyspace, name.workflow, options));
-    },
+    describe: `Delete the streams on ${targets.map(targetName).join(", ")}, and before them the tablets' VDiffs of the workflow`,
+    apply: () => deleteStreams(targets, name, options),
   };
 }
 

@@ -33,6 +33,8 @@ export function toTabletError(error: unknown, call: FailedCall): VtmigrateError 
   const { code, details } = asServiceError(error);
   const sentence = tabletSentence(details);
   const name = `tablet ${call.record.alias}`;
+  const answered = call.method === "VDiff" ? vdiffAnswer(call, sentence, error) : undefined;
+  if (answered !== undefined) return answered;
   switch (code) {
     case status.UNIMPLEMENTED:
       return new NoSuchCallError(`${name} has no ${call.method}: its Vitess is too old or too new for it`, "rpc", {
@@ -56,15 +58,23 @@ export function toTabletError(error: unknown, call: FailedCall): VtmigrateError 
       if (call.waits && /^error waiting for pos|context deadline exceeded/.test(sentence)) {
         return stillWaiting(call, error);
       }
-      return (
-        vdiffAnswer(`${name}: ${sentence}`, sentence, error) ??
-        new FailedError(`${name}: ${sentence}`, { cause: error })
-      );
+      return new FailedError(`${name}: ${sentence}`, { cause: error });
   }
 }
 
-/** What the VDiff RPC answers with code UNKNOWN (go/vt/vttablet/tabletmanager/vdiff/action.go, v14 to v22). */
-function vdiffAnswer(message: string, sentence: string, cause: unknown): VtmigrateError | undefined {
+/**
+ * What the VDiff RPC answers (go/vt/vttablet/tabletmanager/vdiff/action.go, v14 to v22). Its codes tell little: v18 sends
+ * all of it as UNKNOWN (measured on v18.0.8), v22 a closed engine as UNAVAILABLE and delete's unknown UUID as
+ * FAILED_PRECONDITION.
+ */
+function vdiffAnswer(call: FailedCall, sentence: string, cause: unknown): VtmigrateError | undefined {
+  const message = `tablet ${call.record.alias}: ${sentence}`;
+  if (/^vdiff engine is (closed|still trying to open)/.test(sentence)) {
+    return new UnreachableError(message, {
+      hint: "It is not the primary any more, or not yet: try again in a moment.",
+      cause,
+    });
+  }
   if (/^no vdiff found for (UUID|keyspace) |^vdiff with UUID \S+ not found on tablet/.test(sentence)) {
     return new NotFoundError(message, { cause });
   }

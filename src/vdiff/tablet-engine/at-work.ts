@@ -1,16 +1,17 @@
 import type { Context } from "../../context.js";
-import { ConflictError, PreflightError, VtmigrateError } from "../../errors.js";
+import { ConflictError, PreflightError, UnreachableError } from "../../errors.js";
 import type { WorkflowName } from "../../workflow/name.js";
 import type { Target } from "../../workflow/targets.js";
 import { howToGoOn } from "./detach.js";
-import { type ListedVdiff, listVdiffs } from "./list.js";
+import { type ListedVdiff, listOnShards } from "./list.js";
 
 /**
  * Refuses to begin while a VDiff of the tablets' own is at work on the workflow: for each table it stops the streams, at a
  * moment of its own choosing, and lets them run on afterwards. Between its tables neither their messages nor a lock tell;
  * the tablets do. One in error is at work too when errors are tried again: every 30 s, until it is stopped.
  *
- * ConflictError, with how to stop it. Tablets without VDiff have none running.
+ * ConflictError, with how to stop it. Tablets without VDiff have none running, nor has one whose engine isn't open; one that
+ * doesn't answer at all is told of by what is asked of it next.
  */
 export async function checkNoTabletVdiff(
   ctx: Context,
@@ -18,9 +19,10 @@ export async function checkNoTabletVdiff(
   targets: readonly Target[],
   except?: string,
 ): Promise<void> {
-  const listed = await listVdiffs(ctx, name, targets).catch((error: unknown) => {
-    if (error instanceof PreflightError || isClosed(error)) return [];
-    throw error;
+  const listed = (await listOnShards(ctx, name, targets)).flatMap(({ answer, failure }) => {
+    if (answer !== undefined) return answer;
+    if (failure instanceof PreflightError || failure instanceof UnreachableError) return [];
+    throw failure;
   });
   const busy = listed.find((vdiff) => isAtWork(vdiff) && vdiff.uuid !== except);
   if (busy === undefined) return;
@@ -32,11 +34,6 @@ export async function checkNoTabletVdiff(
   throw new ConflictError(`${vdiff} is in error on ${shard}/${tablet} and tried again every 30 s: ${busy.lastError}`, {
     hint: `"vtmigrate VDiff ${name.keyspace}.${name.workflow} delete ${uuid}" ends it.`,
   });
-}
-
-/** A primary whose engine didn't open, or not yet, runs none. */
-function isClosed(error: unknown): boolean {
-  return error instanceof VtmigrateError && /vdiff engine is (closed|still trying to open)/.test(error.message);
 }
 
 export function isAtWork({ state, options }: ListedVdiff): boolean {

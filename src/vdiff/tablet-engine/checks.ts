@@ -4,6 +4,7 @@ import type { ShardRecord, Topo } from "../../topo/port.js";
 import { isPartial } from "../../workflow/partial.js";
 import { readRecord } from "../../workflow/record.js";
 import { workflowTables } from "../../workflow/state.js";
+import { readStreams } from "../../workflow/streams.js";
 import { checkComparable, checkCoverage } from "../streams/checks.js";
 import { checkNoLeftover } from "../streams/leftover.js";
 import { checkNoTabletVdiff } from "./at-work.js";
@@ -62,6 +63,18 @@ async function readSource({ keyspace, workflow, topo, workflowStreams }: EngineW
   const { keyspace: sourceKeyspace } = checkCoverage(workflowStreams, all, { partial: isPartial(streams, record) });
   const shards = all.filter(({ name }) => streams.some(({ source }) => source.shard === name));
   return { topo: sourceTopo, keyspace: sourceKeyspace, shards };
+}
+
+/**
+ * To be asked directly before the tablets: a VDiff that finds no streams ends its tablet, time and again (measured on
+ * v18.0.8), and somebody may have deleted them. ConflictError then.
+ */
+export async function checkStreamsStill(ctx: Context, { keyspace, workflow, targets }: EngineWorkflow): Promise<void> {
+  const { streams } = await readStreams(keyspace, workflow, targets, { signal: ctx.signal });
+  const empty = targets.filter((target) => !streams.some((stream) => stream.target === target));
+  if (empty.length === 0) return;
+  const shards = empty.map(({ shard }) => shard.name).join(", ");
+  throw new ConflictError(`the streams of ${keyspace}.${workflow} on target shard ${shards} were deleted meanwhile`);
 }
 
 /** NotFoundError for a table that the workflow doesn't have: the tablets pass over it without a word. */

@@ -1,12 +1,12 @@
 import type { Context } from "../../context.js";
-import { FailedError, PreflightError, UnreachableError, type VtmigrateError } from "../../errors.js";
+import { ConflictError, FailedError, PreflightError, type VtmigrateError } from "../../errors.js";
 import type { WorkflowName } from "../../workflow/name.js";
 import type { Target } from "../../workflow/targets.js";
 import { callVdiff } from "./call.js";
-import { checkBeforeStart, checkTables } from "./checks.js";
+import { checkBeforeStart, checkStreamsStill, checkTables } from "./checks.js";
 import { chooseTablets } from "./choose-tablets.js";
 import { whileDetachable } from "./detach.js";
-import { listVdiffs } from "./list.js";
+import { type ListedVdiff, listOnShards } from "./list.js";
 import { type EngineOptions, engineMessage } from "./options.js";
 import { retryByDefault } from "./retry.js";
 import { unknownFields } from "./stored-options.js";
@@ -25,6 +25,8 @@ export interface BegunVdiff {
   workflow: EngineWorkflow;
   /** Whether the tablets try again after errors. */
   autoRetry: boolean;
+  /** What they give each other to catch up with a position, in milliseconds. */
+  positionMs: number;
 }
 
 /** Asking a tablet twice for the same VDiff fails. */
@@ -35,7 +37,7 @@ const CREATE_MS = 60_000;
  * couldn't be is said. Nothing is locked meanwhile: see checkBeforeStart.
  *
  * Errors: as checkBeforeStart and chooseTablets; ConflictError for a UUID that is there already; PreflightError when the
- * tablets' version can't create it stopped; the failing tablet's own error.
+ * tablets' version can't create it stopped; checkStreamsStill's; the failing tablet's own error.
  */
 export async function createVdiff(ctx: Context, request: CreateRequest): Promise<BegunVdiff> {
   const { uuid, options, force } = request;
@@ -59,14 +61,17 @@ export async function createVdiff(ctx: Context, request: CreateRequest): Promise
     uuid,
     options: engineMessage({ ...options, autoRetry }, choice),
   };
+  await checkStreamsStill(ctx, workflow);
   // Not cut short by an interruption: a tablet that is still at it couldn't be taken back.
   const answers = await askShards(workflow.targets, undefined, ({ primary }) =>
     callVdiff(primary, call, { timeoutMs: CREATE_MS }),
   );
   const failed = answers.find(({ failure }) => failure !== undefined)?.failure;
   if (failed !== undefined) {
-    // One that refused may have begun all the same when its answer was lost; not one that had it before.
-    const begun = answers.filter(({ failure }) => failure === undefined || failure instanceof UnreachableError);
+    // One that failed may have begun all the same; not one that had it before, or has no VDiff.
+    const begun = answers.filter(
+      ({ failure }) => !(failure instanceof ConflictError || failure instanceof PreflightError),
+    );
     throw await takenBack(
       ctx,
       request,
@@ -74,15 +79,15 @@ export async function createVdiff(ctx: Context, request: CreateRequest): Promise
       failed,
     );
   }
-  await whileDetachable(request, () => checkStored(ctx, request, workflow.targets));
-  return { workflow, autoRetry };
+  await checkStored(ctx, request, workflow.targets);
+  return { workflow, autoRetry, positionMs: options.waitMs };
 }
 
 /** Options that the tablets' version doesn't know are passed over without a word: what they have stored tells. */
 async function checkStored(ctx: Context, request: CreateRequest, targets: Target[]): Promise<void> {
   const { uuid, options } = request;
-  const stored = (await listVdiffs(ctx, request, targets)).filter((vdiff) => vdiff.uuid === uuid);
-  for (const vdiff of stored) {
+  for (const vdiff of await readStoredBy(ctx, request, targets)) {
+    if (vdiff.uuid !== uuid) continue;
     const unknown = unknownFields(options, vdiff.options);
     if (unknown.includes("auto_start")) {
       const why = `tablet ${vdiff.tablet} can't create a VDiff without starting it (before v21)`;
@@ -92,6 +97,16 @@ async function checkStored(ctx: Context, request: CreateRequest, targets: Target
       ctx.io.warn(`without effect on tablet ${vdiff.tablet}, whose version doesn't know it: ${unknown.join(", ")}`);
     }
   }
+}
+
+/** The VDiff runs: that it can't be read is no failure. */
+async function readStoredBy(ctx: Context, request: CreateRequest, targets: Target[]): Promise<ListedVdiff[]> {
+  const answers = await whileDetachable(ctx.io, request, () => listOnShards(ctx, request, targets));
+  return answers.flatMap(({ answer, failure }) => {
+    if (failure === undefined) return answer;
+    ctx.io.warn(`VDiff ${request.uuid} has begun; whether all options have an effect is unknown: ${failure.message}`);
+    return [];
+  });
 }
 
 async function takenBack(

@@ -5,7 +5,7 @@ import type { WorkflowName } from "../../workflow/name.js";
 import type { Target } from "../../workflow/targets.js";
 import { callVdiff } from "./call.js";
 import { state, type VdiffState } from "./shown.js";
-import { askShards, findShards } from "./workflow.js";
+import { askShards, findShards, type ShardAnswer } from "./workflow.js";
 
 /** A row of `_vt.vdiff`: a VDiff on one target shard. */
 export interface ListedVdiff extends WorkflowName {
@@ -35,13 +35,21 @@ export async function listWorkflowVdiffs(ctx: Context, name: WorkflowName): Prom
 }
 
 /** Those of some shards. The first failure is thrown. */
-export async function listVdiffs(
-  ctx: Context,
+export async function listVdiffs(ctx: Context, name: WorkflowName, targets: readonly Target[]): Promise<ListedVdiff[]> {
+  const answers = await listOnShards(ctx, name, targets);
+  return answers.flatMap(({ answer, failure }) => {
+    if (failure !== undefined) throw failure;
+    return answer;
+  });
+}
+
+/** Each shard's own. */
+export function listOnShards(
+  { signal }: Context,
   { keyspace, workflow }: WorkflowName,
   targets: readonly Target[],
-): Promise<ListedVdiff[]> {
-  const { signal } = ctx;
-  const answers = await askShards(targets, signal, async ({ shard, primary }) => {
+): Promise<ShardAnswer<ListedVdiff[]>[]> {
+  return askShards(targets, signal, async ({ shard, primary }) => {
     const { output } = await callVdiff(primary, { keyspace, workflow, action: "show", actionArg: "all" }, { signal });
     const rows = records(output).toSorted((a, b) => Number(b.id) - Number(a.id));
     const { alias } = primary.record;
@@ -49,10 +57,6 @@ export async function listVdiffs(
     return rows
       .filter((row) => row.workflow === workflow && row.keyspace === keyspace)
       .map((row) => toListed(row, { keyspace, workflow, shard: shard.name, tablet: alias }));
-  });
-  return answers.flatMap(({ answer, failure }) => {
-    if (failure !== undefined) throw failure;
-    return answer;
   });
 }
 

@@ -2,7 +2,7 @@ import type { Context } from "../../context.js";
 import { ConflictError } from "../../errors.js";
 import type { WorkflowName } from "../../workflow/name.js";
 import { callVdiff } from "./call.js";
-import { checkBeforeStart } from "./checks.js";
+import { checkBeforeStart, checkStreamsStill } from "./checks.js";
 import { chooseTablets } from "./choose-tablets.js";
 import type { BegunVdiff } from "./create.js";
 import { howToGoOn } from "./detach.js";
@@ -42,11 +42,12 @@ export async function resumeVdiff(ctx: Context, request: ResumeRequest): Promise
   );
   const { keyspace, workflow: name } = request;
   const call = { keyspace, workflow: name, action: "resume", uuid, options: storedMessage(stored) };
+  await checkStreamsStill(ctx, workflow);
   const answers = await askShards(workflow.targets, undefined, ({ primary }) =>
     callVdiff(primary, call, { timeoutMs: RESUME_MS }),
   );
   const failed = answers.find(({ failure }) => failure !== undefined);
-  if (failed?.failure === undefined) return { workflow, autoRetry: options.autoRetry };
+  if (failed?.failure === undefined) return { workflow, autoRetry: options.autoRetry, positionMs: options.waitMs };
   const resumed = answers.filter(({ failure }) => failure === undefined).map(({ target }) => target.shard.name);
   if (resumed.length > 0) {
     ctx.io.note(`VDiff ${uuid} was resumed on shard ${resumed.join(", ")}. ${howToGoOn({ ...request })}`);

@@ -14,7 +14,7 @@ interface Failure {
 /**
  * Tells when nothing more will happen. Completed and stopped are final. An error is, too, without auto-retry; with it, the
  * tablets try again every 30 s whatever the error was: it is taken as final when it has been there for two rounds in which
- * no further row was compared, or when no retry can ever help.
+ * no further row of the tables in error was compared, or when no retry can ever help.
  */
 export class Settling {
   readonly #failures = new Map<string, Failure>();
@@ -31,7 +31,9 @@ export class Settling {
     if (shard.state === "completed" || shard.state === "stopped") return true;
     if (shard.state !== "error") return false;
     if (!this.autoRetry || hopeless(shard) !== undefined) return true;
-    const rowsCompared = shard.tables.reduce((sum, table) => sum + table.rowsCompared, 0);
+    // A retry goes on with every table; only what those in error get further counts.
+    const failing = shard.tables.filter(({ state }) => state === "error");
+    const rowsCompared = failing.reduce((sum, table) => sum + table.rowsCompared, 0);
     const before = this.#failures.get(shard.shard);
     if (before === undefined || before.error !== shard.lastError || before.rowsCompared !== rowsCompared) {
       this.#failures.set(shard.shard, { error: shard.lastError, rowsCompared, since: now });

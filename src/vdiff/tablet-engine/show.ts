@@ -46,9 +46,14 @@ export function showOnShards(
   const { signal } = ctx;
   return askShards(targets, signal, async ({ shard, primary }) => {
     const { alias } = primary.record;
-    const { output } = await callVdiff(primary, { keyspace, workflow, action: "show", actionArg: uuid }, { signal });
-    const shown = readShown(output, { shard: shard.name, tablet: alias });
+    const call = { keyspace, workflow, action: "show", actionArg: uuid };
+    const { output, uuid: answered } = await callVdiff(primary, call, { signal });
+    const place = { shard: shard.name, tablet: alias };
+    const shown = readShown(output, place);
     if (shown !== undefined) return shown;
+    // v14 has no row before the plan is made.
+    if (answered !== "")
+      return { ...place, state: "pending", lastError: "", startedAt: "", completedAt: "", tables: [] };
     throw new NotFoundError(
       `no vdiff found for UUID ${uuid} keyspace ${keyspace} and workflow ${workflow} on tablet ${alias}`,
     );

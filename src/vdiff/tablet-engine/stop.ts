@@ -1,49 +1,53 @@
 import type { Context } from "../../context.js";
-import { NotFoundError } from "../../errors.js";
+import { ConflictError } from "../../errors.js";
 import type { WorkflowName } from "../../workflow/name.js";
+import type { Target } from "../../workflow/targets.js";
 import { callVdiff } from "./call.js";
+import { failuresOf, throwFirst } from "./failures.js";
+import { warnOfHeldStreams } from "./held-streams.js";
 import { showOnShards } from "./show.js";
-import { askShards, type EngineWorkflow, openEngineWorkflow } from "./workflow.js";
+import { askShards, findPrimaries } from "./workflow.js";
 
 export interface StopRequest extends WorkflowName {
   uuid: string;
-  /** None means all that have streams. */
+  /** None means all of the keyspace. */
   targetShards: string[];
 }
 
 const STOP_MS = 60_000;
 
 /**
- * Stops a VDiff on every shard that has it; the tablets put their streams back. NotFoundError when no shard has it: the
- * tablets say nothing then.
+ * Stops a VDiff on every shard that has it; the tablets put their streams back, which is looked at. A shard that doesn't
+ * answer doesn't keep the others from stopping.
+ *
+ * Errors: NotFoundError when no shard has it (the tablets say nothing then); ConflictError where it goes on all the same;
+ * a silent shard's own.
  */
 export async function stopVdiff(ctx: Context, request: StopRequest): Promise<void> {
-  const { keyspace, workflow: name, uuid } = request;
-  const workflow = await openEngineWorkflow(ctx, request, request.targetShards);
-  const having = await shardsWith(ctx, workflow, uuid);
-  const answers = await askShards(having, ctx.signal, ({ primary }) =>
-    callVdiff(primary, { keyspace, workflow: name, action: "stop", uuid }, { timeoutMs: STOP_MS, signal: ctx.signal }),
-  );
-  for (const { failure } of answers) if (failure !== undefined) throw failure;
-  await checkStopped(ctx, { ...workflow, targets: having }, uuid);
-}
-
-async function shardsWith(ctx: Context, workflow: EngineWorkflow, uuid: string): Promise<EngineWorkflow["targets"]> {
-  const answers = await showOnShards(ctx, workflow, uuid, workflow.targets);
-  for (const { failure } of answers) {
-    if (failure !== undefined && !(failure instanceof NotFoundError)) throw failure;
+  const { keyspace, workflow, uuid, targetShards } = request;
+  const { signal } = ctx;
+  const known = await showOnShards(ctx, request, uuid, await findPrimaries(ctx, request, targetShards));
+  const having = known.filter(({ failure }) => failure === undefined).map(({ target }) => target);
+  if (having.length === 0) {
+    const silent = failuresOf(known);
+    throwFirst(ctx, silent.length > 0 ? silent : known.flatMap(({ failure }) => failure ?? []).slice(0, 1));
   }
-  const having = answers.filter(({ failure }) => failure === undefined).map(({ target }) => target);
-  if (having.length === 0 && answers[0]?.failure !== undefined) throw answers[0].failure;
-  return having;
+  const stopped = await askShards(having, signal, ({ primary }) =>
+    callVdiff(primary, { keyspace, workflow, action: "stop", uuid }, { timeoutMs: STOP_MS, signal }),
+  );
+  await warnOfHeldStreams(ctx, request, having);
+  throwFirst(ctx, [...failuresOf(known), ...failuresOf(stopped), ...(await stillAtWork(ctx, request, having))]);
 }
 
 /** A VDiff that was stopped before its tables were planned keeps its state, and the tablet's next retry takes it up. */
-async function checkStopped(ctx: Context, workflow: EngineWorkflow, uuid: string): Promise<void> {
-  for (const { target, answer } of await showOnShards(ctx, workflow, uuid, workflow.targets)) {
-    if (answer === undefined || answer.state === "stopped" || answer.state === "completed") continue;
-    ctx.io.warn(
-      `on shard ${target.shard.name} it is still ${answer.state}, and the tablet may take it up again: delete it to be sure`,
+async function stillAtWork(ctx: Context, vdiff: StopRequest, targets: readonly Target[]): Promise<ConflictError[]> {
+  const { keyspace, workflow, uuid } = vdiff;
+  const shown = await showOnShards(ctx, vdiff, uuid, targets);
+  return shown.flatMap(({ target, answer }) => {
+    if (answer === undefined || answer.state === "stopped" || answer.state === "completed") return [];
+    return new ConflictError(
+      `on shard ${target.shard.name} VDiff ${uuid} is still ${answer.state}, and the tablet may take it up again`,
+      { hint: `"vtmigrate VDiff ${keyspace}.${workflow} delete ${uuid}" ends it.` },
     );
-  }
+  });
 }

@@ -43,7 +43,9 @@ export function summarize(
     failure === undefined ? [] : [{ shard: target.shard.name, tablet: target.primary.record.alias, failure }],
   );
   const tables = sumTables(shards);
-  const state = overallState(shards);
+  const known = overallState(shards);
+  // What a shard that is missing has done isn't known.
+  const state = missing.length > 0 && known === "completed" ? "" : known;
   const startedAt =
     shards
       .map((shard) => shard.startedAt)

@@ -52,10 +52,11 @@ function tableState(states: readonly VdiffState[]): VdiffState {
 /**
  * The tablet flags extra rows at the very end of a table. Before that v18 to v22 look whether it is a reference table, in
  * their own topology, and fail where the source keyspace isn't there, as with a mounted cluster: such a table ends in error
- * every time, and only its report tells (reconcileReferenceTables in the tablet's vdiff/workflow_differ.go).
+ * every time, and only its report tells (reconcileReferenceTables in the tablet's vdiff/workflow_differ.go); also when it was
+ * stopped then.
  */
 export function hasMismatch({ mismatch, state, report }: ShardTable): boolean {
   if (mismatch) return true;
-  if (state !== "error" || report === undefined) return false;
+  if ((state !== "error" && state !== "stopped") || report === undefined) return false;
   return report.MismatchedRows + report.ExtraRowsSource + report.ExtraRowsTarget > 0;
 }

@@ -65,6 +65,26 @@ export async function findShards(
   return { targets: targets.map(({ target }) => target), silent };
 }
 
+/**
+ * Every primary of the keyspace, or those of some shards: whatever has become of the streams, a VDiff of theirs may be there.
+ * NotFoundError for a shard that isn't.
+ */
+export async function findPrimaries(
+  ctx: Context,
+  { keyspace }: WorkflowName,
+  shards: readonly string[] = [],
+): Promise<Target[]> {
+  const all = await readTargets(await ctx.topo(), ctx.tablets(), keyspace);
+  const names = all.map(({ shard }) => shard.name);
+  const unknown = shards.filter((shard) => !names.includes(shard));
+  if (unknown.length > 0) {
+    throw new NotFoundError(`no target shard ${unknown.join(", ")} in keyspace ${keyspace}`, {
+      hint: `Its shards: ${names.join(", ")}.`,
+    });
+  }
+  return shards.length === 0 ? all : all.filter(({ shard }) => shards.includes(shard.name));
+}
+
 /** What one shard's primary answered, or why it didn't. */
 export type ShardAnswer<T> =
   | { target: Target; answer: T; failure?: undefined }

@@ -3,9 +3,9 @@ import { status } from "@grpc/grpc-js";
 import type { MessageInput, MessageOutput } from "../../../wire/proto.js";
 import { encodeResult, type ResultSet } from "../../../wire/result.js";
 import { sqlString } from "../../../wire/sql.js";
-import { TabletError } from "../errors.js";
 import type { UnaryMethod } from "../server.js";
 import type { VDiffEngine } from "../vdiff/engine.js";
+import { refusal } from "../vdiff/refusal.js";
 import { createVDiff, onTablet, resumeVDiffOf } from "../vdiff/schedule.js";
 import { parseUuid } from "../vdiff/uuid.js";
 
@@ -100,7 +100,7 @@ async function remove(engine: VDiffEngine, request: Request): Promise<void> {
   const where = `vdiff_uuid = ${sqlString(uuid)}`;
   if ((await engine.store.select(where)).length === 0) {
     const text = `no vdiff found for UUID ${uuid}${onTablet(engine.state)}`;
-    throw new TabletError(status.FAILED_PRECONDITION, text);
+    throw refusal(engine.state, status.FAILED_PRECONDITION, text);
   }
   await engine.delete(where, false);
 }

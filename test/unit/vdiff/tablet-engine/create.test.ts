@@ -183,6 +183,31 @@ describe("refuses before anything is created", () => {
   });
 });
 
+test("streams that are deleted while it is prepared: nothing is sent, which would end the tablet", async () => {
+  const [, second] = toy.engines;
+  if (second === undefined) throw new Error("no second engine");
+  second.onCall = () => {
+    second.streams.length = 0;
+  };
+  const error = await refused();
+  expect(error).toBeInstanceOf(ConflictError);
+  expect(error.message).toBe("the streams of commerce.wf on target shard 80- were deleted meanwhile");
+  expect(toy.deeds).toEqual([]);
+});
+
+test("an engine that is closed hides no other shard's VDiff", async () => {
+  const other = "22222222-2222-3333-4444-555555555555";
+  toy.engines[1]?.vdiffs.set(other, newVdiff({ state: "started" }));
+  if (toy.engines[0]) {
+    toy.engines[0].onCall = ({ action }) => {
+      if (action === "show") throw new UnreachableError("vdiff engine is closed");
+    };
+  }
+  const error = await refused();
+  expect(error).toBeInstanceOf(ConflictError);
+  expect(error.message).toContain(other);
+});
+
 describe("when one tablet of several fails", () => {
   const fail = (error: Error) => {
     const [, second] = toy.engines;
@@ -196,7 +221,7 @@ describe("when one tablet of several fails", () => {
     fail(new FailedError("tablet zone1-0000000002: disk full"));
     expect((await refused()).message).toBe("tablet zone1-0000000002: disk full");
     expect(toy.deeds).toEqual([`-80 create ${UUID}`, `-80 stop ${UUID}`, `-80 delete ${UUID}`]);
-    expect(toy.notes.at(-1)).toBe(`VDiff ${UUID} was taken back from shard -80.`);
+    expect(toy.notes.at(-1)).toBe(`VDiff ${UUID} was taken back from shard -80, 80-.`);
   });
 
   test("also from one whose answer was lost", async () => {
@@ -210,6 +235,18 @@ describe("when one tablet of several fails", () => {
     expect((await refused()).message).toBe("no answer");
     expect(toy.engines.map(({ vdiffs }) => vdiffs.size)).toEqual([0, 0]);
     expect(toy.notes.at(-1)).toBe(`VDiff ${UUID} was taken back from shard -80, 80-.`);
+  });
+
+  test("also from one that failed behind its beginning", async () => {
+    const [, second] = toy.engines;
+    if (second === undefined) throw new Error("no second engine");
+    second.onCall = ({ action, options }) => {
+      if (action !== "create") return;
+      second.vdiffs.set(UUID, newVdiff({ options }));
+      throw new FailedError("lost connection to MySQL");
+    };
+    expect((await refused()).message).toBe("lost connection to MySQL");
+    expect(toy.engines.map(({ vdiffs }) => vdiffs.size)).toEqual([0, 0]);
   });
 
   test("not from one that had it before", async () => {
@@ -228,7 +265,9 @@ describe("when one tablet of several fails", () => {
     const error = await refused();
     expect(error.message).toBe("disk full");
     expect(error.hint).toBe(`It may be at work there: vtmigrate VDiff commerce.wf delete ${UUID}`);
-    expect(toy.notes.at(-1)).toBe("It could not be taken back from shard -80: read only");
+    expect(toy.notes.at(-1)).toBe(
+      `VDiff ${UUID} was taken back from shard 80-. It could not be taken back from shard -80: read only`,
+    );
   });
 });
 
@@ -251,6 +290,17 @@ describe("options that the version doesn't know", () => {
     expect(toy.notes).toContain(
       "Warning: without effect on tablet zone1-0000000001, whose version doesn't know it: max_diff_seconds",
     );
+  });
+
+  test("are not known when the tablet doesn't tell: it runs all the same", async () => {
+    const [, second] = toy.engines;
+    if (second === undefined) throw new Error("no second engine");
+    second.onCall = ({ action }) => {
+      if (action === "show" && second.vdiffs.size > 0) throw new UnreachableError("gone");
+    };
+    expect(await refused()).toBeUndefined();
+    expect(toy.notes.join("\n")).toContain(`Warning: VDiff ${UUID} has begun; whether all options have an effect`);
+    expect(toy.engines.map(({ vdiffs }) => vdiffs.size)).toEqual([1, 1]);
   });
 
   test("-auto-start=false would start it: taken back", async () => {

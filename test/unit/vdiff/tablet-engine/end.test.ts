@@ -1,7 +1,16 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { vdiff } from "../../../../src/commands/vdiff/index.js";
 import { workflow } from "../../../../src/commands/workflow/index.js";
-import { ConflictError, FailedError, NotFoundError, PreflightError, UsageError } from "../../../../src/errors.js";
+import {
+  ConflictError,
+  FailedError,
+  NotFoundError,
+  PreflightError,
+  UnreachableError,
+  UsageError,
+} from "../../../../src/errors.js";
+import { deleteStreams } from "../../../../src/workflow/control.js";
+import type { Target } from "../../../../src/workflow/targets.js";
 import { run } from "../../../support/run-command.js";
 import { newVdiff, toyTable } from "./toy-engine.js";
 import { type ToyEngines, toyEngines } from "./toy-engines.js";
@@ -43,7 +52,7 @@ describe("stop", () => {
     expect(toy.deeds).toEqual([`80- stop ${UUID}`]);
     expect(toy.notes).toEqual([`{\n\t"UUID": "${UUID}",\n\t"Action": "stop",\n\t"Status": "completed"\n}`]);
     expect((await failing("-target-shards 40-80 commerce.wf stop last")).message).toBe(
-      "no streams of commerce.wf on target shard 40-80",
+      "no target shard 40-80 in keyspace commerce",
     );
   });
 
@@ -54,8 +63,27 @@ describe("stop", () => {
 
   test("one whose tables aren't planned yet isn't stopped for good", async () => {
     putAll("pending", []);
-    await type(`commerce.wf stop ${UUID}`);
-    expect(toy.notes[0]).toMatch(/^Warning: on shard -80 it is still pending, and the tablet may take it up again/);
+    const error = await failing(`commerce.wf stop ${UUID}`);
+    expect(error).toBeInstanceOf(ConflictError);
+    expect(error.message).toContain("on shard -80 VDiff");
+    expect(error.hint).toBe(`"vtmigrate VDiff commerce.wf delete ${UUID}" ends it.`);
+  });
+
+  test("the shards that answer are stopped, then the silent one is told of; unless it isn't asked", async () => {
+    putAll("started");
+    if (toy.engines[0]) toy.engines[0].trouble.gone = true;
+    expect(await failing(`commerce.wf stop ${UUID}`)).toBeInstanceOf(UnreachableError);
+    expect(toy.deeds).toEqual([`80- stop ${UUID}`]);
+    expect(await failing(`-target-shards 80- commerce.wf stop ${UUID}`)).toBeUndefined();
+  });
+
+  test.each(["stop", "delete"])("%s: streams that are still held are named", async (action) => {
+    putAll("started");
+    Object.assign(toy.engines[1]?.streams[0] ?? {}, { state: "Stopped", message: "for vdiff" });
+    await type(`commerce.wf ${action} ${UUID}`);
+    expect(toy.notes[0]).toMatch(
+      /^Warning: stream 7 on zone1-0000000002 is still stopped for a VDiff: .*Workflow commerce.wf start/,
+    );
   });
 
   test("v14 can't", async () => {
@@ -86,6 +114,23 @@ describe("delete", () => {
     await type(`commerce.wf delete ${UUID}`);
     expect(await failing(`commerce.wf delete ${UUID}`)).toBeInstanceOf(NotFoundError);
     expect((await failing("commerce.wf delete last")).message).toBe("No previous vdiff found for commerce.wf");
+  });
+});
+
+describe("delete, when something is gone", () => {
+  test.each([UUID, "all"])("%s, of a workflow whose streams are gone", async (which) => {
+    putAll("error");
+    for (const { streams } of toy.engines) streams.length = 0;
+    await type(`commerce.wf delete ${which}`);
+    expect(toy.engines.map(({ vdiffs }) => vdiffs.size)).toEqual([0, 0]);
+    expect(await failing(`commerce.wf delete ${which}`)).toBeInstanceOf(NotFoundError);
+  });
+
+  test("on the shards that answer, then the silent one is told of", async () => {
+    putAll("completed");
+    if (toy.engines[0]) toy.engines[0].trouble.gone = true;
+    expect(await failing(`commerce.wf delete ${UUID}`)).toBeInstanceOf(UnreachableError);
+    expect(toy.engines.map(({ vdiffs }) => vdiffs.size)).toEqual([1, 0]);
   });
 });
 
@@ -199,4 +244,40 @@ describe("streams that are deleted", () => {
       ]);
     }
   });
+
+  test("stay everywhere when one tablet can't delete its VDiffs", async () => {
+    putAll("pending");
+    const deleted = watchDeletions();
+    if (toy.engines[1]) {
+      toy.engines[1].onCall = ({ action }) => {
+        if (action === "delete") throw new FailedError("disk full");
+      };
+    }
+    const deleting = run(workflow, ["commerce.wf", "delete"], toy.ctx);
+    await expect(deleting).rejects.toThrow("disk full");
+    const targets = toy.engines.map(({ tablet }) => ({ primary: tablet }) as Target);
+    await expect(deleteStreams(targets, { keyspace: "commerce", workflow: "wf" })).rejects.toThrow("disk full");
+    expect(deleted).toEqual([]);
+  });
+
+  test.each(["v11", "v14"] as const)("go without them on %s, which can't delete a VDiff", async (version) => {
+    for (const engine of toy.engines) engine.version = version;
+    const deleted = watchDeletions();
+    await run(workflow, ["commerce.wf", "delete"], toy.ctx);
+    expect(deleted).toEqual(["-80", "80-"]);
+  });
+
+  /** The shards whose streams are deleted. */
+  function watchDeletions(): string[] {
+    const deleted: string[] = [];
+    for (const { tablet, shard } of toy.engines) {
+      const { vreplicationExec: exec } = tablet;
+      tablet.vreplicationExec = async (query, options) => {
+        if (!query.startsWith("delete")) return exec(query, options);
+        deleted.push(shard);
+        return { fields: [], rows: [], rowsAffected: 1, insertId: 0n };
+      };
+    }
+    return deleted;
+  }
 });

@@ -158,6 +158,27 @@ describe("sums and progress", () => {
   });
 });
 
+test("v14 tells nothing but the UUID before the plan is made: pending", async () => {
+  for (const engine of toy.engines) engine.version = "v14";
+  put(UUID, { state: "pending" }, { state: "pending" });
+  expect(await show()).toBe(8);
+  expect(toy.notes[0]).toContain("\nState:        pending\n");
+});
+
+test("differences that a stopped VDiff had found are differences", async () => {
+  const customer = toyTable("customer", { table_state: "stopped", report: report("customer", [98, 0, 1, 0]) });
+  put(UUID, { ...completed, state: "stopped", tables: [customer] }, completed);
+  expect(await show()).toBe(3);
+  expect(toy.notes[0]).toContain("HasMismatch:  true\n");
+});
+
+test("one in error without tables is ended by delete alone", async () => {
+  put(UUID, { state: "error", last_error: "buildPlan: oops" }, completed);
+  expect(await show()).toBe(1);
+  expect(toy.notes.at(-1)).toContain(`"vtmigrate VDiff commerce.wf delete ${UUID}" ends it.`);
+  expect(toy.notes.join("\n")).not.toContain("resume");
+});
+
 describe("shards that don't answer", () => {
   test("one of two: the other's part is shown, and which is missing", async () => {
     put(UUID, completed, completed);
@@ -165,6 +186,8 @@ describe("shards that don't answer", () => {
     expect(await show()).toBe(5);
     expect(toy.notes[0]).toContain("Error: (shard 80-) tablet zone1-0000000002 doesn't answer\n");
     expect(toy.notes).toContain("Warning: nothing is known of shard 80-: tablet zone1-0000000002 doesn't answer");
+    // Nobody knows whether the other one has completed.
+    expect(toy.notes[0]).not.toMatch(/State: +completed|CompletedAt/);
   });
 
   test("one that has no such VDiff", async () => {

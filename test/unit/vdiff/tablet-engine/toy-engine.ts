@@ -71,7 +71,8 @@ export function toyEngine(of: TabletRecord, deeds: string[]): ToyEngine {
     if (call.action !== "show" && (known || call.action === "create")) {
       deeds.push(`${of.shard} ${call.action} ${call.uuid ?? call.actionArg}`);
     }
-    return { uuid: call.uuid ?? "", output: answer(engine, call) };
+    const shown = call.action === "show" && engine.vdiffs.has(call.actionArg ?? "") ? call.actionArg : undefined;
+    return { uuid: call.uuid ?? shown ?? "", output: answer(engine, call) };
   };
   return engine;
 }
@@ -129,12 +130,13 @@ export function report(
   return { TableName, ProcessedRows, MatchingRows, MismatchedRows, ExtraRowsSource, ExtraRowsTarget };
 }
 
-function show({ vdiffs, tablet }: ToyEngine, uuid: string): ResultSet {
+function show({ vdiffs, tablet, version }: ToyEngine, uuid: string): ResultSet {
   const found = vdiffs.get(uuid);
   const where = `UUID ${uuid} keyspace commerce and workflow wf on tablet ${tablet.record.alias}`;
   if (found === undefined) throw new NotFoundError(`no vdiff found for ${where}`);
   const { state, last_error, started_at, completed_at } = found;
   const shared = { vdiff_state: state, last_error, uuid, started_at, completed_at };
+  if (found.tables.length === 0 && version === "v14") return result([], []);
   if (found.tables.length === 0) return records([{ ...shared, table_name: null, table_state: null, report: null }]);
   return records(
     found.tables.map((table) => ({

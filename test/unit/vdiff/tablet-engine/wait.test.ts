@@ -27,6 +27,15 @@ function becomes(pauses: number, ...shards: Partial<ToyVdiff>[]): void {
   };
 }
 
+/** Beside what is done already. */
+function onEachPause(deed: () => void): void {
+  const before = toy.onPause;
+  toy.onPause = (ms) => {
+    before(ms);
+    deed();
+  };
+}
+
 async function wait(words: string[] = WAIT): Promise<number> {
   const result = await run(vdiff, words, toy.ctx);
   return vdiff.exitCode?.(result as never) ?? 0;
@@ -104,11 +113,27 @@ describe("-wait", () => {
     becomes(40, { ...equal, state: "started" }, equal);
     becomes(
       50,
-      { state: "error", last_error: "tablet is gone", tables: [toyTable("customer", { rows_compared: 60 })] },
+      {
+        state: "error",
+        last_error: "tablet is gone",
+        tables: [toyTable("customer", { table_state: "error", rows_compared: 60 })],
+      },
       equal,
     );
     becomes(100, { ...equal, last_error: "" }, equal);
     expect(await wait()).toBe(0);
+  });
+
+  test("an error is the end though each retry compares more rows of another table", async () => {
+    const growing = toyTable("corder", { table_state: "completed" });
+    const failing = toyTable("customer", { table_state: "error", rows_compared: 9 });
+    becomes(1, { state: "error", last_error: "tablet is gone", tables: [growing, failing] });
+    onEachPause(() => {
+      growing.rows_compared += 1;
+      if (growing.rows_compared > 200) toy.interrupt.abort(new InterruptedError("it has no end"));
+    });
+    expect(await wait()).toBe(1);
+    expect(toy.progress.length).toBeLessThan(70);
   });
 
   test("extra rows that v18 fails at: at once, and different", async () => {
@@ -145,11 +170,9 @@ describe("-wait", () => {
 
   test("an interruption leaves the tablets at work, and says so", async () => {
     becomes(1, { ...equal, state: "started" });
-    const before = toy.onPause;
-    toy.onPause = (ms) => {
-      before(ms);
+    onEachPause(() => {
       toy.interrupt.abort(new InterruptedError("interrupted"));
-    };
+    });
     const error = await wait().catch((reason) => reason);
     expect(error).toBeInstanceOf(InterruptedError);
     expect(error.message).toBe(`interrupted: the tablets go on with VDiff ${UUID}`);
@@ -175,9 +198,79 @@ describe("-wait", () => {
     expect(await wait().catch((reason) => reason)).toBeInstanceOf(UnreachableError);
   });
 
+  test("a shard without a primary for a while is waited for", async () => {
+    const topo = await toy.ctx.topo();
+    const { shard } = topo;
+    const [first] = toy.engines;
+    if (first === undefined) throw new Error("no engine");
+    let pauses = 0;
+    toy.onPause = () => {
+      pauses++;
+      first.trouble.gone = pauses < 30;
+      if (pauses === 31) for (const { vdiffs } of toy.engines) Object.assign(vdiffs.get(UUID) ?? {}, equal);
+    };
+    topo.shard = async (keyspace, name) => {
+      const { primaryAlias, ...found } = await shard(keyspace, name);
+      if (pauses > 10 && pauses < 20) throw new UnreachableError("etcd doesn't answer");
+      return { ...found, primaryAlias: pauses < 25 ? undefined : primaryAlias };
+    };
+    expect(await wait()).toBe(0);
+  });
+
+  test("the time is up while a shard is silent: 8", async () => {
+    becomes(1, { ...equal, state: "started" });
+    becomes(2, { ...equal, state: "started" });
+    onEachPause(() => {
+      if (toy.engines[1]) toy.engines[1].trouble.gone = toy.progress.length > 2;
+    });
+    const error = await wait(["-wait_timeout", "10s", ...WAIT]).catch((reason) => reason);
+    expect(error).toBeInstanceOf(StillRunningError);
+    expect(error.message).toContain(`not done after 10 s: VDiff ${UUID} is started: 100.00%`);
+    expect(toy.ctx.clock.now().toISOString()).toBe("2026-11-22T16:40:10.000Z");
+  });
+
+  test("the time is up, and differences are known: 3, and the tablets go on", async () => {
+    const tables = [toyTable("customer", { table_state: "started", rows_compared: 45, has_mismatch: 1 })];
+    becomes(1, { ...equal, state: "started", tables }, { ...equal, state: "started" });
+    expect(await wait(["-wait_timeout", "10s", ...WAIT])).toBe(3);
+    expect(printed()).toContain("HasMismatch:  true\n");
+    const said = toy.notes.find((note) => note.startsWith("not done after 10 s"));
+    expect(said).toContain(`VDiff commerce.wf stop ${UUID}" stops it`);
+  });
+
+  test("a failure says that the tablets go on", async () => {
+    toy.onPause = () => {
+      for (const { trouble } of toy.engines) trouble.gone = true;
+    };
+    expect(await wait().catch((reason) => reason)).toBeInstanceOf(UnreachableError);
+    expect(toy.notes.at(-1)).toContain(`The tablets go on with VDiff ${UUID}. "vtmigrate VDiff commerce.wf show`);
+  });
+
   test("deleted by somebody: not found", async () => {
     toy.onPause = () => toy.engines[1]?.vdiffs.clear();
     expect(await wait().catch((reason) => reason)).toBeInstanceOf(NotFoundError);
+    expect(toy.notes.join("\n")).not.toContain("go on");
+  });
+
+  test("streams that are held while nothing happens are told of, once, with how to let them go", async () => {
+    const [stream] = toy.engines[1]?.streams ?? [];
+    becomes(1, { ...equal, state: "started" });
+    becomes(2, { ...equal, state: "started" });
+    onEachPause(() => {
+      if (stream) Object.assign(stream, { state: "Stopped", message: "for vdiff" });
+    });
+    const told = () => toy.notes.filter((note) => note.startsWith("Warning: nothing has changed"));
+    await wait(["-wait_timeout", "89s", ...WAIT]).catch(() => {});
+    expect(told()).toEqual([]);
+    for (const { vdiffs, streams } of toy.engines) {
+      vdiffs.clear();
+      Object.assign(streams[0] ?? {}, { state: "Running", message: "" });
+    }
+    becomes(1, { ...equal, state: "started" });
+    await wait(["-wait_timeout", "10m", ...WAIT]).catch(() => {});
+    expect(told()).toEqual([
+      `Warning: nothing has changed for 90 s, and stream 7 on zone1-0000000002 is stopped meanwhile: is there a tablet of the source to read from? "vtmigrate VDiff commerce.wf stop ${UUID}" lets it run on`,
+    ]);
   });
 
   test("says how far it is in intervals", async () => {
