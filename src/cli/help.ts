@@ -99,5 +99,6 @@ function describe(spec: OptionSpec<unknown>): string {
     const ms = Number(fallback);
     return ms === 0 ? spec.summary : `${spec.summary} (default ${formatGoDuration(ms)})`;
   }
+  if (fallback === Number.MAX_SAFE_INTEGER) return spec.summary;
   return `${spec.summary} (default ${String(fallback)})`;
 }

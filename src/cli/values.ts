@@ -51,11 +51,12 @@ function parseInteger(text: string): number {
   if (!/^[+-]?\d+$/.test(text)) {
     throw new SyntaxError(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   }
-  const value = Number(text);
-  if (!Number.isSafeInteger(value)) {
+  const value = BigInt(text.replace(/^\+/, ""));
+  if (BigInt.asIntN(64, value) !== value) {
     throw new SyntaxError(`strconv.ParseInt: parsing ${JSON.stringify(text)}: value out of range`);
   }
-  return value;
+  // Vitess's own "as many as there are" is the largest of 64 bits.
+  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Number(value)));
 }
 
 /** Commas separate; a backslash keeps one (v11's StringListValue); blanks around entries and empty entries go. */

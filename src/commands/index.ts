@@ -23,7 +23,7 @@ export const commands: readonly CommandEntry<Context>[] = [
   },
   {
     name: "VDiff",
-    summary: "Compare every row of a workflow's tables on source and target.",
+    summary: "Compare a workflow's tables on source and target: checksums first, and rows where they differ.",
     load: async () => (await import("./vdiff/index.js")).vdiff,
   },
   {

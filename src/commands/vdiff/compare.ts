@@ -19,14 +19,17 @@ export const compareOptions = {
   }),
   targetCell: list("the target's cells to read from; all when not given", { aliases: ["target_cells"] }),
   tabletTypes: text(
-    "types of the tablets to read from, on the target with its primary as a last resort",
+    "types of the tablets to read from, on the target with its primary as a last resort; create: by default PRIMARY, behind those types that the source alone has",
     "in_order:RDONLY,REPLICA,PRIMARY",
   ),
   filteredReplicationWaitTime: duration(
     "how long to wait at most for a tablet to catch up, to open a snapshot, or to send rows",
     30_000,
   ),
-  limit: integer("read rows, and stop after so many, all tables together", Number.MAX_SAFE_INTEGER),
+  limit: integer(
+    "read rows, and stop after so many, all tables together; create: for each table and shard",
+    Number.MAX_SAFE_INTEGER,
+  ),
   full: flag("read every row of both sides, each table at one position, instead of comparing checksums first"),
   parallel: integer("checksums to ask each tablet for at once", 4),
   tables: list("compare only these tables of the workflow"),
@@ -52,7 +55,7 @@ export interface CompareAnswer extends VdiffResult {
 }
 
 /**
- * VDiff without an action: a full comparison made from here, with the flags and the report of vtctlclient's
+ * VDiff without an action: a comparison made from here, with the flags and the report of vtctlclient's
  * VDiff v1 (Vitess v22.0.3, go/vt/vtctl/vtctl.go, commandVDiff). Exit code 3 when the tables differ.
  */
 export async function compare(

@@ -9,10 +9,14 @@ export const engineOptions = {
   waitUpdateInterval: duration("create, resume: how often -wait says how far it is", 60_000, {
     spelling: "wait-update-interval",
   }),
-  autoRetry: flag("create: the tablets try again after errors, every 30 s", true, {
-    spelling: "auto-retry",
-    aliases: ["resumable"],
-  }),
+  autoRetry: flag(
+    "create: the tablets try again after errors, every 30 s; by default unless that would spoil counts",
+    true,
+    {
+      spelling: "auto-retry",
+      aliases: ["resumable"],
+    },
+  ),
   autoStart: flag("create: begin at once; otherwise resume begins it (v21 and later)", true, {
     spelling: "auto-start",
   }),
@@ -58,7 +62,7 @@ export function readEngineOptions(options: VdiffOptions, given: ReadonlySet<stri
     sourceCells: options.sourceCell,
     targetCells: options.targetCell,
     tabletTypes: given.has("tabletTypes") ? `${inOrder ? "in_order:" : ""}${options.tabletTypes}` : undefined,
-    maxRows: given.has("limit") ? options.limit : undefined,
+    maxRows: options.limit < Number.MAX_SAFE_INTEGER ? options.limit : undefined,
     waitMs: options.filteredReplicationWaitTime,
     // A comparison from here has another default.
     maxExtraRowsToCompare: given.has("maxExtraRowsToCompare") ? options.maxExtraRowsToCompare : 1000,

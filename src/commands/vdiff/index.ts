@@ -19,7 +19,7 @@ export type VdiffAnswer = CompareAnswer | BegunAnswer | ShownAnswer | EndedAnswe
  */
 export const vdiff = defineCommand({
   name: "VDiff",
-  summary: "Compare every row of a workflow's tables on source and target.",
+  summary: "Compare a workflow's tables on source and target: checksums first, and rows where they differ.",
   usage:
     "[-source_cell <cell>] [-target_cell <cell>] [-tablet_types in_order:RDONLY,REPLICA,PRIMARY] [-tables <list>] [-limit <rows>] [-format json] [-wait] <keyspace.workflow> [create|show|stop|resume|delete [<UUID>|last|all]]",
   examples: [

@@ -10,8 +10,10 @@ import type { Stream, WorkflowStreams } from "../../workflow/streams.js";
  * were not copied yet as missing.
  *
  * ConflictError names every stream that isn't, and what is left to copy.
+ *
+ * @param canWait whether the command has a -wait that waits for the copy
  */
-export function checkComparable(workflow: WorkflowStreams): void {
+export function checkComparable(workflow: WorkflowStreams, { canWait = true }: { canWait?: boolean } = {}): void {
   const name = `${workflow.keyspace}.${workflow.workflow}`;
   const { streams } = workflow;
   if (streams.length === 0) {
@@ -20,7 +22,7 @@ export function checkComparable(workflow: WorkflowStreams): void {
   if (streams.some((stream) => stream.message === "FROZEN")) {
     throw new ConflictError(`invalid VDiff run: writes have been already been switched for workflow ${name}`);
   }
-  const problems = [...streams.flatMap((stream) => problemOf(stream, name)), ...copyProblem(streams, name)];
+  const problems = [...streams.flatMap((stream) => problemOf(stream, name)), ...copyProblem(streams, name, canWait)];
   const [first] = problems;
   if (first === undefined) return;
   throw new ConflictError(problems.map(({ text }) => text).join("; "), { hint: first.hint });
@@ -46,15 +48,13 @@ function problemOf(stream: Stream, name: string): Problem[] {
   ];
 }
 
-function copyProblem(streams: readonly Stream[], name: string): Problem[] {
+function copyProblem(streams: readonly Stream[], name: string, canWait: boolean): Problem[] {
   const copying = copyProgress(streams);
   if (copying === undefined) return [];
-  return [
-    {
-      text: `${name} is still copying: ${copying}`,
-      hint: "-wait waits until the copy is done, and compares then.",
-    },
-  ];
+  const hint = canWait
+    ? "-wait waits until the copy is done, and compares then."
+    : `"Workflow ${name} show" tells how far it is.`;
+  return [{ text: `${name} is still copying: ${copying}`, hint }];
 }
 
 /** How far the copy is, or undefined when it is done. */

@@ -31,7 +31,7 @@ export async function checkBeforeStart(
 ): Promise<Source> {
   const { topo, workflowStreams } = workflow;
   await checkNoLeftover(topo, workflowStreams);
-  checkComparable(workflowStreams);
+  checkComparable(workflowStreams, { canWait: false });
   checkFollowing(workflow);
   const source = await readSource(workflow);
   await requireSupport(ctx, workflow, force);

@@ -4,7 +4,7 @@ import { type EngineOptions, engineMessage, type TabletChoice } from "./options.
 
 /**
  * Fields that were asked for and that the tablet has not stored, by their names in VDiffOptions: its version doesn't know
- * them. Zeros and false are never stored, and nothing is lost with them.
+ * them. Zeros and false are never stored.
  */
 export function unknownFields(asked: EngineOptions, stored: StoredOptions): string[] {
   const core = stored.core_options ?? {};
@@ -15,10 +15,16 @@ export function unknownFields(asked: EngineOptions, stored: StoredOptions): stri
     ...(asked.updateTableStats && core.update_table_stats === undefined ? ["update_table_stats"] : []),
     ...(asked.maxDiffMs > 0 && core.max_diff_seconds === undefined ? ["max_diff_seconds"] : []),
     ...(changed(asked.maxReportSampleRows, 10) && report.max_sample_rows === undefined ? ["max_sample_rows"] : []),
-    ...(changed(asked.rowDiffColumnTruncateAt, 128) && report.row_diff_column_truncate_at === undefined
+    ...(neverCut(asked, stored) ||
+    (changed(asked.rowDiffColumnTruncateAt, 128) && report.row_diff_column_truncate_at === undefined)
       ? ["row_diff_column_truncate_at"]
       : []),
   ];
+}
+
+/** 0 isn't stored, but auto_start always is where the option is known (both since v21). */
+function neverCut({ rowDiffColumnTruncateAt }: EngineOptions, { core_options: core }: StoredOptions): boolean {
+  return rowDiffColumnTruncateAt === 0 && core?.auto_start === undefined;
 }
 
 /** Another than the default, and not 0. */

@@ -71,6 +71,8 @@ describe("spellings of v11 to v22", () => {
     ["-timeout 1m30s", { timeout: 90_000 }],
     ["-timeout=0", { timeout: 0 }],
     ["-limit -5", { limit: -5 }],
+    // All rows, in Vitess's words.
+    ["-limit 9223372036854775807", { limit: Number.MAX_SAFE_INTEGER }],
     ["-source=-x", { source: "-x" }],
     ["-source=", { source: "" }],
     ["-source a=b", { source: "a=b" }],
