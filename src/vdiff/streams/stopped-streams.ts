@@ -7,9 +7,9 @@ import { type SavedStream, updateRecord } from "../../workflow/record.js";
 import { stoppedAfterCopy } from "../../workflow/state.js";
 import { readStreams, type Stream, type WorkflowStreams } from "../../workflow/streams.js";
 import { openPrimary, readTargets, type Target } from "../../workflow/targets.js";
-import { settleEach } from "../compare/settled.js";
 import type { VdiffRun } from "../run-context.js";
 import { checkComparable } from "./checks.js";
+import { settleEach } from "./settled.js";
 
 const LOCK_MS = 30_000;
 /** For putting the streams back, whatever else has been given up. */

@@ -3,8 +3,8 @@ import { formatPosition, positionContains, positionUnion } from "../../wire/posi
 import { sqlString } from "../../wire/sql.js";
 import { stoppedAfterCopy } from "../../workflow/state.js";
 import { readStreams, type Stream } from "../../workflow/streams.js";
-import { settleAll, settleEach } from "../compare/settled.js";
 import type { VdiffRun } from "../run-context.js";
+import { settleAll, settleEach } from "./settled.js";
 import { type StoppedStreams, SYNCHRONIZING_MESSAGE } from "./stopped-streams.js";
 import { timedOut } from "./timed-out.js";
 

@@ -4,7 +4,7 @@ import { records } from "../../wire/result.js";
 import type { WorkflowName } from "../../workflow/name.js";
 import type { Target } from "../../workflow/targets.js";
 import { callVdiff } from "./call.js";
-import { state, type VdiffState } from "./shown.js";
+import { toState, type VdiffState } from "./shown.js";
 import { askShards, findShards, type ShardAnswer } from "./workflow.js";
 
 /** A row of `_vt.vdiff`: a VDiff on one target shard. */
@@ -67,7 +67,7 @@ function toListed(
   return {
     uuid: row.vdiff_uuid ?? "",
     ...place,
-    state: state(row.state),
+    state: toState(row.state),
     lastError: row.last_error ?? "",
     createdAt: row.created_at ?? "",
     options: parseOptions(row.options ?? "{}", place.tablet),

@@ -60,7 +60,7 @@ export function readShown(output: ResultSet, place: { shard: string; tablet: str
   if (first === undefined) return undefined;
   return {
     ...place,
-    state: state(first.vdiff_state),
+    state: toState(first.vdiff_state),
     lastError: first.last_error ?? "",
     startedAt: first.started_at ?? "",
     completedAt: first.completed_at ?? "",
@@ -71,7 +71,7 @@ export function readShown(output: ResultSet, place: { shard: string; tablet: str
 function toTable(row: Record<string, string | null>, tablet: string): ShardTable {
   return {
     name: row.table_name ?? "",
-    state: state(row.table_state),
+    state: toState(row.table_state),
     rows: Number(row.table_rows ?? 0),
     rowsCompared: Number(row.rows_compared ?? 0),
     mismatch: row.has_mismatch === "1",
@@ -90,6 +90,6 @@ function parseReport(text: string | null | undefined, where: string): DiffReport
   }
 }
 
-export function state(text: string | null | undefined): VdiffState {
+export function toState(text: string | null | undefined): VdiffState {
   return (text ?? "").toLowerCase() as VdiffState;
 }

@@ -4,9 +4,9 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import { runVdiff, type VdiffResult } from "../../../src/vdiff/client-engine.js";
 import { emptyReport, type SampleRow, type SampleValue } from "../../../src/vdiff/report.js";
-import type { VdiffRequest } from "../../../src/vdiff/request.js";
 import { resultDocument } from "../../../src/vdiff/view/document.js";
 import { commerce, plantDifferences } from "./fake/commerce.js";
+import { request } from "./fake/request.js";
 
 const validate = new Ajv2020({ allErrors: true, strictTypes: false }).compile(
   JSON.parse(readFileSync("docs/vdiff.schema.json", "utf8")),
@@ -24,23 +24,6 @@ function printed(result: VdiffResult): Printed {
   expect(validate.errors ?? []).toEqual([]);
   return document;
 }
-
-const request: VdiffRequest = {
-  keyspace: "commerce",
-  workflow: "wf",
-  tables: [],
-  sourceCells: [],
-  targetCells: [],
-  tabletTypes: "in_order:RDONLY,REPLICA,PRIMARY",
-  waitMs: 2000,
-  limit: Number.MAX_SAFE_INTEGER,
-  maxSuspects: 100_000,
-  full: true,
-  parallel: 4,
-  waitForCopyMs: undefined,
-  onlyPks: false,
-  debugQuery: false,
-};
 
 describe("a comparison's document", () => {
   test("says why rows differ", async () => {

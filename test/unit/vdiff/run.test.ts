@@ -9,26 +9,10 @@ import { recorded } from "../../support/recording.js";
 import { asVtctlclient } from "../../support/vdiff-text.js";
 import { type FakeClusters, fakeClusters } from "./fake/cluster.js";
 import { commerce, plantDifferences } from "./fake/commerce.js";
+import { request } from "./fake/request.js";
 import { log } from "./fake/table.js";
 
 const RECORDING = "vtctlclient-v22.0.3.txt";
-
-const request: VdiffRequest = {
-  keyspace: "commerce",
-  workflow: "wf",
-  tables: [],
-  sourceCells: [],
-  targetCells: [],
-  tabletTypes: "in_order:RDONLY,REPLICA,PRIMARY",
-  waitMs: 2000,
-  limit: Number.MAX_SAFE_INTEGER,
-  maxSuspects: 100_000,
-  full: true,
-  parallel: 4,
-  waitForCopyMs: undefined,
-  onlyPks: false,
-  debugQuery: false,
-};
 
 const untouched = { state: "Running", message: "", stop_pos: null };
 
