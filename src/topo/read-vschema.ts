@@ -16,6 +16,10 @@ export async function readVSchema(
   }
 }
 
+export async function hasVSchema(topo: Topo, keyspace: string): Promise<boolean> {
+  return (await contentsIfAny(topo, keyspace)) !== undefined;
+}
+
 async function contentsIfAny(topo: Topo, keyspace: string): Promise<Buffer | undefined> {
   try {
     return (await topo.vschema(keyspace)).contents;

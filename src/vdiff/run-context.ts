@@ -3,6 +3,9 @@ import type { Tablet, TabletClients } from "../tablet/port.js";
 import type { Topo } from "../topo/port.js";
 import type { Placements } from "./placement/placements.js";
 
+/** Of a comparison. */
+export type Side = "source" | "target";
+
 /** What every step of one VDiff needs to know. */
 export interface VdiffRun {
   /** The target cluster's topology. */

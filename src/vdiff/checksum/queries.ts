@@ -1,9 +1,10 @@
 import { FailedError } from "../../errors.js";
 import type { ResultSet } from "../../wire/result.js";
 import { quoteIdentifier } from "../../wire/sql.js";
-import type { TablePlan } from "../plan/plan.js";
+import { type TablePlan, whereClause } from "../plan/plan.js";
+import type { Side } from "../run-context.js";
 import { type Bound, boundOf, type RangeColumn, type Span, spanCondition } from "./range-key.js";
-import { hasAllDigests, rowDigest, type Side } from "./row-digest.js";
+import { hasAllDigests, rowDigest } from "./row-digest.js";
 
 /**
  * Number and digests of some rows. Both can be added up over shards: equal sums on both sides mean equal rows, whatever
@@ -52,10 +53,8 @@ export class TableQueries {
 
   #from(dbName: string, span: Span): string {
     const table = this.side === "source" ? this.plan.sourceTable : this.plan.table;
-    const conditions = [this.#where, spanCondition(this.#key, span)].filter((condition) => condition !== "");
-    const where = conditions.length > 1 ? conditions.map((condition) => `(${condition})`) : conditions;
-    const suffix = where.length === 0 ? "" : ` where ${where.join(" and ")}`;
-    return ` from ${quoteIdentifier(dbName)}.${quoteIdentifier(table)}${suffix}`;
+    const where = whereClause(this.#where, spanCondition(this.#key, span));
+    return ` from ${quoteIdentifier(dbName)}.${quoteIdentifier(table)}${where}`;
   }
 
   readBound({ rows: [row] }: ResultSet): Bound | undefined {

@@ -1,6 +1,5 @@
 import type { PlannedColumn } from "../plan/table-columns.js";
-
-export type Side = "source" | "target";
+import type { Side } from "../run-context.js";
 
 /** Stands for a row whose digest MySQL couldn't compute: more than any number of digests add up to. */
 const NO_DIGEST = 10n ** 40n;

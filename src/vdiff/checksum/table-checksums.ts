@@ -1,9 +1,9 @@
 import pMap from "p-map";
 import type { Clock } from "../../context.js";
 import { FailedError } from "../../errors.js";
+import type { Side } from "../run-context.js";
 import { isEqual } from "./queries.js";
 import { EVERYTHING, type Span } from "./range-key.js";
-import type { Side } from "./row-digest.js";
 import type { TableSides } from "./table-sides.js";
 
 /** A range is about so large: a fraction of a second's work for a server. */

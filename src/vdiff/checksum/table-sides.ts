@@ -2,10 +2,9 @@ import { FailedError } from "../../errors.js";
 import type { Tablet } from "../../tablet/port.js";
 import type { ResultSet } from "../../wire/result.js";
 import type { Job } from "../compare/pass.js";
-import type { VdiffRun } from "../run-context.js";
+import type { Side, VdiffRun } from "../run-context.js";
 import { addUp, type Checksum, readChecksums, TableQueries } from "./queries.js";
 import { type Bound, isSameBound, rangeKey, type Span } from "./range-key.js";
-import type { Side } from "./row-digest.js";
 import type { TabletQueue } from "./tablet-queue.js";
 
 /** Rows that a server digests in a second, at the least. */

@@ -1,12 +1,11 @@
 import type { EncodedRow } from "../../wire/encoded-row.js";
+import type { Side } from "../run-context.js";
 import type { Budget } from "./budget.js";
 import { comparePlaces, placeOf } from "./place.js";
 import { nextRow, PacketReader, type RowReader } from "./row-reader.js";
 import { keyOf, type RowShape, sameKey, sameRow } from "./row-shape.js";
 import { type Difference, Tally } from "./tally.js";
 import { tooFarApart, Waiting } from "./waiting.js";
-
-type Side = "source" | "target";
 
 export interface AlignOptions {
   budget: Budget;

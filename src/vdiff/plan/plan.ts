@@ -2,6 +2,7 @@ import { PreflightError } from "../../errors.js";
 import type { TableDefinition__Output as TableDefinition } from "../../wire/generated/tabletmanagerdata/TableDefinition.js";
 import { quoteIdentifierIfNeeded } from "../../wire/sql.js";
 import type { RowShape } from "../compare/row-shape.js";
+import type { Side } from "../run-context.js";
 import type { TableFilter } from "./filter.js";
 import { Layouts, type ShardGroup, type StreamRules } from "./layout.js";
 import { chooseRules } from "./rules.js";
@@ -50,9 +51,14 @@ export interface Query {
 }
 
 export function queryText(query: Query, condition = ""): string {
-  const conditions = [query.where, condition].filter((part) => part !== "");
-  const where = conditions.length > 1 ? conditions.map((part) => `(${part})`).join(" and ") : conditions.join("");
-  return query.select + (where === "" ? "" : ` where ${where}`) + query.orderBy;
+  return query.select + whereClause(query.where, condition) + query.orderBy;
+}
+
+/** " where .." of those conditions that aren't "", or "". */
+export function whereClause(...parts: string[]): string {
+  const conditions = parts.filter((part) => part !== "");
+  if (conditions.length === 0) return "";
+  return ` where ${conditions.length > 1 ? conditions.map((part) => `(${part})`).join(" and ") : conditions.join("")}`;
 }
 
 export interface PlanRequest {
@@ -126,8 +132,7 @@ function planTable(
     const by = sorted.map((i) => columns[i]).filter((column) => column !== undefined);
     return by.length === 0 ? "" : ` order by ${by.map((column) => `${label(column)} asc`).join(", ")}`;
   };
-  const terms = (side: "source" | "target") =>
-    columns.map((column) => selectTerm(column[`${side}Expression`], column)).join(", ");
+  const terms = (side: Side) => columns.map((column) => selectTerm(column[`${side}Expression`], column)).join(", ");
   return {
     table: target.name,
     sourceTable: source.name,

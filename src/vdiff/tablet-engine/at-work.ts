@@ -36,7 +36,7 @@ export async function checkNoTabletVdiff(
   });
 }
 
-export function isAtWork({ state, options }: ListedVdiff): boolean {
+function isAtWork({ state, options }: ListedVdiff): boolean {
   if (state === "pending" || state === "started") return true;
   return state === "error" && options.core_options?.auto_retry === true;
 }

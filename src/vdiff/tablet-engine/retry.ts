@@ -1,6 +1,6 @@
 import type { Context } from "../../context.js";
-import { NotFoundError } from "../../errors.js";
 import type { Topo } from "../../topo/port.js";
+import { hasVSchema } from "../../topo/read-vschema.js";
 
 /**
  * Whether the tablets shall try again after errors, when nobody has said so: not when the source's keyspace has no VSchema
@@ -13,14 +13,4 @@ export async function retryByDefault(ctx: Context, topo: Topo, sourceKeyspace: s
     `Errors are not tried again: keyspace ${sourceKeyspace} has no VSchema in this cluster, so that a table with extra rows ends in error, and each retry would count rows twice. -auto-retry overrules.`,
   );
   return false;
-}
-
-async function hasVSchema(topo: Topo, keyspace: string): Promise<boolean> {
-  try {
-    await topo.vschema(keyspace);
-    return true;
-  } catch (error) {
-    if (error instanceof NotFoundError) return false;
-    throw error;
-  }
 }

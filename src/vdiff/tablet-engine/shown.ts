@@ -1,5 +1,6 @@
 import { FailedError } from "../../errors.js";
 import { type ResultSet, records } from "../../wire/result.js";
+import type { DiffReport } from "../../wire/vdiff-report.js";
 
 /** `_vt.vdiff.state` and `_vt.vdiff_table.state`; "" where a tablet says nothing. */
 export type VdiffState = "pending" | "started" | "stopped" | "completed" | "error" | "";
@@ -29,25 +30,6 @@ export interface ShardTable {
   mismatch: boolean;
   /** Undefined before the first was stored. */
   report: DiffReport | undefined;
-}
-
-/** `_vt.vdiff_table.report`: with the keys that Vitess gives it (report.go of the tablet's vdiff). */
-export interface DiffReport {
-  TableName: string;
-  ProcessedRows: number;
-  MatchingRows: number;
-  MismatchedRows: number;
-  ExtraRowsSource: number;
-  ExtraRowsTarget: number;
-  ExtraRowsSourceSample?: RowDiff[];
-  ExtraRowsTargetSample?: RowDiff[];
-  MismatchedRowsSample?: { Source?: RowDiff; Target?: RowDiff }[];
-}
-
-/** Values are texts, cut as `-row_diff_column_truncate_at` says; a NULL can't be told from "". */
-export interface RowDiff {
-  Row?: Record<string, string>;
-  Query?: string;
 }
 
 /**

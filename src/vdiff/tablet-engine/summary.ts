@@ -79,7 +79,7 @@ export function summarize(
  * The first that is true: some shard is stopped; some shard or table is in error; some table is begun, or is to be; all are
  * completed. A shard that has no tables yet counts with its own state.
  */
-export function overallState(shards: readonly ShardVdiff[]): VdiffState {
+function overallState(shards: readonly ShardVdiff[]): VdiffState {
   const ofShards = shards.map(({ state }) => state);
   const all = [...ofShards, ...shards.flatMap(({ tables }) => tables.map(({ state }) => state))];
   if (ofShards.includes("stopped")) return "stopped";

@@ -12,7 +12,7 @@ import { askShards, type EngineWorkflow } from "./workflow.js";
  * "unsafe": it finds them, and may crash on rows that come in another order (v15 to v17).
  * "good": v18 and later.
  */
-export type VdiffSupport = "none" | "local" | "unsafe" | "good";
+type VdiffSupport = "none" | "local" | "unsafe" | "good";
 
 const WHY_NOT: Record<Exclude<VdiffSupport, "good" | "none">, string> = {
   local:
@@ -41,7 +41,7 @@ export async function requireSupport(ctx: Context, workflow: EngineWorkflow, for
  * Found out by stopping a VDiff that doesn't exist: v15 and later do nothing then, v14 has no such action. The workflow
  * RPCs came with v18.
  */
-export async function readVdiffSupport(
+async function readVdiffSupport(
   tablet: Tablet,
   { keyspace, workflow }: WorkflowName,
   signal: AbortSignal,

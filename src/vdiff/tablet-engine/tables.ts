@@ -1,4 +1,5 @@
-import type { DiffReport, ShardTable, ShardVdiff, VdiffState } from "./shown.js";
+import type { DiffReport } from "../../wire/vdiff-report.js";
+import type { ShardTable, ShardVdiff, VdiffState } from "./shown.js";
 
 /** A table over all target shards. */
 export interface TableSum {

@@ -1,10 +1,12 @@
 /** One table of a VDiff, from its snapshots to its report (vdiff/workflow_differ.go, diffTable). */
+
+import type { DiffReport } from "../../../wire/vdiff-report.js";
 import { sleep } from "../gate.js";
 import type { Row } from "../vreplication/apply.js";
 import type { LastKey } from "../vreplication/copy-state.js";
 import { formatCheckpoint, parseCheckpoint } from "./checkpoint.js";
 import { reconcile } from "./reconcile.js";
-import { type DiffReport, openReport, reportJson } from "./report.js";
+import { openReport, reportJson } from "./report.js";
 import { RowDiffer, type RowLimit } from "./row-differ.js";
 import { takeSnapshots } from "./snapshots.js";
 import type { TableDiffPlan } from "./table-plan.js";

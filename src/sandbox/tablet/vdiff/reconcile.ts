@@ -1,8 +1,8 @@
 /** What becomes of extra rows when both sides have ended (vdiff/workflow_differ.go, reconcileExtraRows). */
 import { isDeepStrictEqual } from "node:util";
+import type { DiffReport, RowDiff } from "../../../wire/vdiff-report.js";
 import type { TabletState } from "../state.js";
 import type { VDiffOptions } from "./options.js";
-import type { DiffReport, RowSample } from "./report.js";
 
 /** Before max_sample_rows was heard. */
 const SAMPLES = 10;
@@ -82,7 +82,7 @@ function cancelPairs(report: DiffReport, maxExtraRows: number): void {
   }
 }
 
-function withoutPairs(report: DiffReport): { source: RowSample[]; target: RowSample[]; pairs: number } {
+function withoutPairs(report: DiffReport): { source: RowDiff[]; target: RowDiff[]; pairs: number } {
   const target = [...(report.ExtraRowsTargetSample ?? [])];
   const before = target.length;
   const source = (report.ExtraRowsSourceSample ?? []).filter((row) => {

@@ -1,28 +1,9 @@
 /** What is counted of a table, and samples of rows, as JSON in `_vt.vdiff_table.report` (vdiff/report.go). */
 import { sqlString } from "../../../wire/sql.js";
+import type { DiffReport, RowDiff } from "../../../wire/vdiff-report.js";
 import type { Row } from "../vreplication/apply.js";
 import type { VDiffOptions } from "./options.js";
 import type { Side, TableDiffPlan } from "./table-plan.js";
-
-/** Keys as Go's encoding/json spells them; lists that are empty are left out. */
-export interface DiffReport {
-  TableName: string;
-  ProcessedRows: number;
-  MatchingRows: number;
-  MismatchedRows: number;
-  ExtraRowsSource: number;
-  ExtraRowsTarget: number;
-  ExtraRowsSourceSample?: RowSample[];
-  ExtraRowsTargetSample?: RowSample[];
-  MismatchedRowsSample?: { Source: RowSample; Target: RowSample }[];
-}
-
-export interface RowSample {
-  /** By the column's text in the query; NULL is "". */
-  Row: Record<string, string>;
-  /** With debug_query. */
-  Query?: string;
-}
 
 /** `stored` is what an earlier run has saved; "" for none. */
 export function openReport(table: string, stored: string): DiffReport {
@@ -36,7 +17,7 @@ export function reportJson(report: DiffReport): string {
 }
 
 /** A row under the column names of one side's query, whichever side it comes from. */
-export function sample(plan: TableDiffPlan, side: Side, row: Row, options: VDiffOptions): RowSample {
+export function sample(plan: TableDiffPlan, side: Side, row: Row, options: VDiffOptions): RowDiff {
   const { columns } = plan[side];
   const shown = options.onlyPks && plan.version.lifecycle ? plan.keys.map(({ index }) => index) : columns.keys();
   const isKey = new Set(plan.keys.map(({ index }) => index));
@@ -45,7 +26,7 @@ export function sample(plan: TableDiffPlan, side: Side, row: Row, options: VDiff
     const limit = truncation(plan, options, isKey.has(index));
     return [columns[index] ?? "", limit === 0 ? value.toString("utf8") : truncate(value, limit)] as const;
   });
-  const found: RowSample = { Row: Object.fromEntries(entries) };
+  const found: RowDiff = { Row: Object.fromEntries(entries) };
   if (options.debugQuery) found.Query = debugQuery(plan, side, row, options);
   return found;
 }

@@ -1,8 +1,10 @@
 /** Two sides of a table, compared row by row (vdiff/table_differ.go, diff). */
+
+import type { DiffReport } from "../../../wire/vdiff-report.js";
 import type { Row } from "../vreplication/apply.js";
 import { keyComparator, restComparator } from "./compare-rows.js";
 import type { VDiffOptions } from "./options.js";
-import { type DiffReport, sample } from "./report.js";
+import { sample } from "./report.js";
 import type { Rows } from "./row-stream.js";
 import type { Side, TableDiffPlan } from "./table-plan.js";
 

@@ -1,5 +1,5 @@
+import type { DiffReport, RowDiff } from "../../../wire/vdiff-report.js";
 import type { ListedVdiff } from "../list.js";
-import type { DiffReport, RowDiff } from "../shown.js";
 import type { Summary } from "../summary.js";
 import type { TableSum } from "../tables.js";
 

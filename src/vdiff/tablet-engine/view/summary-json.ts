@@ -1,5 +1,5 @@
 import { goJson, tabIndented } from "../../../io/json.js";
-import type { DiffReport, RowDiff } from "../shown.js";
+import type { DiffReport, RowDiff } from "../../../wire/vdiff-report.js";
 import type { Summary } from "../summary.js";
 import type { TableSum } from "../tables.js";
 import { formatTime } from "../time.js";
