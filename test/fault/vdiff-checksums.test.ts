@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type CliOptions, type CliResult, connection, runCli } from "../support/cli.js";
 import type { FakeClusters } from "../unit/vdiff/fake/cluster.js";
 import { commerce, plantDifferences } from "../unit/vdiff/fake/commerce.js";
-import { type Served, serve } from "../unit/vdiff/fake/serve.js";
+import { type Served, serveBoth } from "../unit/vdiff/fake/serve.js";
 
 let clusters: FakeClusters;
 let source: Served;
@@ -11,9 +11,7 @@ let target: Served;
 
 beforeEach(async () => {
   clusters = commerce();
-  source = await serve("zx", [clusters.sourcePrimary, clusters.sourceReplica]);
-  target = await serve("zone1", [clusters.targetPrimary]);
-  await target.topo.createMount("ext1", { type: "etcd2", server: source.endpoint, root: "/vitess/global" });
+  ({ source, target } = await serveBoth(clusters));
 });
 
 afterEach(async () => {

@@ -5,7 +5,7 @@ import { normalise, recorded } from "../support/recording.js";
 import { asVtctlclient } from "../support/vdiff-text.js";
 import type { FakeClusters } from "../unit/vdiff/fake/cluster.js";
 import { commerce, plantDifferences } from "../unit/vdiff/fake/commerce.js";
-import { type Served, serve } from "../unit/vdiff/fake/serve.js";
+import { type Served, serveBoth } from "../unit/vdiff/fake/serve.js";
 
 const RECORDING = "vtctlclient-v22.0.3.txt";
 
@@ -15,9 +15,7 @@ let target: Served;
 
 beforeEach(async () => {
   clusters = commerce();
-  source = await serve("zx", [clusters.sourcePrimary, clusters.sourceReplica]);
-  target = await serve("zone1", [clusters.targetPrimary]);
-  await target.topo.createMount("ext1", { type: "etcd2", server: source.endpoint, root: "/vitess/global" });
+  ({ source, target } = await serveBoth(clusters));
   await target.topo.saveWorkflowRecord(
     "commerce",
     "wf",

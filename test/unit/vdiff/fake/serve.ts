@@ -7,6 +7,7 @@ import type { Topo } from "../../../../src/topo/port.js";
 import { openTopo } from "../../../../src/topo/topo.js";
 import { encode, type MessageInput, type MessageName, serviceDefinition } from "../../../../src/wire/proto.js";
 import { encodeResult, encodeRow } from "../../../../src/wire/result.js";
+import type { FakeClusters } from "./cluster.js";
 import type { FakeTablet } from "./tablet.js";
 
 const ROOT = "/vitess/global";
@@ -18,8 +19,16 @@ export interface Served {
   stop(): Promise<void>;
 }
 
+/** Both clusters over real sockets, the source mounted as "ext1". */
+export async function serveBoth(clusters: FakeClusters): Promise<{ source: Served; target: Served }> {
+  const source = await serve("zx", [clusters.sourcePrimary, clusters.sourceReplica]);
+  const target = await serve("zone1", [clusters.targetPrimary]);
+  await target.topo.createMount("ext1", { type: "etcd2", server: source.endpoint, root: ROOT });
+  return { source, target };
+}
+
 /** A cluster over real sockets: an etcd with its records, and its fake tablets behind gRPC servers. */
-export async function serve(cell: string, tablets: FakeTablet[]): Promise<Served> {
+async function serve(cell: string, tablets: FakeTablet[]): Promise<Served> {
   const etcd = await startEtcd();
   const topo = await openTopo({ type: "etcd2", server: etcd.endpoint, root: ROOT });
   const put = async <Name extends MessageName>(path: string, name: Name, value: MessageInput<Name>) =>
