@@ -66,3 +66,15 @@ const codesByErrno: Record<number, status> = {
 export function codeOfMysqlError(error: MysqlError): status {
   return codesByErrno[error.errno] ?? status.UNKNOWN;
 }
+
+/** What Go's gRPC prints of a status. */
+export function rpcErrorText(code: status, details: string): string {
+  return `rpc error: code = ${goName(code)} desc = ${details}`;
+}
+
+/** "FAILED_PRECONDITION" is FailedPrecondition in Go. */
+function goName(code: status): string {
+  return (status[code] ?? String(code))
+    .toLowerCase()
+    .replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

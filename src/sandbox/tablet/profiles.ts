@@ -12,6 +12,8 @@ export interface VersionProfile {
   readonly errorText: "once" | "doubled";
   /** What "wrong tablet type" calls a primary. */
   readonly primaryName: "MASTER" | "PRIMARY";
+  /** More rows than were asked for are an error with a code of its own, ABORTED; before, one that looks like MySQL's (go/mysql/query.go, v15). */
+  readonly rowLimitHasCode: boolean;
   /** GetSchema hears table_schema_only. */
   readonly schemaOnly: boolean;
   readonly applySchema: {
@@ -62,6 +64,8 @@ export interface VersionProfile {
     /** FAILED_PRECONDITION from the source is final too (v18). */
     readonly preconditionsAreFinal: boolean;
     readonly terminalPrefix: string;
+    /** The state that a stream has in memory is "Unknown" before its first; before, it is "" (vreplicator.go, v17). */
+    readonly namedStates: boolean;
     /** The source is parsed even for rows that stay stopped (controller.go, v18). */
     readonly parsesStopped: boolean;
     /** v11 calls any row that is not Stopped startable. */
@@ -115,6 +119,7 @@ const v22: VersionProfile = {
   missingRpcs: ["MasterPosition"],
   errorText: "once",
   primaryName: "PRIMARY",
+  rowLimitHasCode: true,
   schemaOnly: true,
   applySchema: { throughMysqlClient: false, sqlMode: true, foreignKeyChecks: true },
   statements: { exactTableNames: false, selectiveWrites: true },
@@ -132,6 +137,7 @@ const v22: VersionProfile = {
     unrecoverable: moreErrors,
     preconditionsAreFinal: true,
     terminalPrefix: "terminal error: ",
+    namedStates: true,
     parsesStopped: true,
     errorIsStopped: true,
     copyStateIds: true,
@@ -198,6 +204,7 @@ const v16: VersionProfile = {
     ...v18.engine,
     unrecoverable: dataErrors,
     preconditionsAreFinal: false,
+    namedStates: false,
     parsesStopped: false,
     atomicCopy: false,
   },
@@ -207,6 +214,7 @@ const v16: VersionProfile = {
 const v14: VersionProfile = {
   ...v16,
   name: "v14",
+  rowLimitHasCode: false,
   schemaOnly: false,
   streams: { ...v16.streams, columnType: false, errorCodes: false },
   picker: { ...v16.picker, rounds: undefined },

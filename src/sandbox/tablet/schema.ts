@@ -92,9 +92,10 @@ function tableFilter(patterns: string[]): (name: string) => boolean {
   return (name) => tests.some((test) => test(name));
 }
 
-function compile(pattern: string): RegExp {
+function compile(slashed: string): RegExp {
+  const pattern = slashed.replace(/^\/+|\/+$/g, "");
   try {
-    return new RegExp(pattern.replace(/^\/+|\/+$/g, ""));
+    return new RegExp(pattern);
   } catch (cause) {
     throw new Error(`cannot compile regexp ${pattern} for table: ${(cause as Error).message}`, { cause });
   }

@@ -31,7 +31,8 @@ export function toTabletError(error: unknown, call: FailedCall): VtmigrateError 
   if (call.signal?.aborted) return interruption(call.signal);
   const { status } = grpc();
   const { code, details } = asServiceError(error);
-  const sentence = tabletSentence(details);
+  // Node's HTTP/2 drops a text that ends in a blank, which Go sends as it is.
+  const sentence = tabletSentence(details) || `${call.method} failed, and its text got lost`;
   const name = `tablet ${call.record.alias}`;
   const answered = call.method === "VDiff" ? vdiffAnswer(call, sentence, error) : undefined;
   if (answered !== undefined) return answered;
@@ -95,14 +96,16 @@ function connectionTrouble(text: string): string {
 
 /**
  * The tablet's own words without the wrapping of go/vt/vttablet/tabletmanager/rpc_server.go: v22
- * "TabletManager.X on zone1-1: text", v11 to v18 "TabletManager.X on zone1-1 error: text: text".
+ * "TabletManager.X on zone1-1: text", v11 to v18 "TabletManager.X on zone1-1 error: text: text"; and of
+ * go/vt/vttablet/grpctmserver/server.go, where the text of ExecuteFetch's errors is "rpc error: code = Unknown desc = text".
  */
 function tabletSentence(details: string): string {
   const wrapped = /^TabletManager\.\w+ on \S+?( error)?: ([\s\S]*)$/.exec(details);
-  const text = wrapped?.[2] ?? details;
-  if (wrapped?.[1] === undefined) return text;
+  if (wrapped === null) return details;
+  const [, doubled, text = ""] = wrapped;
   const half = (text.length - 2) / 2;
-  return text.slice(0, half) === text.slice(half + 2) ? text.slice(0, half) : text;
+  const once = doubled !== undefined && text.slice(0, half) === text.slice(half + 2) ? text.slice(0, half) : text;
+  return once.replace(/^rpc error: code = \w+ desc = /, "");
 }
 
 export function unreachable(call: FailedCall, why: string, cause?: unknown): UnreachableError {

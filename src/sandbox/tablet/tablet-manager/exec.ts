@@ -1,8 +1,9 @@
 /** ExecuteFetchAsDba, ExecuteFetchAsAllPrivs, ExecuteFetchAsApp (go/vt/vttablet/tabletmanager/rpc_query.go). */
+import { status } from "@grpc/grpc-js";
 import type { MessageInput, MessageOutput } from "../../../wire/proto.js";
 import { encodeResult, type ResultSet } from "../../../wire/result.js";
 import { MysqlError } from "../../mysql/port.js";
-import { mysqlErrorText } from "../errors.js";
+import { mysqlErrorText, rpcErrorText } from "../errors.js";
 import { refuseWrites } from "../read-only.js";
 import { splitScript } from "../script.js";
 import type { UnaryMethod } from "../server.js";
@@ -41,10 +42,13 @@ export function executeFetchAsApp(state: TabletState): Method<"ExecuteFetchAsApp
 
 /** Newer versions split the query, and take several statements only if all of them create something. */
 function requireOneStatement(state: TabletState, sql: string): void {
+  if (state.profile.applySchema.throughMysqlClient) return;
   const statements = splitScript(sql);
-  if (statements.length <= 1 || state.profile.applySchema.throughMysqlClient) return;
+  if (statements.length === 0) throw rpcError(status.INVALID_ARGUMENT, `no statements found in query: ${sql}`);
+  if (statements.length === 1) return;
   if (statements.every((statement) => /^create\s+(?:or\s+replace\s+)?(?:table|view)\b/i.test(statement.sql))) return;
-  throw new Error(
+  throw rpcError(
+    status.INVALID_ARGUMENT,
     "multi statement queries are not supported in ExecuteFetchAsDba unless all are CREATE TABLE or CREATE VIEW",
   );
 }
@@ -58,6 +62,8 @@ async function run(
   signal: AbortSignal,
 ) {
   const session = state.mysql.session(database === "" ? {} : { database });
+  const mysqlFailure = (text: string) =>
+    rpcError(status.UNKNOWN, `${text}${sql === "" ? "" : ` during query: ${sql}`}`);
   let result: ResultSet | undefined;
   try {
     for (const setting of settings) session.execute(setting);
@@ -66,11 +72,18 @@ async function run(
       result = await session.executeWhenFree(statement.sql, signal);
     }
   } catch (error) {
-    throw error instanceof MysqlError ? new Error(`${mysqlErrorText(error)} during query: ${sql}`) : error;
+    throw error instanceof MysqlError ? mysqlFailure(mysqlErrorText(error)) : error;
   } finally {
     session.close();
   }
-  if (result === undefined) throw new Error("Query was empty (errno 1065) (sqlstate 42000)");
-  if (result.rows.length > maxRows) throw new Error(`Row count exceeded ${maxRows} (errno 10001) (sqlstate HY000)`);
-  return encodeResult(result);
+  if (result === undefined) throw mysqlFailure("Query was empty (errno 1065) (sqlstate 42000)");
+  if (result.rows.length <= maxRows) return encodeResult(result);
+  const text = `Row count exceeded ${maxRows}`;
+  if (state.profile.rowLimitHasCode) throw rpcError(status.ABORTED, text);
+  throw mysqlFailure(`${text} (errno 10001) (sqlstate HY000)`);
+}
+
+/** These RPCs alone make gRPC errors of what fails, which the tablet manager then words as any other (grpctmserver/server.go). */
+function rpcError(code: status, text: string): Error {
+  return new Error(rpcErrorText(code, text));
 }

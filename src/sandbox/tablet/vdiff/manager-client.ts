@@ -2,7 +2,7 @@
 import { type Client, credentials, makeGenericClientConstructor, type ServiceError, status } from "@grpc/grpc-js";
 import type { TabletManagerClient } from "../../../wire/generated/tabletmanagerservice/TabletManager.js";
 import { type MessageOutput, serviceDefinition } from "../../../wire/proto.js";
-import { rpcErrorText } from "../vreplication/source.js";
+import { rpcErrorText } from "../errors.js";
 
 const ManagerService = makeGenericClientConstructor(
   serviceDefinition("tabletmanagerservice.TabletManager"),

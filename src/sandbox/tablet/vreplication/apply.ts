@@ -1,7 +1,7 @@
 /** Source rows as statements on the target's table (vreplication/replicator_plan.go). */
 import type { Field } from "../../../wire/generated/query/Field.js";
 import type { Value } from "../../../wire/result.js";
-import { quoteIdentifier, sqlString } from "../../../wire/sql.js";
+import { quoteIdentifierIfNeeded, sqlString } from "../../../wire/sql.js";
 import type { ColumnSchema, Session, TableSchema } from "../../mysql/port.js";
 import { columnNamed, keyColumns, sqlLiteral } from "../values.js";
 import type { LastKey } from "./copy-state.js";
@@ -29,7 +29,7 @@ export class TablePlan {
     { timeZones, key }: PlanOptions = {},
   ) {
     const columns = fields.map((field, index) => ({ name: field.name ?? "", field, index }));
-    this.#name = quoteIdentifier(table.name);
+    this.#name = quoteIdentifierIfNeeded(table.name);
     this.#written = columns.filter(({ name }) => columnNamed(table, name)?.generated !== true);
     this.#zones = timeZones && `${sqlString(timeZones.from)}, ${sqlString(timeZones.to)}`;
     const wanted = (key ?? keyColumns(table)).map((name) => name.toLowerCase());
@@ -49,7 +49,7 @@ export class TablePlan {
   }
 
   #insert(rows: readonly Row[], value: (column: { name: string; field: Field; index: number }, row: Row) => string) {
-    const names = this.#written.map(({ name }) => quoteIdentifier(name)).join(",");
+    const names = this.#written.map(({ name }) => quoteIdentifierIfNeeded(name)).join(",");
     const values = rows.map((row) => `(${this.#written.map((column) => value(column, row)).join(",")})`);
     return `insert into ${this.#name}(${names}) values ${values.join(", ")}`;
   }
@@ -59,10 +59,11 @@ export class TablePlan {
     return this.#keyIsUnique && this.#key.some(({ index }) => !same(before[index], after[index]));
   }
 
+  /** All columns but the key's, changed or not: binary logs have whole rows (replicator_plan.go, generateUpdateStatement). */
   update(before: Row, after: Row): string {
-    const changed = this.#written.filter(({ index }) => !same(before[index], after[index]));
-    const written = changed.length > 0 ? changed : this.#written.slice(0, 1);
-    const sets = written.map((column) => `${quoteIdentifier(column.name)}=${this.#stored(column, after)}`);
+    const others = this.#written.filter(({ index }) => !this.#key.some((column) => column.index === index));
+    const written = others.length > 0 ? others : this.#written.slice(0, 1);
+    const sets = written.map((column) => `${quoteIdentifierIfNeeded(column.name)}=${this.#stored(column, after)}`);
     return `update ${this.#name} set ${sets.join(", ")}${this.#where(before)}`;
   }
 
@@ -94,7 +95,7 @@ export class TablePlan {
   #where(row: Row): string {
     const conditions = this.#key.map((column) => {
       const operator = this.#keyIsUnique ? "=" : "<=>";
-      return `${quoteIdentifier(column.name)}${operator}${this.#literal(column, row)}`;
+      return `${quoteIdentifierIfNeeded(column.name)}${operator}${this.#literal(column, row)}`;
     });
     return ` where ${conditions.join(" and ")}${this.#keyIsUnique ? "" : " limit 1"}`;
   }

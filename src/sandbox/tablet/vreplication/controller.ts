@@ -72,6 +72,7 @@ export class Controller {
     const tablet = await this.#pick(signal);
     this.store.setMessage(this.id, `Picked source tablet: cell:"${tablet.alias.cell}" uid:${tablet.alias.uid}`);
     const client = new SourceClient(tablet.address);
+    this.store.forgetReported();
     try {
       await replicate(this.id, this.store, this.source, tablet, client, signal);
     } finally {
@@ -98,7 +99,7 @@ export class Controller {
       );
     } catch (error) {
       signal.throwIfAborted();
-      throw new Error(`Error picking tablet: ${errorText(error)}`);
+      throw new PickingError(`Error picking tablet: ${errorText(error)}`);
     }
   }
 
@@ -114,20 +115,24 @@ export class Controller {
   #fail(error: unknown): boolean {
     const { engine } = this.store.state.profile;
     const text = errorText(error);
-    try {
-      if (isFinal(error, engine) || this.#endsAtomicCopy()) {
-        this.store.setState(this.id, "Error", `${engine.terminalPrefix}${text}`);
-        return true;
-      }
+    if (error instanceof PickingError) {
       this.store.setMessage(this.id, text);
-      this.store.log(this.id, "Message", "Unknown", text);
       return false;
+    }
+    try {
+      this.store.reportFailure(this.id, text);
+      if (!isFinal(error, engine) && !this.#endsAtomicCopy()) return false;
+      this.store.setState(this.id, "Error", `${engine.terminalPrefix}${text}`);
+      return true;
     } catch (failure) {
       // A log that can't take the text is let go; without the tablet's own MySQL there is nothing to retry.
       return !(failure instanceof StatementError);
     }
   }
 }
+
+/** No source tablet was found. The row says so, the log doesn't. */
+class PickingError extends Error {}
 
 /** What the version's prototext parser says to fields that it doesn't know (google.golang.org/protobuf). */
 function parseSource(text: string, unknownFields: readonly string[]): BinlogSource {

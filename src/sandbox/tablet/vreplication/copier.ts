@@ -29,7 +29,7 @@ export function beginCopy({ store, id, rules }: StreamContext): boolean {
   const count = `for ${tables.length} table(s)`;
   store.transaction(() => {
     addTables(store, id, tables);
-    store.execute(`update _vt.vreplication set state = 'Copying', message = '' where id = ${id}`);
+    store.setState(id, "Copying", "");
     log(`started ${count}`);
     if (!deferred) return;
     log(`temporarily dropping secondary keys ${count}`);

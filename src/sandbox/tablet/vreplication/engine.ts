@@ -111,6 +111,7 @@ export class Engine {
     const ids = store.ids(plan.where);
     if (ids.length === 0) return nothing;
     await this.#stop(ids);
+    for (const id of ids) store.log(id, "Stream Deleted", "", "");
     const list = ids.join(", ");
     let result = nothing;
     store.transaction(() => {
@@ -120,7 +121,6 @@ export class Engine {
         store.execute(`delete from _vt.post_copy_action where vrepl_id in (${list})`);
       }
     });
-    for (const id of ids) store.log(id, "Stream Deleted", "", "");
     return result;
   }
 

@@ -1,8 +1,9 @@
 /** The source tablet's Query service, as a stream reads it. */
-import { type Client, credentials, makeGenericClientConstructor, type ServiceError, status } from "@grpc/grpc-js";
+import { type Client, credentials, makeGenericClientConstructor, type ServiceError, type status } from "@grpc/grpc-js";
 import type { Target } from "../../../wire/generated/query/Target.js";
 import type { QueryClient } from "../../../wire/generated/queryservice/Query.js";
 import { type MessageInput, type MessageOutput, serviceDefinition } from "../../../wire/proto.js";
+import { rpcErrorText } from "../errors.js";
 
 const QueryService = makeGenericClientConstructor(serviceDefinition("queryservice.Query"), "Query");
 const HEALTH_MS = 5_000;
@@ -16,18 +17,6 @@ export class SourceError extends Error {
     super(`vttablet: ${rpcErrorText(code, details)}`);
     this.name = "SourceError";
   }
-}
-
-/** What Go's gRPC prints of a status. */
-export function rpcErrorText(code: status, details: string): string {
-  return `rpc error: code = ${goName(code)} desc = ${details}`;
-}
-
-/** "FAILED_PRECONDITION" is FailedPrecondition in Go. */
-function goName(code: status): string {
-  return (status[code] ?? String(code))
-    .toLowerCase()
-    .replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 export class SourceClient {

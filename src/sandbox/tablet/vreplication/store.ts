@@ -17,9 +17,17 @@ const MESSAGE_BYTES = 950;
 
 export class StreamStore {
   readonly session: Session;
+  /** The state that this run of a stream has reported last; "Unknown" before, and in versions that hold it as a text "". */
+  reported = "";
 
   constructor(readonly state: TabletState) {
     this.session = state.mysql.session({ database: state.dbName });
+    this.forgetReported();
+  }
+
+  /** A new run of the stream begins (vreplication/vreplicator.go, newVReplicator). */
+  forgetReported(): void {
+    this.reported = this.state.profile.engine.namedStates ? "Unknown" : "";
   }
 
   /**
@@ -71,7 +79,15 @@ export class StreamStore {
   setState(id: number, state: StreamStateName, message: string): void {
     const text = sqlString(this.#cut(message, MESSAGE_BYTES));
     this.execute(`update _vt.vreplication set state = '${state}', message = ${text} where id = ${id}`);
+    if (state === this.reported) return;
     this.log(id, "State Changed", state, message);
+    this.reported = state;
+  }
+
+  /** What a run of the stream failed with, before anything is made of it. */
+  reportFailure(id: number, text: string): void {
+    this.setMessage(id, text);
+    this.log(id, "Message", this.reported, this.#cut(text, MESSAGE_BYTES));
   }
 
   setMessage(id: number, message: string): void {
@@ -94,14 +110,18 @@ export class StreamStore {
     this.execute(`update _vt.vreplication set time_updated = ${now}${heartbeat} where id = ${id}`);
   }
 
-  /** One row per event; the same event again only raises its count (vreplication/utils.go, insertLog). */
+  /**
+   * A change to the state that the last row tells is passed over, and whatever has the last row's message, the empty one
+   * too, only raises its count (vreplication/utils.go, insertLog).
+   */
   log(id: number, type: string, state: string, message: string): void {
     const [last] = records(
       this.execute(
-        `select id, type, state, message from _vt.vreplication_log where vrepl_id = ${id} order by id desc limit 1`,
+        `select id, state, message from _vt.vreplication_log where vrepl_id = ${id} order by id desc limit 1`,
       ),
     );
-    if (last?.type === type && last.state === state && last.message === message) {
+    if (type === "State Changed" && last?.state === state) return;
+    if (last?.message === message) {
       this.execute(`update _vt.vreplication_log set count = count + 1 where id = ${last.id}`);
       return;
     }

@@ -101,7 +101,6 @@ export async function replicate(
     }
     const position = stream.position();
     if (position === "") {
-      store.setState(id, "Running", "");
       if (!beginCopy(stream)) return;
       continue;
     }

@@ -32,7 +32,7 @@ export async function planQuery(state: TabletState, sql: string): Promise<Stream
   if (select.from?.kind !== "table") throw new Error(`unsupported: ${sql}`);
   const { name } = select.from.name;
   const table = state.mysql.table(state.dbName, name);
-  if (table === undefined) throw new Error(`unknown table ${name} in schema`);
+  if (table === undefined) throw new Error(`table ${name} not found in vttablet schema`);
   const source: SourceTable = { name, sql, find: (column) => findColumn(state, table, column) };
   const tests: RowTest[] = [];
   for (const condition of conjuncts(select.where)) tests.push(await rowTest(state, source, condition));

@@ -1,0 +1,32 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import { answersContract } from "./tablet/answers.contract.js";
+import { fetchContract } from "./tablet/fetch.contract.js";
+import { Place, type TabletsUnderTest } from "./tablet/place.js";
+import { positionsContract } from "./tablet/positions.contract.js";
+import { schemaContract } from "./tablet/schema.contract.js";
+import { streamsContract } from "./tablet/streams.contract.js";
+import { streamsTroubleContract } from "./tablet/streams-trouble.contract.js";
+
+/**
+ * What holds for every tablet that this tool talks to, as seen through src/tablet/port.ts: over the sandbox's tablets and
+ * over real ones, of every release. One pair of clusters serves all tests.
+ */
+export function tabletContract(start: () => Promise<TabletsUnderTest>): void {
+  let opened: Place | undefined;
+  beforeAll(async () => {
+    opened = await Place.open(start);
+  }, 120_000);
+  afterAll(() => opened?.close());
+
+  const place = (): Place => {
+    if (opened === undefined) throw new Error("no tablets");
+    return opened;
+  };
+
+  describe("every tablet", () => answersContract(place));
+  describe("the schema", () => schemaContract(place));
+  describe("fetching", () => fetchContract(place));
+  describe("a stream", () => streamsContract(place));
+  describe("a stream in trouble", () => streamsTroubleContract(place));
+  describe("positions", () => positionsContract(place));
+}
