@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { answersContract } from "./tablet/answers.contract.js";
+import { eventStreamContract } from "./tablet/event-stream.contract.js";
+import { execContract } from "./tablet/exec.contract.js";
 import { fetchContract } from "./tablet/fetch.contract.js";
 import { Place, type TabletsUnderTest } from "./tablet/place.js";
 import { positionsContract } from "./tablet/positions.contract.js";
+import { rowStreamContract } from "./tablet/row-stream.contract.js";
 import { schemaContract } from "./tablet/schema.contract.js";
+import { snapshotsContract } from "./tablet/snapshots.contract.js";
 import { streamsContract } from "./tablet/streams.contract.js";
 import { streamsTroubleContract } from "./tablet/streams-trouble.contract.js";
+import { valuesContract } from "./tablet/values.contract.js";
 
 /**
  * What holds for every tablet that this tool talks to, as seen through src/tablet/port.ts: over the sandbox's tablets and
@@ -26,7 +31,12 @@ export function tabletContract(start: () => Promise<TabletsUnderTest>): void {
   describe("every tablet", () => answersContract(place));
   describe("the schema", () => schemaContract(place));
   describe("fetching", () => fetchContract(place));
+  describe("VReplicationExec", () => execContract(place));
   describe("a stream", () => streamsContract(place));
   describe("a stream in trouble", () => streamsTroubleContract(place));
+  describe("a snapshot", () => snapshotsContract(place));
+  describe("rows for a copy", () => rowStreamContract(place));
+  describe("events", () => eventStreamContract(place));
+  describe("values of every type", () => valuesContract(place));
   describe("positions", () => positionsContract(place));
 }

@@ -48,6 +48,11 @@ export class Place {
     return this.#clients.open(this.under.target.primary);
   }
 
+  /** A client of the tablet that a record describes, rightly or not. */
+  open(record: TabletRecord): Tablet {
+    return this.#clients.open(record);
+  }
+
   get cell(): string {
     return this.under.source.primary.cell;
   }

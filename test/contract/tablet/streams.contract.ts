@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { VtmigrateError } from "../../../src/errors.js";
+import { FailedError, VtmigrateError } from "../../../src/errors.js";
 import { parsePosition, positionContains } from "../../../src/wire/position.js";
 import { type Place, until } from "./place.js";
 import { Stream } from "./stream.js";
@@ -166,6 +166,11 @@ export function streamsContract(place: () => Place): void {
     await expect(refused).rejects.toThrow(
       `replication has stopped at ${at} before reaching position ${to}, message: on purpose`,
     );
+    // Without a message the tablet's text ends in a blank, and such a text never comes through.
+    await stream.setState("Stopped", ", message=''");
+    const mute = target.vreplicationWaitForPos(stream.id, next, { timeoutMs: 20_000 });
+    await expect(mute).rejects.toThrow(FailedError);
+    await expect(mute).rejects.toThrow("VReplicationWaitForPos failed, and its text got lost");
     const absent = target.vreplicationWaitForPos(999_999, next, { timeoutMs: 20_000 });
     await expect(absent).rejects.toThrow(VtmigrateError);
     await expect(absent).rejects.toThrow("vreplication stream 999999 not found");

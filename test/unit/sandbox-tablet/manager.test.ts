@@ -55,7 +55,7 @@ describe("GetSchema", () => {
     });
     expect(await error(getSchema({ tables: ["/(/"] }))).toMatchObject({
       code: status.UNKNOWN,
-      details: expect.stringContaining("TabletManager.GetSchema on zx-0000000001: cannot compile regexp /(/"),
+      details: expect.stringContaining("TabletManager.GetSchema on zx-0000000001: cannot compile regexp ( for table:"),
     });
   });
 });

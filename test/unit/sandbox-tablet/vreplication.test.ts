@@ -76,15 +76,13 @@ describe.each([profiles.v11, profiles.v14, profiles.v18, profiles.v22])("a strea
     expect(rows(pair.targetPrimary, "select count(*) from customer")).toEqual([["5"]]);
 
     const log = await pair.exec("select type, state, message from _vt.vreplication_log where vrepl_id = 1 order by id");
+    // What has the last row's message, which is none since the copy, is only counted.
     expect(log.map(({ type }) => type)).toEqual([
       "Stream Created",
       "State Changed",
       "Started Copy Phase",
       "Ended Copy Phase",
       "State Changed",
-      "State Changed",
-      "State Changed",
-      "Stream Deleted",
     ]);
     expect(JSON.parse(log[0]?.message ?? "")).toMatchObject({
       db_name: "vt_commerce",
@@ -168,7 +166,8 @@ describe("a stream", () => {
         .VReplicationWaitForPos({ id, position: `MySQL56/${pair.sourcePrimary.mysql.gtidExecuted()}` });
     await expect(wait(9)).rejects.toThrow("vreplication stream 9 not found");
     await pair.exec(insertStream(profiles.v22));
-    await expect(wait(1)).rejects.toThrow("replication has stopped at");
+    await pair.exec("update _vt.vreplication set message='by hand' where id=1");
+    await expect(wait(1)).rejects.toThrow(/replication has stopped at .* message: by hand$/);
   });
 
   it("that meets a duplicate ends in Error, except in v11, which tries again for ever", async () => {

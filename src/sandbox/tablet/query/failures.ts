@@ -2,6 +2,7 @@
 import { status } from "@grpc/grpc-js";
 import { MysqlError } from "../../mysql/port.js";
 import { codeOfMysqlError, errorText, mysqlErrorText, TabletError } from "../errors.js";
+import { SqlSyntaxError } from "../sql.js";
 
 /** As tabletserver.go's convertAndLogError words it; `sql` in at most 5,000 characters. */
 export function queryFailure(error: unknown, sql: string, user = ""): unknown {
@@ -11,9 +12,10 @@ export function queryFailure(error: unknown, sql: string, user = ""): unknown {
   return new TabletError(codeOfMysqlError(error), `${mysqlErrorText(error)}${caller}: ${query}`);
 }
 
-/** Streams pass MySQL's sentence on; what isn't MySQL's has no code of its own. */
+/** Streams pass MySQL's sentence on; of what isn't MySQL's only what can't be parsed has a code of its own. */
 export function streamFailure(error: unknown): unknown {
   if (error instanceof MysqlError) return new TabletError(codeOfMysqlError(error), mysqlErrorText(error));
   if (error instanceof TabletError) return error;
+  if (error instanceof SqlSyntaxError) return new TabletError(status.INVALID_ARGUMENT, error.message);
   return new TabletError(status.UNKNOWN, errorText(error));
 }

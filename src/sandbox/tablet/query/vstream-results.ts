@@ -1,9 +1,8 @@
 /** VStreamResults: any SELECT in a snapshot whose position comes first. */
 import type { MessageInput, MessageOutput } from "../../../wire/proto.js";
-import type { Statement } from "../../mysql/parse/statement.js";
 import { MysqlError } from "../../mysql/port.js";
 import type { StreamMethod } from "../server.js";
-import { parseSql, SqlSyntaxError } from "../sql.js";
+import { parseSql } from "../sql.js";
 import type { TabletState } from "../state.js";
 import { Packets } from "../vstream/packets.js";
 import { streamingSession } from "../vstream/session.js";
@@ -31,23 +30,12 @@ export function vstreamResults(
 
 /** The query goes to MySQL as it is, but it must read a single table (planbuilder.go, analyzeSelect). */
 function requireOneTable(state: TabletState, query: string): void {
-  const statement = parseLeniently(query);
-  if (statement === undefined) return;
+  const statement = parseSql(query);
   const from = statement.kind === "query" && statement.query.kind === "select" ? statement.query.from : undefined;
   if (from?.kind !== "table") throw new Error(`unsupported: ${query}`);
   const { name } = from.name;
   if (state.mysql.table(state.dbName, name) === undefined) {
     throw new MysqlError(1146, "42S02", `Table '${state.dbName}.${name}' doesn't exist`);
-  }
-}
-
-/** What the parser doesn't understand, MySQL refuses in its own words. */
-function parseLeniently(query: string): Statement | undefined {
-  try {
-    return parseSql(query);
-  } catch (error) {
-    if (error instanceof SqlSyntaxError) return undefined;
-    throw error;
   }
 }
 

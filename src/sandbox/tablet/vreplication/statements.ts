@@ -54,7 +54,10 @@ function tableOf(table: Table, sql: string, profile: VersionProfile): string {
 
 function planSelect(select: Query, sql: string, profile: VersionProfile): ControllerPlan {
   if (select.kind !== "select") throw unsupported(sql);
-  if (profile.statements.exactTableNames && select.from?.kind === "join") throw unsupported(sql);
+  if (select.from?.kind === "join") {
+    const from = /\bfrom\s+(.*?)(?:\s+where\b.*)?$/is.exec(sql)?.[1];
+    throw new Error(`invalid ${profile.statements.exactTableNames ? "table name" : "FROM construct"}: ${from}`);
+  }
   tableOf(firstTable(select.from), sql, profile);
   return { kind: "select" };
 }
@@ -73,33 +76,32 @@ function planInsert(insert: Insert, sql: string, profile: VersionProfile): Contr
   if (isJournal({ name: insert.table }, sql, profile)) return { kind: "other" };
   if (insert.replace || insert.ignore || insert.onDuplicate.length > 0) throw unsupported(sql);
   if ("query" in insert.source) throw unsupported(sql);
-  const columns = insert.columns ?? [];
-  const id = columns.findIndex((column) => column.toLowerCase() === "id");
-  for (const row of insert.source.rows) {
-    if (row.length !== columns.length) throw new Error(`malformed statement: ${sql}`);
+  const id = insert.columns?.findIndex((column) => column.toLowerCase() === "id") ?? 0;
+  for (const row of id < 0 ? [] : insert.source.rows) {
     const value = row[id];
-    if (value === undefined || value.kind === "null") continue;
-    throw new Error(`id should not have a value: ${sql.slice(value.start, value.end)}`);
+    if (value === undefined) throw new Error(`malformed statement: ${sql}`);
+    if (value.kind !== "null") throw new Error(`id should not have a value: ${sql}`);
   }
   return { kind: "insert" };
 }
 
 function planUpdate(update: Update, sql: string, profile: VersionProfile): ControllerPlan {
   if (isJournal(firstTable(update.table), sql, profile)) return { kind: "other" };
-  if (update.table.kind !== "table" || update.orderBy.length > 0 || update.limit) throw unsupported(sql);
-  if (update.set.some(({ column }) => column.name.toLowerCase() === "id")) {
-    throw new Error(`id cannot be changed: ${sql}`);
-  }
   requireSelective("update", update, sql, profile);
+  if (update.table.kind !== "table" || update.orderBy.length > 0 || update.limit) throw unsupported(sql);
+  const change = update.set.find(({ column }) => column.name.toLowerCase() === "id");
+  if (change !== undefined) {
+    throw new Error(`id cannot be changed: id = ${sql.slice(change.value.start, change.value.end)}`);
+  }
   const { before, where } = splitWhere(update, sql);
   return { kind: "update", set: before, where };
 }
 
 function planDelete(statement: Delete, sql: string, profile: VersionProfile): ControllerPlan {
   if (isJournal(firstTable(statement.from), sql, profile)) return { kind: "other" };
+  requireSelective("delete", statement, sql, profile);
   const plain = statement.from.kind === "table" && statement.targets === undefined;
   if (!plain || statement.orderBy.length > 0 || statement.limit) throw unsupported(sql);
-  requireSelective("delete", statement, sql, profile);
   return { kind: "delete", where: splitWhere(statement, sql).where };
 }
 

@@ -39,7 +39,7 @@ export async function planQuery(state: TabletState, sql: string): Promise<Stream
   const columns = selectedColumns(select, table, source);
   return {
     table,
-    fields: columns.map(({ column, name }) => ({ ...streamField(state, column), name })),
+    fields: columns.map(({ column }) => streamField(state, column)),
     project: (row) => columns.map(({ index }) => row[index] ?? null),
     accepts: (row) => tests.every((test) => test(row)),
     expressions: new Map(columns.flatMap(({ index, sql }) => (sql === undefined ? [] : [[index, sql]]))),
@@ -63,23 +63,23 @@ function streamField(state: TabletState, column: ColumnSchema): Field {
 interface SelectedColumn {
   column: ColumnSchema;
   index: number;
-  name: string;
   sql?: string;
 }
 
 function selectedColumns({ items }: Select, table: TableSchema, { sql, find }: SourceTable): SelectedColumn[] {
   return items.flatMap(({ expr, alias }) => {
     if (expr.kind === "star" && expr.table === undefined) {
-      return table.columns.map((column, index) => ({ column, index, name: column.name }));
+      return table.columns.map((column, index) => ({ column, index }));
     }
     const text = sql.slice(expr.start, expr.end);
     if (expr.kind === "call" && expr.name.toLowerCase() === "convert_tz") {
-      return [{ ...find(alias ?? ""), name: alias ?? "", sql: text }];
+      return [{ ...find(alias ?? ""), sql: text }];
     }
     const name = expr.kind === "star" ? undefined : columnName(expr);
     if (name === undefined) throw new Error(`unsupported: ${text}`);
     const { column, index } = find(name);
-    return [{ column, index, name: alias ?? column.name }];
+    // Aliases are the target's business.
+    return [{ column, index }];
   });
 }
 

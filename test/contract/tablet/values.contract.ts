@@ -1,0 +1,321 @@
+import { expect, test } from "vitest";
+import type { MessageOutput } from "../../../src/wire/proto.js";
+import { decodeRow, type Value } from "../../../src/wire/result.js";
+import { type Place, until } from "./place.js";
+import { Stream } from "./stream.js";
+
+interface Kind {
+  /** Its definition. */
+  is: string;
+  /** Vitess's name of the type. */
+  type: string;
+  /** What is inserted, as SQL, and the text that comes back. */
+  values: readonly (readonly [sql: string, text: string])[];
+}
+
+/** One column of every kind that copies meet. JSON, whose text is each server's own, is apart; text of a _bin collation is described as binary. */
+const KINDS: Kind[] = [
+  {
+    is: "tinyint",
+    type: "INT8",
+    values: [
+      ["-128", "-128"],
+      ["127", "127"],
+    ],
+  },
+  {
+    is: "smallint unsigned",
+    type: "UINT16",
+    values: [
+      ["0", "0"],
+      ["65535", "65535"],
+    ],
+  },
+  {
+    is: "mediumint",
+    type: "INT24",
+    values: [
+      ["-8388608", "-8388608"],
+      ["8388607", "8388607"],
+    ],
+  },
+  {
+    is: "int unsigned",
+    type: "UINT32",
+    values: [
+      ["0", "0"],
+      ["4294967295", "4294967295"],
+    ],
+  },
+  {
+    is: "bigint",
+    type: "INT64",
+    values: [
+      ["-9223372036854775808", "-9223372036854775808"],
+      ["7", "7"],
+    ],
+  },
+  {
+    is: "bigint unsigned",
+    type: "UINT64",
+    values: [
+      ["18446744073709551615", "18446744073709551615"],
+      ["0", "0"],
+    ],
+  },
+  {
+    is: "decimal(20,4)",
+    type: "DECIMAL",
+    values: [
+      ["-1234567890123456.7", "-1234567890123456.7000"],
+      ["0", "0.0000"],
+    ],
+  },
+  {
+    is: "float",
+    type: "FLOAT32",
+    values: [
+      ["1.5", "1.5"],
+      ["-0.25", "-0.25"],
+    ],
+  },
+  {
+    is: "double",
+    type: "FLOAT64",
+    values: [
+      ["0.1", "0.1"],
+      ["-123456.75", "-123456.75"],
+    ],
+  },
+  {
+    is: "bit(10)",
+    type: "BIT",
+    values: [
+      ["b'1100000001'", "\u0003\u0001"],
+      ["b'0'", "\0\0"],
+    ],
+  },
+  {
+    is: "date",
+    type: "DATE",
+    values: [
+      ["'1000-01-01'", "1000-01-01"],
+      ["'9999-12-31'", "9999-12-31"],
+    ],
+  },
+  {
+    is: "datetime(6)",
+    type: "DATETIME",
+    values: [
+      ["'2026-01-02 03:04:05.678901'", "2026-01-02 03:04:05.678901"],
+      ["'2026-01-02'", "2026-01-02 00:00:00.000000"],
+    ],
+  },
+  {
+    is: "timestamp(3) null",
+    type: "TIMESTAMP",
+    values: [
+      ["'2026-01-02 03:04:05.678'", "2026-01-02 03:04:05.678"],
+      ["'2026-07-01 00:00:00'", "2026-07-01 00:00:00.000"],
+    ],
+  },
+  {
+    is: "time(2)",
+    type: "TIME",
+    values: [
+      ["'-838:59:59'", "-838:59:59.00"],
+      ["'01:02:03.45'", "01:02:03.45"],
+    ],
+  },
+  {
+    is: "year",
+    type: "YEAR",
+    values: [
+      ["1901", "1901"],
+      ["2155", "2155"],
+    ],
+  },
+  {
+    is: "char(5) character set utf8mb4",
+    type: "CHAR",
+    values: [
+      ["'a  '", "a"],
+      ["'äöü'", "äöü"],
+    ],
+  },
+  {
+    is: "varchar(20) character set utf8mb4",
+    type: "VARCHAR",
+    values: [
+      ["'it''s \\\\ \\n\"x\"'", 'it\'s \\ \n"x"'],
+      ["''", ""],
+    ],
+  },
+  {
+    is: "varchar(20) character set utf8mb4 collate utf8mb4_bin",
+    type: "VARBINARY",
+    values: [
+      ["'𝄞'", "𝄞"],
+      ["'a '", "a "],
+    ],
+  },
+  {
+    is: "binary(4)",
+    type: "BINARY",
+    values: [
+      ["'ab'", "ab\0\0"],
+      ["0x01020304", "\u0001\u0002\u0003\u0004"],
+    ],
+  },
+  {
+    is: "varbinary(8)",
+    type: "VARBINARY",
+    values: [
+      ["0x0027", "\0'"],
+      ["''", ""],
+    ],
+  },
+  {
+    is: "text",
+    type: "TEXT",
+    values: [
+      ["repeat('ü', 300)", "ü".repeat(300)],
+      ["'x'", "x"],
+    ],
+  },
+  {
+    is: "blob",
+    type: "BLOB",
+    values: [
+      ["0x0a0d1a00", "\n\r\u001a\0"],
+      ["''", ""],
+    ],
+  },
+  {
+    is: "enum('small','big')",
+    type: "ENUM",
+    values: [
+      ["'big'", "big"],
+      ["'small'", "small"],
+    ],
+  },
+  {
+    is: "set('a','b','c')",
+    type: "SET",
+    values: [
+      ["'a,c'", "a,c"],
+      ["''", ""],
+    ],
+  },
+];
+
+/** What becomes of values of every type, and of NULL, on every way out of a tablet. */
+export function valuesContract(place: () => Place): void {
+  const column = (index: number) => `k${index}`;
+  const expected = [0, 1].map((row) => [String(row + 1), ...KINDS.map(({ values }) => values[row]?.[1] ?? null)]);
+  const nulls = ["3", ...KINDS.map(() => null)];
+  const definition = (name: string) =>
+    `create table ${name} (id int not null, ${KINDS.map(({ is }, i) => `${column(i)} ${is}`).join(", ")}, primary key (id))`;
+  const literals = (row: number) =>
+    [String(row + 1), ...KINDS.map(({ values }) => values[row]?.[0] ?? "null")].join(", ");
+  const insert = (name: string) =>
+    `insert into ${name} values ${[0, 1, 2].map((row) => `(${literals(row)})`).join(", ")}`;
+  const filled = async () => {
+    const name = place().name("kinds");
+    await place().create("source", definition(name));
+    await place().sql("source", insert(name));
+    return name;
+  };
+  const texts = (row: readonly Value[]) => row.map((value) => value?.toString() ?? null);
+  const types = (fields: readonly { type?: string | number | undefined }[]) => fields.map(({ type }) => type);
+  const typesOfKinds = ["INT32", ...KINDS.map(({ type }) => type)];
+
+  test("fetched", async () => {
+    const name = await filled();
+    const { fields, rows } = await place().source.executeFetchAsApp(`select * from vt_commerce.${name} order by id`);
+    expect(types(fields)).toEqual(typesOfKinds);
+    expect(rows.map(texts)).toEqual([...expected, nulls]);
+  });
+
+  test("in a snapshot", async () => {
+    const name = await filled();
+    const rows: (string | null)[][] = [];
+    for await (const event of place().source.vstreamResults(`select * from ${name} order by id`)) {
+      if (event.kind === "start") expect(types(event.fields)).toEqual(typesOfKinds);
+      else rows.push(...event.rows.map((row) => texts(row.values())));
+    }
+    expect(rows).toEqual([...expected, nulls]);
+  });
+
+  test("in rows for a copy", async () => {
+    const name = await filled();
+    const messages = await place().raw("source").rows(`select * from ${name}`);
+    expect(types(messages[0]?.fields ?? [])).toEqual(typesOfKinds);
+    expect(messages.flatMap(({ rows }) => rows.map((row) => texts(decodeRow(row))))).toEqual([...expected, nulls]);
+  });
+
+  test("in events", async () => {
+    const name = place().name("kinds");
+    await place().create("source", definition(name));
+    const from = await place().source.primaryPosition();
+    await place().sql("source", insert(name));
+    const changes = (events: MessageOutput<"binlogdata.VEvent">[]) =>
+      events.flatMap(({ row_event: row }) => row?.row_changes ?? []);
+    const rules = [{ match: name, filter: `select * from ${name}` }];
+    const events = await place()
+      .raw("source")
+      .events(from, rules, (seen) => changes(seen).length >= 3);
+    const { fields = [], enum_set_string_values: named } =
+      events.find(({ type }) => type === "FIELD")?.field_event ?? {};
+    expect(types(fields)).toEqual(typesOfKinds);
+    expect(named).toBe(place().since([11, false], [22, true]));
+    expect(changes(events).map(({ after }) => after && texts(decodeRow(after)))).toEqual([...expected, nulls]);
+  });
+
+  test("copied, and followed", async () => {
+    const name = place().name("kinds");
+    await place().createOnBoth(definition(name));
+    await place().sql("source", insert(name));
+    const stream = await Stream.start(place(), { tables: [name] });
+    await stream.following();
+    const columns = KINDS.map((_, i) => `hex(${column(i)})`).join(", ");
+    const query = `select id, ${columns} from ${name} order by id`;
+    const same = await place().sql("source", query);
+    expect(same).toHaveLength(3);
+    expect(await place().sql("target", query)).toEqual(same);
+
+    await place().sql(
+      "source",
+      `update ${name} set id = id + 10 where id <> 2; delete from ${name} where id = 2; ${insert(name)}`,
+    );
+    const changed = await place().sql("source", query);
+    expect(changed).toHaveLength(5);
+    await until(
+      () => place().sql("target", query),
+      (seen) => JSON.stringify(seen) === JSON.stringify(changed),
+    );
+  });
+
+  test("JSON is told by its type, and arrives as the same document", async () => {
+    const name = place().name("json");
+    await place().createOnBoth(`create table ${name} (id int not null, j json, primary key (id))`);
+    const document = `{"a": [1, 2.5, "x\\\\ny", null, true], "ü": {}}`;
+    await place().sql("source", `insert into ${name} values (1, '${document}'), (2, null)`);
+    const { fields, rows } = await place().source.executeFetchAsApp(`select j from vt_commerce.${name} order by id`);
+    expect(fields[0]?.type).toBe(place().isMariaDb ? "BLOB" : "JSON");
+    const parsed = (text: string | null | undefined) => (typeof text === "string" ? JSON.parse(text) : null);
+    const meant = { a: [1, 2.5, "x\ny", null, true], ü: {} };
+    expect(rows.map(([value]) => parsed(value?.toString()))).toEqual([meant, null]);
+    const stream = await Stream.start(place(), { tables: [name] });
+    await stream.following();
+    await place().sql(
+      "source",
+      `insert into ${name} values (3, '${document}'); update ${name} set j = '[]' where id = 1`,
+    );
+    await place().target.vreplicationWaitForPos(stream.id, await place().source.primaryPosition(), {
+      timeoutMs: 20_000,
+    });
+    const arrived = await place().sql("target", `select j from ${name} order by id`);
+    expect(arrived.map(({ j }) => parsed(j))).toEqual([[], null, meant]);
+  });
+}
