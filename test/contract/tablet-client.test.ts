@@ -17,7 +17,7 @@ import { type RecordedTablet, startRecordedTablet } from "../support/recorded-ta
 
 const SELECT_COLUMNS = "select * from _vt.vreplication where id = 0";
 
-describe.each(["11.0.4", "14.0.5", "22.0.3"] as const)("answers recorded from v%s", (version) => {
+describe.each(["11.0.4", "14.0.5", "18.0.8", "22.0.3"] as const)("answers recorded from v%s", (version) => {
   let server: RecordedTablet;
   let clients: TabletClients;
   let tablet: Tablet;
@@ -47,7 +47,7 @@ describe.each(["11.0.4", "14.0.5", "22.0.3"] as const)("answers recorded from v%
     const capabilities = await readCapabilities(tablet);
     expect(capabilities.beforeV12).toBe(version === "11.0.4");
     expect(capabilities.columns.has("options")).toBe(version === "22.0.3");
-    expect(capabilities.columns.has("workflow_sub_type")).toBe(version === "22.0.3");
+    expect(capabilities.columns.has("workflow_sub_type")).toBe(["18.0.8", "22.0.3"].includes(version));
     expect(capabilities.maxSourceBytes).toBe(version === "11.0.4" ? 65_535 : 16_777_215);
     await readCapabilities(tablet);
     expect(server.calls).toEqual(["VReplicationExec"]);
@@ -59,7 +59,11 @@ describe.each(["11.0.4", "14.0.5", "22.0.3"] as const)("answers recorded from v%
   });
 
   it("waits for a position in the past", async () => {
-    const past = { "11.0.4": ["MariaDB/0-1-1", 4], "14.0.5": ["MariaDB/0-1-1", 2] } as const;
+    const past = {
+      "11.0.4": ["MariaDB/0-1-1", 4],
+      "14.0.5": ["MariaDB/0-1-1", 2],
+      "18.0.8": ["MariaDB/0-1-1", 1],
+    } as const;
     const [position, id] =
       version === "22.0.3" ? (["MySQL56/0161eb37-e68d-11f1-a320-02fc00000001:1-30", 3] as const) : past[version];
     await tablet.vreplicationWaitForPos(id, position, { timeoutMs: 5000 });

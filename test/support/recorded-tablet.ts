@@ -33,7 +33,7 @@ export interface RecordedTablet {
  * A gRPC server on a port of its own that gives the answers which a real tablet of that version gave to
  * the same request bytes. A method that was never recorded on that version is UNIMPLEMENTED there.
  */
-export async function startRecordedTablet(version: "11.0.4" | "14.0.5" | "22.0.3"): Promise<RecordedTablet> {
+export async function startRecordedTablet(version: "11.0.4" | "14.0.5" | "18.0.8" | "22.0.3"): Promise<RecordedTablet> {
   const lines = readFileSync(new URL(`../fixtures/recordings/wire-v${version}.jsonl`, import.meta.url), "utf8");
   const exchanges: Exchange[] = lines
     .split("\n")

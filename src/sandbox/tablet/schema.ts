@@ -97,6 +97,9 @@ function compile(slashed: string): RegExp {
   try {
     return new RegExp(pattern);
   } catch (cause) {
-    throw new Error(`cannot compile regexp ${pattern} for table: ${(cause as Error).message}`, { cause });
+    const why = /Unterminated group/.test(String(cause)) ? "missing closing )" : (cause as Error).message;
+    throw new Error(`cannot compile regexp ${pattern} for table: error parsing regexp: ${why}: \`${pattern}\``, {
+      cause,
+    });
   }
 }

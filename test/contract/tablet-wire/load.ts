@@ -5,8 +5,17 @@ import { positionContains } from "../../../src/wire/position.js";
 import { decode } from "../../../src/wire/proto.js";
 import { decodeResult, records } from "../../../src/wire/result.js";
 import { sqlString } from "../../../src/wire/sql.js";
-import { Cluster, run, showStreams, startStreams, until } from "../../unit/sandbox-tablet/clusters.js";
+import { Cluster, rows, run, showStreams, startStreams, until } from "../../unit/sandbox-tablet/clusters.js";
 import { readRecords, type WireRecord } from "./records.js";
+import {
+  currentStream,
+  isOfSource,
+  type RecordedStream,
+  recordedData,
+  recordedInsert,
+  recordedSchema,
+  recordedVDiff,
+} from "./state.js";
 
 export interface Loaded {
   /** A channel to the tablet that the record was made on. */
@@ -14,35 +23,14 @@ export interface Loaded {
   stop(): Promise<void>;
 }
 
-const schema = `
-create table corder (order_id bigint not null auto_increment, customer_id bigint, sku varbinary(128), price bigint, primary key (order_id));
-create table customer (customer_id bigint not null auto_increment, email varbinary(128), primary key (customer_id));
-create table notes (name varchar(64) character set utf8mb4 collate utf8mb4_0900_ai_ci not null, body text,
-  ts timestamp null default current_timestamp, j json, primary key (name));
-create table product (sku varbinary(128) not null, description varbinary(128), price bigint, primary key (sku));
-`;
-
-const data = `
-insert into customer(email) values ('alice@domain.com'), ('bob@domain.com'), ('charlie@domain.com'), ('dan@domain.com'), ('eve@domain.com');
-insert into product values ('SKU-1001', 'Monitor', 100), ('SKU-1002', 'Keyboard', 30);
-insert into corder(customer_id, sku, price) values (1, 'SKU-1001', 100), (2, 'SKU-1002', 30), (3, 'SKU-1002', 30), (4, 'SKU-1002', 30), (5, 'SKU-1002', 30);
-insert into notes values ('Zebra', 'w', '2026-11-22 15:58:57', '{}'), ('apple', 'y', '2026-11-22 15:58:57', null),
-  ('Banana', 'z', '2026-11-22 15:58:57', '[1, 2]'), ('Ärger', 'x', '2026-11-22 15:58:57', '{"a": 1}');
-`;
-
-const rules = ["corder", "customer", "notes", "product"].map(
-  (name) => `rules:{match:"${name}" filter:"select * from ${name}"}`,
-);
-const source = `keyspace:"commerce" shard:"0" filter:{${rules.join(" ")}} external_cluster:"ext1"`;
-
 /** Of the source that v22 was recorded with. */
 const sourceUuid = "0161eb37-e68d-11f1-a320-02fc00000001";
 const recordedPosition = `MySQL56/${sourceUuid}:1-38`;
 
 /** Which stream was recorded: its id and what else its INSERT said. */
-const streams: Record<string, { id: number; types: string; columns: string; values: string }> = {
-  v11: { id: 4, types: "master,replica,rdonly", columns: "", values: "" },
-  v14: { id: 2, types: "in_order:REPLICA,PRIMARY", columns: "", values: "" },
+const streams: Partial<Record<string, RecordedStream>> = {
+  v11: { id: 4, types: "master,replica,rdonly" },
+  v14: { id: 2, types: "in_order:REPLICA,PRIMARY" },
   v22: {
     id: 3,
     types: "in_order:replica,primary",
@@ -60,22 +48,24 @@ export async function load(profile: VersionProfile): Promise<Loaded> {
   };
   try {
     const timings = { rowsCopiedMs: 30_000 };
-    const sourceTablet = await zx.tablet({ uid: 1, profile, timings }, sourceUuid);
-    const targetTablet = await zone1.tablet({ uid: 1, profile, timings });
+    const stream = streams[profile.name] ?? currentStream;
+    const { uids = { source: 1, target: 1 } } = stream;
+    const sourceTablet = await zx.tablet({ uid: uids.source, profile, timings }, sourceUuid);
+    const targetTablet = await zone1.tablet({ uid: uids.target, profile, timings });
     await zone1.mount("ext1", zx);
-    run(sourceTablet, schema + data);
+    run(sourceTablet, recordedSchema() + recordedData);
     // As far as the real source was when its streams were asked to wait for an earlier position.
     while (!positionContains(`MySQL56/${sourceTablet.mysql.gtidExecuted()}`, recordedPosition)) {
       run(sourceTablet, "update customer set email = concat(email, ' ') where customer_id = 1");
     }
     run(sourceTablet, "update customer set email = trim(email) where customer_id = 1");
-    run(targetTablet, schema);
+    run(targetTablet, recordedSchema());
     const manager = zone1.manager(targetTablet);
     const exec = async (query: string) => {
       const answer = await manager.VReplicationExec({ query });
       return records(decodeResult((answer as unknown as { result: Parameters<typeof decodeResult>[0] }).result));
     };
-    await createStream(profile, exec);
+    await createStream(profile, stream, exec);
     if (profile.name === "v14") {
       run(
         targetTablet,
@@ -83,15 +73,17 @@ export async function load(profile: VersionProfile): Promise<Loaded> {
       );
     }
     if (profile.name === "v22") loadVDiffs((sql) => run(targetTablet, sql));
+    if (streams[profile.name] === undefined) {
+      await manager.VDiff(recordedVDiff);
+      await until(
+        async () => rows(targetTablet, "select state from _vt.vdiff").flat()[0],
+        (state) => state === "completed",
+      );
+    }
     return {
       client(record) {
-        const onSource =
-          /source|_notes$|wrong_type|stream_execute|stream_health/.test(record.name) &&
-          record.name !== "get_schema_target_one";
-        const client = new Client(
-          `127.0.0.1:${(onSource ? sourceTablet : targetTablet).port}`,
-          credentials.createInsecure(),
-        );
+        const { port } = isOfSource(record.name) ? sourceTablet : targetTablet;
+        const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
         clients.push(client);
         return client;
       },
@@ -105,14 +97,11 @@ export async function load(profile: VersionProfile): Promise<Loaded> {
 
 async function createStream(
   profile: VersionProfile,
+  stream: RecordedStream,
   exec: (query: string) => Promise<Record<string, string | null>[]>,
 ) {
-  const { id, types, columns, values } = streams[profile.name] ?? { id: 1, types: "replica", columns: "", values: "" };
-  const insert =
-    "insert into _vt.vreplication(workflow, source, pos, max_tps, max_replication_lag, cell, tablet_types, " +
-    `time_updated, transaction_timestamp, state, db_name${columns}) values ('wf', ${sqlString(source)}, '', ` +
-    `9223372036854775807, 9223372036854775807, 'zx', '${types}', 1795365027, 0, 'Stopped', 'vt_commerce'${values})`;
-  for (let earlier = 1; earlier < id; earlier++) {
+  const insert = recordedInsert(stream);
+  for (let earlier = 1; earlier < stream.id; earlier++) {
     await exec(insert);
     await exec("delete from _vt.vreplication where workflow='wf'");
   }
@@ -131,7 +120,7 @@ async function createStream(
 /** The rows that the recorded answers show. */
 function loadVDiffs(execute: (sql: string) => unknown): void {
   const recorded = (name: string) => {
-    const record = readRecords("v22").find((candidate) => candidate.name === name);
+    const record = readRecords("22.0.3").find((candidate) => candidate.name === name);
     const { output } = decode("tabletmanagerdata.VDiffResponse", record?.responses[0] ?? Buffer.alloc(0));
     return records(decodeResult(output));
   };

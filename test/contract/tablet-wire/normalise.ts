@@ -2,7 +2,7 @@
 import { serviceDefinition } from "../../../src/wire/proto.js";
 
 export interface NormaliseOptions {
-  /** Descriptions of columns count in full; else by name only. */
+  /** Descriptions of columns count in full; else by name and type only. */
   strict: boolean;
   /** Columns that are described by name only all the same. */
   loose?: string[];
@@ -38,7 +38,7 @@ function clean(value: unknown, options: NormaliseOptions): unknown {
   const object = value as Json;
   if ("lengths" in object) return row(object, options);
   const loose = !options.strict || options.loose?.includes(String(object.name));
-  if ("org_table" in object && loose) return object.name;
+  if ("org_table" in object && loose) return [object.name, looseType(object.type)];
   const entries = Object.entries(object).map(([key, item]): [string, unknown] => {
     if (key === "qps") return [key, 0];
     if (key === "row_count" && options.estimates) return [key, "<estimate>"];
@@ -66,9 +66,36 @@ function cleanText(text: string, { strict }: NormaliseOptions): string {
     .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "<uuid>")
     .replace(/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b/g, "<time>")
     .replace(/\b1[78]\d{8}\b/g, "<epoch>");
-  return strict || !/^[[{]/.test(masked) ? masked : masked.replace(/([:,]) /g, "$1");
+  return strict ? masked : canonicalJson(masked);
+}
+
+/** MariaDB has no JSON of its own, and counts a logical value as a number. */
+function looseType(type: unknown): unknown {
+  return { JSON: "BLOB", INT64: "INT32" }[String(type)] ?? type;
+}
+
+/** A JSON document without regard to blanks and the order of its keys; anything else as it is. */
+function canonicalJson(text: string): string {
+  if (!/^[[{]/.test(text)) return text;
+  try {
+    return JSON.stringify(sorted(JSON.parse(text)));
+  } catch {
+    return text;
+  }
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value as Json)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sorted(item)]),
+  );
 }
 
 function cleanError(details: string, options: NormaliseOptions): string {
-  return cleanText(details, options).replaceAll("MariaDB server", "MySQL server");
+  return cleanText(details, options)
+    .replaceAll("MariaDB server", "MySQL server")
+    .replaceAll("in 'SELECT'", "in 'field list'");
 }

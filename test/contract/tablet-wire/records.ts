@@ -1,7 +1,6 @@
-/** The recorded calls of one version's tablets. */
+/** The recorded calls of one version's tablets: a line of JSON each. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ProfileName } from "../../../src/sandbox/tablet/profiles.js";
 
 export interface WireRecord {
   name: string;
@@ -12,15 +11,13 @@ export interface WireRecord {
   error: { code: number; details: string } | null;
 }
 
-const files: Partial<Record<ProfileName, string>> = {
-  v11: "wire-v11.0.4.jsonl",
-  v14: "wire-v14.0.5.jsonl",
-  v22: "wire-v22.0.3.jsonl",
-};
+/** Of "18.0.8", say. */
+export function recordingPath(version: string): string {
+  return join(import.meta.dirname, "../../fixtures/recordings", `wire-v${version}.jsonl`);
+}
 
-export function readRecords(version: ProfileName): WireRecord[] {
-  const path = join(import.meta.dirname, "../../fixtures/recordings", files[version] ?? "");
-  const lines = readFileSync(path, "utf8").trim().split("\n");
+export function readRecords(version: string): WireRecord[] {
+  const lines = readFileSync(recordingPath(version), "utf8").trim().split("\n");
   return lines.map((line) => {
     const record = JSON.parse(line);
     return {

@@ -79,7 +79,8 @@ export function snapshotsContract(place: () => Place): void {
     const failure = read(`select id from ${name}`);
     await expect(failure).rejects.toThrow(FailedError);
     await expect(failure).rejects.toThrow(
-      `tablet ${place().source.record.alias}: Table 'vt_commerce.${name}' doesn't exist (errno 1146) (sqlstate 42S02)`,
+      `tablet ${place().source.record.alias}: Table 'vt_commerce.${name}' doesn't exist (errno 1146) (sqlstate 42S02) ` +
+        `during query: lock tables ${name} read`,
     );
   });
 

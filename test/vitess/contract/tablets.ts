@@ -1,3 +1,4 @@
+import { splitScript } from "../../../src/sandbox/tablet/script.js";
 import type { Side, TabletsUnderTest } from "../../contract/tablet/place.js";
 import type { VitessLab } from "../lab.js";
 
@@ -13,7 +14,7 @@ export async function realTablets(lab: VitessLab): Promise<TabletsUnderTest> {
     source: { topo: config("source"), primary: await record("source", 100), replica: await record("source", 101) },
     target: { topo: config("target"), primary: await record("target", 200) },
     mount: "ext1",
-    sql: (side, script) => lab.sql(lab.primary(side, "commerce"), ...script.split(/;\s*(?=\S)/)),
+    sql: (side, script) => lab.sql(lab.primary(side, "commerce"), ...splitScript(script).map(({ sql }) => sql)),
     close: async () => {},
   };
 }

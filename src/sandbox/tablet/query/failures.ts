@@ -12,9 +12,11 @@ export function queryFailure(error: unknown, sql: string, user = ""): unknown {
   return new TabletError(codeOfMysqlError(error), `${mysqlErrorText(error)}${caller}: ${query}`);
 }
 
-/** Streams pass MySQL's sentence on; of what isn't MySQL's only what can't be parsed has a code of its own. */
+/**
+ * Only what can't be parsed has a code of its own. MySQL's errors, as StatementErrors, say the statement of the stream's
+ * that failed.
+ */
 export function streamFailure(error: unknown): unknown {
-  if (error instanceof MysqlError) return new TabletError(codeOfMysqlError(error), mysqlErrorText(error));
   if (error instanceof TabletError) return error;
   if (error instanceof SqlSyntaxError) return new TabletError(status.INVALID_ARGUMENT, error.message);
   return new TabletError(status.UNKNOWN, errorText(error));

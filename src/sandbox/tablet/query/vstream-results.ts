@@ -1,6 +1,9 @@
 /** VStreamResults: any SELECT in a snapshot whose position comes first. */
 import type { MessageInput, MessageOutput } from "../../../wire/proto.js";
-import { MysqlError } from "../../mysql/port.js";
+import type { ResultSet } from "../../../wire/result.js";
+import { quoteIdentifierIfNeeded } from "../../../wire/sql.js";
+import { MysqlError, type Session } from "../../mysql/port.js";
+import { StatementError } from "../errors.js";
 import type { StreamMethod } from "../server.js";
 import { parseSql } from "../sql.js";
 import type { TabletState } from "../state.js";
@@ -35,7 +38,16 @@ function requireOneTable(state: TabletState, query: string): void {
   if (from?.kind !== "table") throw new Error(`unsupported: ${query}`);
   const { name } = from.name;
   if (state.mysql.table(state.dbName, name) === undefined) {
-    throw new MysqlError(1146, "42S02", `Table '${state.dbName}.${name}' doesn't exist`);
+    const missing = new MysqlError(1146, "42S02", `Table '${state.dbName}.${name}' doesn't exist`);
+    throw new StatementError(missing, `lock tables ${quoteIdentifierIfNeeded(name)} read`);
+  }
+}
+
+function execute(session: Session, query: string): ResultSet {
+  try {
+    return session.execute(query);
+  } catch (error) {
+    throw error instanceof MysqlError ? new StatementError(error, query) : error;
   }
 }
 
@@ -44,7 +56,7 @@ function read(state: TabletState, query: string) {
   const session = streamingSession(state);
   try {
     const position = state.position;
-    const result = session.execute(query);
+    const result = execute(session, query);
     const packets = new Packets();
     for (const row of result.rows) packets.add(row);
     return { position, fields: result.fields, packets: packets.finish() };

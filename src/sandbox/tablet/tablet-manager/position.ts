@@ -1,6 +1,6 @@
 /** PrimaryPosition (MasterPosition in v11) and WaitForPosition. */
-import { parsePosition } from "../../../wire/position.js";
 import type { MessageInput, MessageOutput } from "../../../wire/proto.js";
+import { decodePosition } from "../decode-position.js";
 import type { UnaryMethod } from "../server.js";
 import type { TabletState } from "../state.js";
 
@@ -15,7 +15,7 @@ export function waitForPosition(
   state: TabletState,
 ): UnaryMethod<MessageOutput<"tabletmanagerdata.WaitForPositionRequest">, Record<string, never>> {
   return async (request, { signal }) => {
-    const { flavor, gtidSet } = parsePosition(request.position);
+    const { flavor, gtidSet } = decodePosition(request.position);
     if (flavor !== "MySQL56" && flavor !== "") throw new Error(`mismatched flavors: ${flavor} and MySQL56`);
     await state.mysql.waitForGtid(gtidSet, signal);
     return {};

@@ -15,7 +15,7 @@ export function readWorkflow(
   state: TabletState,
 ): UnaryMethod<MessageOutput<"tabletmanagerdata.ReadVReplicationWorkflowRequest">, Workflow> {
   return ({ workflow }) => {
-    if (workflow === "") throw new Error("missing workflow name");
+    if (workflow === "") throw new Error("invalid request, no workflow provided");
     const rows = read(state, `where workflow = ${sqlString(workflow)}`);
     return rows.length === 0 ? {} : describe(state, rows);
   };

@@ -4,6 +4,7 @@
  */
 import { parsePosition, positionContains } from "../../../wire/position.js";
 import type { ResultSet } from "../../../wire/result.js";
+import { decodePosition } from "../decode-position.js";
 import { sleep } from "../gate.js";
 import type { TabletState } from "../state.js";
 import { Controller } from "./controller.js";
@@ -45,7 +46,7 @@ export class Engine {
 
   /** Resolves when stream `id` has reached `position`. */
   async waitForPosition(id: number, position: string, signal: AbortSignal): Promise<void> {
-    const wanted = parsePosition(position);
+    const wanted = decodePosition(position);
     for (;;) {
       const row = this.#opened().stream(id);
       if (row === undefined) throw new Error(`vreplication stream ${id} not found`);
