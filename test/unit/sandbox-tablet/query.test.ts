@@ -245,9 +245,9 @@ describe("streams", () => {
     const read = (query: string) =>
       collect(cluster.query(primary).streams.vStreamRows({ target: primaryTarget, query }));
     const messages = await read("select name as n, id from t where id > 1 and name is null");
-    expect(messages[0]?.fields.map(({ name }) => name)).toEqual(["n", "id"]);
+    expect(messages[0]?.fields.map(({ name }) => name)).toEqual(["name", "id"]);
     expect(messages.flatMap(({ rows: found }) => found.map(decodeRow))).toEqual([[null, Buffer.from("2")]]);
-    await expect(read("select * from nope")).rejects.toThrow("unknown table nope in schema");
+    await expect(read("select * from nope")).rejects.toThrow("table nope not found in vttablet schema");
     await expect(read("select nope from t")).rejects.toThrow("column nope not found in table t");
     await expect(read("select * from t join t as u")).rejects.toThrow("unsupported");
     await expect(read("select * from t where in_keyrange(id, 'nope', '-80')")).rejects.toThrow();

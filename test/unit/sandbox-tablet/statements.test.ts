@@ -56,7 +56,7 @@ describe("VReplicationExec's statements", () => {
     ["insert into _vt.vreplication(workflow) select 'x' from dual", "unsupported construct"],
     ["insert into _vt.vreplication(id, workflow) values (3, 'x')", "id should not have a value"],
     ["insert into _vt.vreplication(id, workflow) values (null, 'x')", "accepted"],
-    ["insert into _vt.vreplication(workflow) values ('x', 'y')", "malformed statement"],
+    ["insert into _vt.vreplication(workflow, id) values ('x')", "malformed statement"],
     ["update _vt.vreplication set id = 3 where id = 2", "id cannot be changed"],
     ["update _vt.vreplication set state = 'x' where id = 2 limit 1", "unsupported construct"],
     ["delete from _vt.vreplication where id = 2 order by id", "unsupported construct"],

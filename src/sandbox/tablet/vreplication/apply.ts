@@ -59,10 +59,14 @@ export class TablePlan {
     return this.#keyIsUnique && this.#key.some(({ index }) => !same(before[index], after[index]));
   }
 
-  /** All columns but the key's, changed or not: binary logs have whole rows (replicator_plan.go, generateUpdateStatement). */
+  /**
+   * All columns but the key's, changed or not: binary logs have whole rows (replicator_plan.go, generateUpdateStatement).
+   * Where every column identifies the row, those that changed.
+   */
   update(before: Row, after: Row): string {
     const others = this.#written.filter(({ index }) => !this.#key.some((column) => column.index === index));
-    const written = others.length > 0 ? others : this.#written.slice(0, 1);
+    const changed = this.#written.filter(({ index }) => !same(before[index], after[index]));
+    const written = others.length > 0 ? others : changed;
     const sets = written.map((column) => `${quoteIdentifierIfNeeded(column.name)}=${this.#stored(column, after)}`);
     return `update ${this.#name} set ${sets.join(", ")}${this.#where(before)}`;
   }
