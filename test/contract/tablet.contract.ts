@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { answersContract } from "./tablet/answers.contract.js";
+import { deniedContract } from "./tablet/denied.contract.js";
 import { eventStreamContract } from "./tablet/event-stream.contract.js";
 import { execContract } from "./tablet/exec.contract.js";
 import { fetchContract } from "./tablet/fetch.contract.js";
@@ -11,6 +12,7 @@ import { snapshotsContract } from "./tablet/snapshots.contract.js";
 import { streamsContract } from "./tablet/streams.contract.js";
 import { streamsTroubleContract } from "./tablet/streams-trouble.contract.js";
 import { valuesContract } from "./tablet/values.contract.js";
+import { vdiffContract } from "./tablet/vdiff.contract.js";
 
 /**
  * What holds for every tablet that this tool talks to, as seen through src/tablet/port.ts: over the sandbox's tablets and
@@ -38,5 +40,7 @@ export function tabletContract(start: () => Promise<TabletsUnderTest>): void {
   describe("rows for a copy", () => rowStreamContract(place));
   describe("events", () => eventStreamContract(place));
   describe("values of every type", () => valuesContract(place));
+  describe("denied tables", () => deniedContract(place));
+  describe("VDiff", () => vdiffContract(place));
   describe("positions", () => positionsContract(place));
 }

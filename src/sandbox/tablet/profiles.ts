@@ -33,6 +33,8 @@ export interface VersionProfile {
   readonly streams: {
     /** VStream and VStreamRows describe columns with their column_type and collation (vstreamer.go, v16). */
     readonly columnType: boolean;
+    /** Events have values of ENUM and SET by their names; before, by their numbers (vstreamer.go, v20). */
+    readonly namedMembers: boolean;
     /** pkfields carry charset and flags (rowstreamer.go, v18). */
     readonly detailedPkFields: boolean;
     /** Messages begin with VT....., and what a VSchema lacks has a gRPC code (vterrors/code.go, v15). */
@@ -68,6 +70,8 @@ export interface VersionProfile {
     readonly namedStates: boolean;
     /** The source is parsed even for rows that stay stopped (controller.go, v18). */
     readonly parsesStopped: boolean;
+    /** An ENUM's number in an event is applied as one; before, as a text (replicator_plan.go, bindFieldVal, v14). */
+    readonly enumNumbers: boolean;
     /** v11 calls any row that is not Stopped startable. */
     readonly errorIsStopped: boolean;
     /** One copy_state row per batch, with an id; before v16 the row was updated in place. */
@@ -123,7 +127,7 @@ const v22: VersionProfile = {
   schemaOnly: true,
   applySchema: { throughMysqlClient: false, sqlMode: true, foreignKeyChecks: true },
   statements: { exactTableNames: false, selectiveWrites: true },
-  streams: { columnType: true, detailedPkFields: true, errorCodes: true, moreErrorCodes: true },
+  streams: { columnType: true, namedMembers: true, detailedPkFields: true, errorCodes: true, moreErrorCodes: true },
   vindexes: { multicol: true, inlineMaps: true },
   picker: {
     primaryWords: ["primary", "master"],
@@ -139,6 +143,7 @@ const v22: VersionProfile = {
     terminalPrefix: "terminal error: ",
     namedStates: true,
     parsesStopped: true,
+    enumNumbers: true,
     errorIsStopped: true,
     copyStateIds: true,
     timeHeartbeat: true,
@@ -173,7 +178,7 @@ const main: VersionProfile = {
 const v18: VersionProfile = {
   ...v22,
   name: "v18",
-  streams: { ...v22.streams, moreErrorCodes: false },
+  streams: { ...v22.streams, namedMembers: false, moreErrorCodes: false },
   missingRpcs: ["MasterPosition", "ReadVReplicationWorkflows"],
   errorText: "doubled",
   applySchema: { ...v22.applySchema, foreignKeyChecks: false },
@@ -235,6 +240,7 @@ const v11: VersionProfile = {
     ...v14.engine,
     errorState: false,
     unrecoverable: [],
+    enumNumbers: false,
     errorIsStopped: false,
     timeHeartbeat: false,
     strictMode: true,

@@ -11,6 +11,10 @@ interface Kind {
   type: string;
   /** What is inserted, as SQL, and the text that comes back. */
   values: readonly (readonly [sql: string, text: string])[];
+  /** Their texts in events, where they differ. */
+  logged?: readonly [string, string];
+  /** The same until v19, where members of ENUM and SET have numbers there. */
+  numbers?: readonly [string, string];
 }
 
 /** One column of every kind that copies meet. JSON, whose text is each server's own, is apart; text of a _bin collation is described as binary. */
@@ -70,6 +74,7 @@ const KINDS: Kind[] = [
       ["-1234567890123456.7", "-1234567890123456.7000"],
       ["0", "0.0000"],
     ],
+    logged: ["-1234567890123456.7000", ".0000"],
   },
   {
     is: "float",
@@ -78,6 +83,7 @@ const KINDS: Kind[] = [
       ["1.5", "1.5"],
       ["-0.25", "-0.25"],
     ],
+    logged: ["1.5E+00", "-2.5E-01"],
   },
   {
     is: "double",
@@ -86,6 +92,7 @@ const KINDS: Kind[] = [
       ["0.1", "0.1"],
       ["-123456.75", "-123456.75"],
     ],
+    logged: ["1E-01", "-1.2345675E+05"],
   },
   {
     is: "bit(10)",
@@ -198,6 +205,7 @@ const KINDS: Kind[] = [
       ["'big'", "big"],
       ["'small'", "small"],
     ],
+    numbers: ["2", "1"],
   },
   {
     is: "set('a','b','c')",
@@ -206,6 +214,7 @@ const KINDS: Kind[] = [
       ["'a,c'", "a,c"],
       ["''", ""],
     ],
+    numbers: ["5", "0"],
   },
 ];
 
@@ -265,11 +274,17 @@ export function valuesContract(place: () => Place): void {
     const events = await place()
       .raw("source")
       .events(from, rules, (seen) => changes(seen).length >= 3);
-    const { fields = [], enum_set_string_values: named } =
-      events.find(({ type }) => type === "FIELD")?.field_event ?? {};
+    const { fields = [], enum_set_string_values } = events.find(({ type }) => type === "FIELD")?.field_event ?? {};
     expect(types(fields)).toEqual(typesOfKinds);
-    expect(named).toBe(place().since([11, false], [22, true]));
-    expect(changes(events).map(({ after }) => after && texts(decodeRow(after)))).toEqual([...expected, nulls]);
+    const named = place().since([11, false], [22, true]);
+    expect(enum_set_string_values).toBe(named);
+    const inEvents = [0, 1].map((row) => [
+      String(row + 1),
+      ...KINDS.map(
+        ({ values, logged, numbers }) => (named ? undefined : numbers?.[row]) ?? logged?.[row] ?? values[row]?.[1],
+      ),
+    ]);
+    expect(changes(events).map(({ after }) => after && texts(decodeRow(after)))).toEqual([...inEvents, nulls]);
   });
 
   test("copied, and followed", async () => {

@@ -186,6 +186,8 @@ function storeSet(column: StoreColumn, datum: Exclude<Datum, null>, context: Sto
     return BigInt.asIntN(64, datum & ((1n << BigInt(values.length)) - 1n));
   }
   const text = datumText(datum);
+  // A number may come as a text, unless a member is called so.
+  if (/^\d+$/.test(text) && memberIndex(column.type, text) === 0) return storeSet(column, BigInt(text), context);
   let mask = 0n;
   for (const member of text === "" ? [] : text.split(",")) {
     const index = memberIndex(column.type, member);

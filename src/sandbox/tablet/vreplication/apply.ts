@@ -13,6 +13,8 @@ export interface PlanOptions {
   timeZones?: { from: string; to: string };
   /** What identified the table's rows when the stream started; else what does now. */
   key?: readonly string[];
+  /** Values of ENUM columns are numbers. */
+  enumNumbers?: boolean;
 }
 
 /** How rows with `fields` go into `table`. Generated columns compute themselves. */
@@ -22,12 +24,14 @@ export class TablePlan {
   readonly #name: string;
   readonly #keyIsUnique: boolean;
   readonly #zones: string | undefined;
+  readonly #enumNumbers: boolean;
 
   constructor(
     readonly table: TableSchema,
     fields: readonly Field[],
-    { timeZones, key }: PlanOptions = {},
+    { timeZones, key, enumNumbers = false }: PlanOptions = {},
   ) {
+    this.#enumNumbers = enumNumbers;
     const columns = fields.map((field, index) => ({ name: field.name ?? "", field, index }));
     this.#name = quoteIdentifierIfNeeded(table.name);
     this.#written = columns.filter(({ name }) => columnNamed(table, name)?.generated !== true);
@@ -113,7 +117,9 @@ export class TablePlan {
   }
 
   #literal({ field, index }: { field: Field; index: number }, row: Row): string {
-    return sqlLiteral(row[index], field);
+    const value = row[index];
+    const isNumber = this.#enumNumbers && field.type === "ENUM" && value != null;
+    return isNumber ? value.toString("latin1") : sqlLiteral(value, field);
   }
 }
 

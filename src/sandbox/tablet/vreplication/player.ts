@@ -186,11 +186,12 @@ export class Player {
     }
   }
 
-  #describe({ table_name: name, fields }: FieldEvent__Output): void {
-    const { mysql, dbName } = this.stream.store.state;
+  #describe({ table_name: name, fields, enum_set_string_values: named }: FieldEvent__Output): void {
+    const { mysql, dbName, profile } = this.stream.store.state;
     const table = mysql.table(dbName, name);
     if (table === undefined) throw new MysqlError(1146, "42S02", `Table '${dbName}.${name}' doesn't exist`);
-    this.#plans.set(name, planTable(this.stream, table, fields));
+    const enumNumbers = profile.engine.enumNumbers && !named;
+    this.#plans.set(name, planTable(this.stream, table, fields, { enumNumbers }));
   }
 
   #apply({ table_name: name, row_changes: changes }: RowEvent__Output): void {

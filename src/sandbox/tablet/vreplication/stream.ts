@@ -6,7 +6,7 @@ import { parsePosition } from "../../../wire/position.js";
 import type { MessageInput } from "../../../wire/proto.js";
 import type { TableSchema } from "../../mysql/port.js";
 import { queryFor, type Rule } from "../vstream/rules.js";
-import { TablePlan } from "./apply.js";
+import { type PlanOptions, TablePlan } from "./apply.js";
 import { copyAllTables } from "./atomic-copier.js";
 import { beginCopy, copyTables } from "./copier.js";
 import { type CopyState, readCopyState } from "./copy-state.js";
@@ -49,10 +49,15 @@ export function sentFilter({ rules, tables }: StreamContext, copyState: CopyStat
 }
 
 /** How rows of the source go into the target's table. */
-export function planTable(stream: StreamContext, table: TableSchema, fields: readonly Field[]): TablePlan {
+export function planTable(
+  stream: StreamContext,
+  table: TableSchema,
+  fields: readonly Field[],
+  options: Pick<PlanOptions, "enumNumbers"> = {},
+): TablePlan {
   const key = stream.uniqueKeys.get(table.name);
   const { timeZones } = stream;
-  return new TablePlan(table, fields, { ...(timeZones && { timeZones }), ...(key && { key }) });
+  return new TablePlan(table, fields, { ...options, ...(timeZones && { timeZones }), ...(key && { key }) });
 }
 
 /** Deferring secondary keys drops unique ones too; Vitess goes by the columns that it read before (buildColInfoMap). */

@@ -63,7 +63,10 @@ export class EventBuilder {
     };
     if (this.#described.has(event.table)) return [row];
     this.#described.add(event.table);
-    const field_event = { table_name: event.table, fields: plan.fields, keyspace, shard, enum_set_string_values: true };
+    const { fields } = plan;
+    const namesMembers =
+      this.state.profile.streams.namedMembers && fields.some(({ type }) => type === "ENUM" || type === "SET");
+    const field_event = { table_name: event.table, fields, keyspace, shard, enum_set_string_values: namesMembers };
     return [{ type: "FIELD", field_event }, row];
   }
 
@@ -73,7 +76,7 @@ export class EventBuilder {
       const counts = `event has ${row.length} columns, schema has ${plan.table.columns.length}`;
       throw new Error(`cannot determine table columns for ${plan.table.name}: ${counts}`);
     }
-    return plan.accepts(row) ? encodeRow(plan.project(row)) : null;
+    return plan.accepts(row) ? encodeRow(plan.projectEvent(row)) : null;
   }
 
   async #plan(table: string): Promise<StreamPlan | undefined> {

@@ -12,6 +12,7 @@ import { TabletError } from "../errors.js";
 import { columnName, conjuncts, parseSql } from "../sql.js";
 import type { TabletState } from "../state.js";
 import { columnNamed } from "../values.js";
+import { binlogValue } from "./binlog-values.js";
 import { comparison } from "./comparison.js";
 import { keyRangeTest, type RowTest, type SourceTable } from "./in-key-range.js";
 
@@ -21,6 +22,8 @@ export interface StreamPlan {
   fields: Field[];
   /** A row of the result, from a row in table order. */
   project(row: readonly Value[]): Value[];
+  /** The same as events have it. */
+  projectEvent(row: readonly Value[]): Value[];
   accepts: RowTest;
   /** SQL that a snapshot reads in a column's stead, by the column's place in the table: convert_tz of it (v15). */
   expressions: ReadonlyMap<number, string>;
@@ -41,6 +44,8 @@ export async function planQuery(state: TabletState, sql: string): Promise<Stream
     table,
     fields: columns.map(({ column }) => streamField(state, column)),
     project: (row) => columns.map(({ index }) => row[index] ?? null),
+    projectEvent: (row) =>
+      columns.map(({ column, index }) => binlogValue(row[index] ?? null, column, state.profile.streams.namedMembers)),
     accepts: (row) => tests.every((test) => test(row)),
     expressions: new Map(columns.flatMap(({ index, sql }) => (sql === undefined ? [] : [[index, sql]]))),
   };
