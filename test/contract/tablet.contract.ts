@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, afterEach, beforeAll, describe } from "vitest";
 import { answersContract } from "./tablet/answers.contract.js";
 import { deniedContract } from "./tablet/denied.contract.js";
 import { eventStreamContract } from "./tablet/event-stream.contract.js";
@@ -23,6 +23,7 @@ export function tabletContract(start: () => Promise<TabletsUnderTest>): void {
   beforeAll(async () => {
     opened = await Place.open(start);
   }, 120_000);
+  afterEach(() => opened?.clear());
   afterAll(() => opened?.close());
 
   const place = (): Place => {

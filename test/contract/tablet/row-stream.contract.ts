@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { positionContains } from "../../../src/wire/position.js";
 import { decodeRow, encodeRow } from "../../../src/wire/result.js";
 import type { Place } from "./place.js";
 import { failureOf } from "./raw.js";
@@ -21,7 +22,7 @@ export function rowStreamContract(place: () => Place): void {
     );
     const position = await place().source.primaryPosition();
     const [first, ...others] = await place().raw("source").rows(`select * from ${name}`);
-    expect(first?.gtid).toBe(position);
+    expect(positionContains(first?.gtid ?? "", position)).toBe(true);
     expect(first?.fields.map(({ name: column, type }) => [column, type])).toEqual([
       ["body", "VARCHAR"],
       ["b", "INT32"],
@@ -74,7 +75,7 @@ export function rowStreamContract(place: () => Place): void {
     const name = await table("id int not null, primary key (id)", "");
     const messages = await place().raw("source").rows(`select * from ${name}`);
     expect(messages[0]?.fields).toHaveLength(1);
-    expect(messages[0]?.gtid).toBe(await place().source.primaryPosition());
+    expect(positionContains(await place().source.primaryPosition(), messages[0]?.gtid ?? "")).toBe(true);
     expect(messages.flatMap(({ rows }) => rows)).toEqual([]);
   });
 

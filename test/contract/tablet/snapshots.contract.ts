@@ -27,7 +27,7 @@ export function snapshotsContract(place: () => Place): void {
     const name = await table("(1, 'a'), (2, null), (3, 'ü')");
     const before = await place().source.primaryPosition();
     const { position = "", columns, rows } = await read(`select body, id from ${name} order by id desc`);
-    expect(position).toBe(before);
+    expect(positionContains(position, before)).toBe(true);
     expect(columns).toEqual([
       ["body", "TEXT"],
       ["id", "INT32"],

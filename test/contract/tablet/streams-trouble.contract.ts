@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { VtmigrateError } from "../../../src/errors.js";
+import { positionContains } from "../../../src/wire/position.js";
 import { records } from "../../../src/wire/result.js";
 import type { Place } from "./place.js";
 import { insertStatement, Stream } from "./stream.js";
@@ -144,15 +145,16 @@ export function streamsTroubleContract(place: () => Place): void {
   test("a row in the way of what follows, too", async () => {
     const name = await table("followed", "(1, 'a')");
     const stream = await Stream.start(place(), { tables: [name] });
-    const { pos } = await stream.following();
+    await stream.following();
     await place().sql("target", `insert into ${name} values (2, 'in the way')`);
     await place().sql("source", `insert into ${name} values (2, 'b')`);
+    const behind = await place().source.primaryPosition();
     const row = await failed(stream);
     expect(row.state).toBe(place().since([11, "Running"], [14, "Error"]));
     expect(row.message).toMatch(
       /Duplicate entry '2' for key .* during query: insert into \S+\(id,body\) values \(2,'b'\)$/,
     );
-    expect(row.pos).toBe(pos);
+    expect(positionContains(row.pos ?? "", behind)).toBe(false);
   });
 
   test("what a stream writes is in its message as it was sent", async () => {
