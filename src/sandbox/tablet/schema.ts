@@ -22,11 +22,14 @@ export function schemaDefinition(
   state: TabletState,
   request: SchemaRequest,
 ): MessageInput<"tabletmanagerdata.SchemaDefinition"> {
+  const known = state.mysql.tables(state.dbName);
+  // Nobody looks at the filters then, not even whether they can be read (mysqlctl/schema.go, collectBasicTableData).
+  if (known.length === 0) return { database_schema: databaseSchema, table_definitions: [] };
   const wanted = tableFilter(request.tables);
   const unwanted = tableFilter(request.exclude_tables);
   const included = (name: string) => (request.tables.length === 0 || wanted(name)) && !unwanted(name);
   const schemaOnly = request.table_schema_only && state.profile.schemaOnly;
-  const tables = state.mysql.tables(state.dbName).filter(({ name }) => included(name));
+  const tables = known.filter(({ name }) => included(name));
   const definitions = [
     ...tables.map((table) => tableDefinition(table, schemaOnly)),
     ...(request.include_views ? viewDefinitions(state, included, schemaOnly) : []),
