@@ -98,17 +98,8 @@ export class VitessLab {
 
   /** Statements on a tablet's MySQL itself, in its own database; the rows of the last one, every value as text. */
   async sql(tablet: RunningTablet, ...statements: string[]): Promise<Row[]> {
-    const client = await createConnection({
-      socketPath: tablet.mysqlSocket,
-      user: "vt_dba",
-      charset: "utf8mb4",
-      // Text as it is sent, whatever the type.
-      typeCast: (field) => field.string("utf8"),
-    });
+    const client = await this.hold(tablet);
     try {
-      // Before the tablet has become primary there is no database.
-      await client.query(`create database if not exists ${quoteIdentifier(tablet.database)}`);
-      await client.query(`use ${quoteIdentifier(tablet.database)}`);
       let rows: Row[] = [];
       for (const statement of statements) {
         const [answer] = await client.query<RowDataPacket[]>(statement);
@@ -118,6 +109,22 @@ export class VitessLab {
     } finally {
       await client.end();
     }
+  }
+
+  /** A connection to a tablet's MySQL that has executed a statement, and goes on until the caller ends it. */
+  async hold(tablet: RunningTablet, statement?: string): Promise<Connection> {
+    const client = await createConnection({
+      socketPath: tablet.mysqlSocket,
+      user: "vt_dba",
+      charset: "utf8mb4",
+      // Text as it is sent, whatever the type.
+      typeCast: (field) => field.string("utf8"),
+    });
+    // Before its tablet has become primary there is no database.
+    await client.query(`create database if not exists ${quoteIdentifier(tablet.database)}`);
+    await client.query(`use ${quoteIdentifier(tablet.database)}`);
+    if (statement !== undefined) await client.query(statement);
+    return client;
   }
 
   /** The application's connection to a vtgate; the caller ends it. */
