@@ -24,7 +24,7 @@ describeVitess("Create and Cancel", (lab) => {
   it("-tablet_types REPLICA reads from the source's replica, and follows", async () => {
     await lab.must("Migrate -all -tablet_types REPLICA -source ext1.commerce Create commerce.wf");
     const [stream] = await lab.following("commerce");
-    expect(stream).toMatchObject({ tablet_types: "REPLICA", cell: "zx" });
+    expect(stream).toMatchObject({ tablet_types: "replica", cell: "zx" });
     await until("a stream reads the replica's binary log", async () => (await binlogReaders(101)) === 1);
     const gate = await lab.gate("source", "commerce");
     await gate.query("insert into customer(email) values ('over the replica')");
@@ -37,7 +37,7 @@ describeVitess("Create and Cancel", (lab) => {
   it("a type of which the source has no tablet is refused before anything is made", async () => {
     const create = await lab.type("Migrate -all -tablet_types RDONLY -source ext1.commerce Create commerce.wf");
     expect(create.code).not.toBe(0);
-    expect(create.stderr).toContain("RDONLY");
+    expect(create.stderr).toMatch(/no rdonly tablet/);
     expect(await lab.streams("commerce")).toEqual([]);
     expect(await lab.tables(lab.primary("target", "commerce"))).toEqual([]);
   });

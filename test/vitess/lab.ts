@@ -120,8 +120,6 @@ export class VitessLab {
       // Text as it is sent, whatever the type.
       typeCast: (field) => field.string("utf8"),
     });
-    // Before its tablet has become primary there is no database.
-    await client.query(`create database if not exists ${quoteIdentifier(tablet.database)}`);
     await client.query(`use ${quoteIdentifier(tablet.database)}`);
     if (statement !== undefined) await client.query(statement);
     return client;

@@ -16,10 +16,11 @@ describeVitess("locks", (lab) => {
 
   it("a lock that a running vtctld holds is waited for, and its holder named", async () => {
     const target = lab.primary("target", "commerce");
-    // The stream can't apply this row, so vtctld's VDiff waits for it with the keyspace locked.
-    const blocker = await lab.hold(target, "lock tables customer write");
+    // The stream waits for this row, and vtctld's VDiff, with the keyspace locked, for the stream.
+    const blocker = await lab.hold(target, "begin");
+    await blocker.query("update customer set email = 'ours' where customer_id = 5");
     const gate = await lab.gate("source", "commerce");
-    await gate.query("insert into customer(email) values ('late')");
+    await gate.query("update customer set email = 'late' where customer_id = 5");
     await gate.end();
     const vdiff = lab.vtctlclient([
       ...["VDiff", "--", "--v1", "--source_cell", "zx", "--target_cell", "zone1", "--tablet_types", "PRIMARY"],
