@@ -10,13 +10,15 @@ import { openTopo } from "../../src/topo/topo.js";
 import { quoteIdentifier } from "../../src/wire/sql.js";
 import { allKeys, type StoredKey } from "../support/all-keys.js";
 import { type CliOptions, type CliResult, connection, runCli } from "../support/cli.js";
-import type { RunningCluster, RunningTablet } from "./harness/cluster.js";
+import type { RunningCluster } from "./harness/cluster.js";
+import { connectTo } from "./harness/connect.js";
 import { majorVersion } from "./harness/install.js";
 import type { Installation } from "./harness/installation.js";
 import { serverEnv } from "./harness/mysql.js";
 import { mustRun, type ProgramResult, runProgram } from "./harness/run-program.js";
 import { restartServer, startServerAgain, stopServer } from "./harness/server.js";
 import { keyspacesOf } from "./harness/shape.js";
+import type { RunningTablet } from "./harness/tablets.js";
 
 type Side = "source" | "target";
 export type Row = Record<string, string | null>;
@@ -113,13 +115,7 @@ export class VitessLab {
 
   /** A connection to a tablet's MySQL that has executed a statement, and goes on until the caller ends it. */
   async hold(tablet: RunningTablet, statement?: string): Promise<Connection> {
-    const client = await createConnection({
-      socketPath: tablet.mysqlSocket,
-      user: "vt_dba",
-      charset: "utf8mb4",
-      // Text as it is sent, whatever the type.
-      typeCast: (field) => field.string("utf8"),
-    });
+    const client = await connectTo(tablet.mysqlSocket);
     await client.query(`use ${quoteIdentifier(tablet.database)}`);
     if (statement !== undefined) await client.query(statement);
     return client;

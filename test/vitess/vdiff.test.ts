@@ -10,8 +10,8 @@ const pairs = [
 /** Its hash begins with 6d, so that it belongs to the first shard. */
 const TOO_MANY = 900_002;
 
-/** v17's and v18's tablets compare no table without a primary key (notes). */
-const WITH_KEYS = "-tables corder,customer,kinds,product";
+/** v17's and v18's tablets compare no table without a primary key (notes), and no reference table of several shards (product). */
+const COMPARABLE = "-tables corder,customer";
 
 interface TableReport {
   table: string;
@@ -38,7 +38,7 @@ for (const { source, target } of pairs) {
     it("both find nothing while nothing differs", async () => {
       const ours = await lab.type(`VDiff ${target}.wf`);
       expect(ours, ours.stderr).toMatchObject({ code: 0 });
-      const tablets = await lab.type(`VDiff ${WITH_KEYS} -wait -wait-update-interval 1s ${target}.wf create`);
+      const tablets = await lab.type(`VDiff ${COMPARABLE} -wait -wait-update-interval 1s ${target}.wf create`);
       expect(tablets, tablets.stderr).toMatchObject({ code: 0 });
       expect(tablets.stdout).toContain("HasMismatch:  false");
     });
@@ -59,7 +59,7 @@ for (const { source, target } of pairs) {
 
     it("the tablets' VDiff finds them too", async () => {
       await plant();
-      const diff = await lab.type(`VDiff ${WITH_KEYS} -wait -wait-update-interval 1s ${target}.wf create`);
+      const diff = await lab.type(`VDiff ${COMPARABLE} -wait -wait-update-interval 1s ${target}.wf create`);
       expect(diff, diff.stderr).toMatchObject({ code: 3 });
       expect(diff.stdout).toContain("HasMismatch:  true");
       const show = await lab.type(`VDiff -format json ${target}.wf show last`);
