@@ -37,6 +37,31 @@ export const commands: readonly CommandEntry<Context>[] = [
     load: async () => (await import("./get-vschema.js")).getVSchema,
   },
   {
+    name: "GetKeyspaces",
+    summary: "List all keyspaces, here or in a mounted cluster.",
+    load: async () => (await import("./topology/get-keyspaces.js")).getKeyspaces,
+  },
+  {
+    name: "FindAllShardsInKeyspace",
+    summary: "Display all shards of a keyspace, here or in a mounted cluster.",
+    load: async () => (await import("./topology/find-all-shards-in-keyspace.js")).findAllShardsInKeyspace,
+  },
+  {
+    name: "ListAllTablets",
+    summary: "List the tablets of all cells or of some, here or in a mounted cluster.",
+    load: async () => (await import("./topology/list-all-tablets.js")).listAllTablets,
+  },
+  {
+    name: "GetTablet",
+    summary: "Display the record of a tablet, here or in a mounted cluster.",
+    load: async () => (await import("./topology/get-tablet.js")).getTablet,
+  },
+  {
+    name: "GetSchema",
+    summary: "Display the tables of a tablet's database, here or in a mounted cluster.",
+    load: async () => (await import("./topology/get-schema.js")).getSchema,
+  },
+  {
     name: "sandbox",
     summary: "Run two small Vitess clusters here: up keeps them running, demo tells the whole story.",
     load: async () => (await import("./sandbox/index.js")).sandbox,

@@ -38,8 +38,11 @@ export interface CallOptions {
 export interface Tablet {
   readonly record: TabletRecord;
   ping(options?: CallOptions): Promise<void>;
-  /** `tables` are names or /regexps/; none means all. Views are left out. */
-  getSchema(tables: string[], options?: CallOptions): Promise<SchemaDefinition>;
+  /** `tables` are names or /regexps/; none means all. Views are left out unless they are asked for. */
+  getSchema(
+    tables: string[],
+    options?: CallOptions & { excludeTables?: string[]; includeViews?: boolean },
+  ): Promise<SchemaDefinition>;
   /** Runs a script of DDL on a connection of its own; each statement commits by itself. */
   applySchema(sql: string, options?: CallOptions): Promise<void>;
   /** Statements on `_vt.vreplication` and its companions only. Only selects are ever repeated. */

@@ -22,9 +22,17 @@ export class GrpcTablet implements Tablet {
     await this.caller.unary(TM, "Ping", { payload: "payload" }, { timeoutMs: 10 * SECOND, read: true, ...options });
   }
 
-  async getSchema(tables: string[], options: CallOptions = {}): Promise<SchemaDefinition> {
-    const request = { tables: tables.length > 0 ? tables : ["/.*/"] };
-    const settings = { timeoutMs: 2 * MINUTE, read: true, ...options };
+  async getSchema(
+    tables: string[],
+    options: CallOptions & { excludeTables?: string[]; includeViews?: boolean } = {},
+  ): Promise<SchemaDefinition> {
+    const { excludeTables = [], includeViews = false, ...call } = options;
+    const request = {
+      tables: tables.length > 0 ? tables : ["/.*/"],
+      exclude_tables: excludeTables,
+      include_views: includeViews,
+    };
+    const settings = { timeoutMs: 2 * MINUTE, read: true, ...call };
     const { schema_definition } = await this.caller.unary(TM, "GetSchema", request, settings);
     return schema_definition ?? { database_schema: "", table_definitions: [] };
   }
