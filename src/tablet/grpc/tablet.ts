@@ -1,8 +1,17 @@
 import { FailedError, NotFoundError } from "../../errors.js";
 import { decodeResult, type ResultSet } from "../../wire/result.js";
-import type { CallOptions, SchemaDefinition, Tablet, TabletRecord, VDiffCall, VStreamResultsEvent } from "../port.js";
+import type {
+  CallOptions,
+  SchemaDefinition,
+  Tablet,
+  TabletRecord,
+  VDiffCall,
+  VStreamResultsEvent,
+  WorkflowUpdate,
+} from "../port.js";
 import type { Caller } from "./call.js";
 import { resultEvents } from "./result-events.js";
+import { updateRequest } from "./update-request.js";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -63,6 +72,13 @@ export class GrpcTablet implements Tablet {
       if (error instanceof FailedError) return true;
       throw error;
     }
+  }
+
+  async updateWorkflow(update: WorkflowUpdate & { workflow: string }, options: CallOptions = {}): Promise<number> {
+    const request = updateRequest(update);
+    const settings = { timeoutMs: MINUTE, ...options };
+    return decodeResult((await this.caller.unary(TM, "UpdateVReplicationWorkflow", request, settings)).result)
+      .rowsAffected;
   }
 
   async vreplicationWaitForPos(
