@@ -62,6 +62,11 @@ export const commands: readonly CommandEntry<Context>[] = [
     load: async () => (await import("./topology/get-schema.js")).getSchema,
   },
   {
+    name: "ValidateSchemaKeyspace",
+    summary: "Compare the tables of all tablets of a keyspace, here or in a mounted cluster.",
+    load: async () => (await import("./topology/validate-schema-keyspace.js")).validateSchemaKeyspace,
+  },
+  {
     name: "sandbox",
     summary: "Run two small Vitess clusters here: up keeps them running, demo tells the whole story.",
     load: async () => (await import("./sandbox/index.js")).sandbox,

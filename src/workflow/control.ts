@@ -1,6 +1,5 @@
 import { forEachAtOnce } from "../concurrency.js";
-import { ConflictError, NotFoundError, PreflightError } from "../errors.js";
-import { readCapabilities } from "../tablet/capabilities.js";
+import { ConflictError, NotFoundError } from "../errors.js";
 import { type CallOptions, NoSuchCallError } from "../tablet/port.js";
 import { records } from "../wire/result.js";
 import { sqlString } from "../wire/sql.js";
@@ -37,37 +36,11 @@ export async function controlWorkflow(
 ): Promise<RowsAffected[]> {
   checkControllable(action, workflow);
   if (action === "delete") await deleteVdiffs(workflow.targets, workflow, options);
-  return execute((dbName) => controlQuery(action, dbName, workflow.workflow), workflow, options);
-}
-
-/** The statement that sets a workflow's tags; "" clears them (go/vt/wrangler/vexec.go, WorkflowTagAction, v14 and later). */
-export function tagsQuery(tags: string, dbName: string, workflow: string): string {
-  return `update _vt.vreplication set tags = ${sqlString(tags)} where ${workflowWhere(dbName, workflow)}`;
-}
-
-/** Errors as `checkTaggable`. */
-export async function tagWorkflow(
-  tags: string,
-  workflow: WorkflowStreams,
-  options: CallOptions = {},
-): Promise<RowsAffected[]> {
-  await checkTaggable(workflow, options);
-  return execute((dbName) => tagsQuery(tags, dbName, workflow.workflow), workflow, options);
-}
-
-/** PreflightError where a tablet's streams have no tags; ConflictError as `checkInterruptible`. */
-export async function checkTaggable(workflow: WorkflowStreams, options: CallOptions = {}): Promise<void> {
-  checkInterruptible(workflow);
-  await forEachAtOnce(workflow.targets, async ({ primary }) => {
-    if ((await readCapabilities(primary, options)).columns.has("tags")) return;
-    throw new PreflightError(
-      `workflows have no tags on tablet ${primary.record.alias}: its Vitess is too old for them`,
-    );
-  });
+  return runOnTargets((dbName) => controlQuery(action, dbName, workflow.workflow), workflow, options);
 }
 
 /** Runs a statement on every target primary. */
-function execute(
+export function runOnTargets(
   query: (dbName: string) => string,
   { targets }: WorkflowStreams,
   options: CallOptions,

@@ -266,3 +266,49 @@ describe("GetSchema", () => {
     expect(down.stderr).toContain("GetSchema Error: tablet zone2-0000000200 at 127.0.0.1:");
   });
 });
+
+describe("ValidateSchemaKeyspace", () => {
+  let lab: Lab;
+
+  beforeAll(async () => {
+    lab = await Lab.start({ targetShards: ["-80", "80-"], rows: 1 });
+    for (const primary of lab.primaries("target")) sql(primary, "create table customer (id int primary key)");
+  }, 30_000);
+
+  afterAll(() => lab.close());
+
+  it("prints nothing while all tablets are alike", async () => {
+    const alike = { code: 0, signal: null, stdout: "", stderr: "" };
+    expect(await lab.type("ValidateSchemaKeyspace commerce")).toEqual(alike);
+    expect(await lab.type("ValidateSchemaKeyspace -include-vschema ext1.commerce")).toEqual(alike);
+  });
+
+  it("prints each difference, and ends with 3", async () => {
+    const [one, other] = lab.primaries("target");
+    if (one === undefined || other === undefined) throw new Error("the target has two primaries");
+    sql(one, "create table only_here (id int primary key)", "create table _hold_old (id int primary key)");
+    sql(other, "alter table customer add column name varchar(10)", "create view seen as select 1 as one");
+    const create = (tablet: typeof one) => tablet.mysql.table(tablet.dbName, "customer")?.createTable;
+    const customer = `schemas differ on table customer:\n${one.alias}: ${create(one)}\n differs from:\n${other.alias}: ${create(other)}\n`;
+    const extra = `${one.alias} has an extra table named only_here\n`;
+    const found = await lab.type("ValidateSchemaKeyspace commerce");
+    expect(found).toEqual({ code: 3, signal: null, stdout: customer + extra, stderr: "" });
+    const more = await lab.type("ValidateSchemaKeyspace -exclude_tables customer -include-views commerce");
+    expect(more).toMatchObject({ code: 3, stdout: `${extra}${other.alias} has an extra view named seen\n` });
+    const missing = await lab.type("ValidateSchemaKeyspace -include-vschema commerce");
+    expect(missing).toMatchObject({
+      code: 3,
+      stdout: "commerce/-80 has tables that are not in the vschema: [only_here]\n",
+    });
+    await other.kill();
+    const down = await lab.type("ValidateSchemaKeyspace commerce");
+    expect(down).toMatchObject({
+      code: 5,
+      stdout: expect.stringContaining(`GetSchema(${other.alias}) failed: tablet `),
+    });
+  });
+
+  it("refuses a keyspace that isn't there", async () => {
+    expect(await lab.type("ValidateSchemaKeyspace nope")).toMatchObject({ code: 6, stdout: "" });
+  });
+});

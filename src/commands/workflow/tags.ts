@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import { checkTaggable, tagsQuery, tagWorkflow } from "../../workflow/control.js";
+import { checkTaggable, tagsQuery, tagWorkflow } from "../../workflow/tags.js";
 import { type ControlAnswer, type ControlRequest, planControl, readWorkflow } from "./control.js";
 
 /** Workflow <ks>.<wf> tags <tags>: in lower case, as vtctlclient stores them; "" clears them. */
