@@ -39,7 +39,8 @@ export class GrpcTablet implements Tablet {
     const request = {
       tables: tables.length > 0 ? tables : ["/.*/"],
       exclude_tables: excludeTables,
-      include_views: includeViews,
+      // As Go writes it: what is false is left out.
+      ...(includeViews && { include_views: true }),
     };
     const settings = { timeoutMs: 2 * MINUTE, read: true, ...call };
     const { schema_definition } = await this.caller.unary(TM, "GetSchema", request, settings);
