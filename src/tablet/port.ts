@@ -41,10 +41,7 @@ export interface Tablet {
   readonly record: TabletRecord;
   ping(options?: CallOptions): Promise<void>;
   /** `tables` are names or /regexps/; none means all. Views are left out unless they are asked for. */
-  getSchema(
-    tables: string[],
-    options?: CallOptions & { excludeTables?: string[]; includeViews?: boolean },
-  ): Promise<SchemaDefinition>;
+  getSchema(tables: string[], options?: CallOptions & SchemaChoice): Promise<SchemaDefinition>;
   /** Runs a script of DDL on a connection of its own; each statement commits by itself. */
   applySchema(sql: string, options?: CallOptions): Promise<void>;
   /** Statements on `_vt.vreplication` and its companions only. Only selects are ever repeated. */
@@ -80,6 +77,14 @@ export interface Tablet {
   /** Runs `query` in a consistent snapshot; `start` comes once, then packets of rows. Ends with the result. */
   vstreamResults(query: string, options?: CallOptions): AsyncIterable<VStreamResultsEvent>;
   close(): void;
+}
+
+export interface SchemaChoice {
+  /** Names or /regexps/. */
+  excludeTables?: string[];
+  includeViews?: boolean;
+  /** Columns, fields and primary keys are not wanted; tablets before v16 send them all the same. */
+  tableSchemaOnly?: boolean;
 }
 
 /** What of a workflow's streams can be changed; what is absent stays. */

@@ -39,9 +39,9 @@ export const getSchema = defineCommand({
   async run({ args, options }, ctx: Context): Promise<SchemaAnswer> {
     const topo = await clusterOf(ctx, options.mount);
     const record = await orKnownTablets(topo, topo.tablet(args[0] ?? ""));
-    const { tables, excludeTables, includeViews } = options;
+    const { tables, excludeTables, includeViews, tableSchemaOnly } = options;
     const tablet = ctx.tablets().open(record);
-    const schema = await tablet.getSchema(tables, { excludeTables, includeViews, signal: ctx.signal });
+    const schema = await tablet.getSchema(tables, { excludeTables, includeViews, tableSchemaOnly, signal: ctx.signal });
     if (options.tableNamesOnly) return schema.table_definitions.map(({ name }) => name);
     return schemaDocument(schema, options);
   },

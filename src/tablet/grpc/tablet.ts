@@ -2,6 +2,7 @@ import { FailedError, NotFoundError } from "../../errors.js";
 import { decodeResult, type ResultSet } from "../../wire/result.js";
 import type {
   CallOptions,
+  SchemaChoice,
   SchemaDefinition,
   Tablet,
   TabletRecord,
@@ -31,16 +32,14 @@ export class GrpcTablet implements Tablet {
     await this.caller.unary(TM, "Ping", { payload: "payload" }, { timeoutMs: 10 * SECOND, read: true, ...options });
   }
 
-  async getSchema(
-    tables: string[],
-    options: CallOptions & { excludeTables?: string[]; includeViews?: boolean } = {},
-  ): Promise<SchemaDefinition> {
-    const { excludeTables = [], includeViews = false, ...call } = options;
+  async getSchema(tables: string[], options: CallOptions & SchemaChoice = {}): Promise<SchemaDefinition> {
+    const { excludeTables = [], includeViews, tableSchemaOnly, ...call } = options;
     const request = {
       tables: tables.length > 0 ? tables : ["/.*/"],
       exclude_tables: excludeTables,
       // As Go writes it: what is false is left out.
       ...(includeViews && { include_views: true }),
+      ...(tableSchemaOnly && { table_schema_only: true }),
     };
     const settings = { timeoutMs: 2 * MINUTE, read: true, ...call };
     const { schema_definition } = await this.caller.unary(TM, "GetSchema", request, settings);
