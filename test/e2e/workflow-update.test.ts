@@ -39,7 +39,8 @@ describe("update and tags", () => {
   beforeAll(create, 60_000);
 
   it("update prints and does what vtctlclient's does", async () => {
-    const typed = "Workflow -cells zx -tablet-types replica,primary -on-ddl exec commerce.wf update -dry-run";
+    const typed =
+      "Workflow -cells zx -tablet-types replica -tablet-types primary -on-ddl exec commerce.wf update -dry-run";
     expect(await lab.type(typed)).toEqual({
       code: 0,
       signal: null,
@@ -158,5 +159,9 @@ describe("-shards", () => {
     const stopped = await lab.type("Workflow -shards -80 commerce.wf stop");
     expect(stopped).toMatchObject({ code: 0, stdout: table("zone1-0000000100") });
     expect(sql(lab.primaryOf("target", "-80"), "select state from _vt.vreplication")).toEqual([{ state: "Stopped" }]);
+    // The silent shard may have streams: what is known of the workflow stays.
+    expect(await lab.type("Workflow -shards -80 commerce.wf delete")).toMatchObject({ code: 0 });
+    expect(sql(lab.primaryOf("target", "-80"), "select state from _vt.vreplication")).toEqual([]);
+    expect(await lab.record("wf")).toMatchObject({ workflow: "wf" });
   });
 });

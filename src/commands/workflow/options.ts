@@ -5,7 +5,7 @@ export const workflowOptions = {
   shards: list("only these shards of the keyspace"),
   dryRun: flag("show the statement and the streams, and run nothing", false, { spelling: "dry-run" }),
   cells: list('update: the cells to replicate from, of the source cluster; "" for the target tablet\'s own'),
-  tabletTypes: text('update: the types of tablets to replicate from; "in_order:replica,primary" for a preference', "", {
+  tabletTypes: list('update: the types of tablets to replicate from; "in_order:replica,primary" for a preference', {
     spelling: "tablet-types",
   }),
   onDdl: text("update: what becomes of DDL: IGNORE, STOP, EXEC or EXEC_IGNORE", "", { spelling: "on-ddl" }),

@@ -23,7 +23,7 @@ export interface PlannedUpdate {
 export function readUpdate(options: WorkflowOptions, given: ReadonlySet<string>): WorkflowUpdate {
   const update = {
     ...(given.has("cells") && { cells: options.cells }),
-    ...(given.has("tabletTypes") && { tabletTypes: parseTabletTypes(options.tabletTypes) }),
+    ...(given.has("tabletTypes") && { tabletTypes: parseTabletTypes(options.tabletTypes.join(",")) }),
     ...(given.has("onDdl") && { onDdl: parseOnDdl(options.onDdl) }),
   };
   if (Object.keys(update).length > 0) return update;
