@@ -19,8 +19,8 @@ import { openTopo } from "../../src/topo/topo.js";
 import { encode } from "../../src/wire/proto.js";
 import { type ResultSet, records } from "../../src/wire/result.js";
 import { quoteIdentifier } from "../../src/wire/sql.js";
+import { allKeys } from "./all-keys.js";
 import { type CliOptions, type CliResult, connection, runCli } from "./cli.js";
-import { RawEtcd } from "./raw-etcd.js";
 
 /** Vitess's own waits are half a minute; tests are not for waiting. */
 const quick: Partial<Timings> = { pickerRetryMs: 300, streamRetryMs: 300, healthIntervalMs: 500, heartbeatMs: 300 };
@@ -236,7 +236,7 @@ export class Lab {
     const { source, target } = this.sandbox;
     const clusters = [source, target, ...this.#mounted.map(({ cluster }) => cluster)];
     const servers = new Set(clusters.flatMap(({ cells }) => Object.values(cells)));
-    const keys = await Promise.all([...servers].map((server) => allKeys(server)));
+    const keys = await Promise.all([...servers].map((server) => keysOf(server)));
     const tablets = [...source.tablets, ...target.tablets].map((tablet) => [tablet.alias, contents(tablet)]);
     for (const { name, cluster } of this.#mounted) {
       tablets.push(...cluster.tablets.map((tablet) => [`${name} ${tablet.alias}`, contents(tablet)]));
@@ -287,18 +287,12 @@ function hexRows(result: ResultSet): string[] {
   return result.rows.map((row) => row.map((value) => value?.toString("hex") ?? "null").join(" "));
 }
 
-async function allKeys(server: string): Promise<Record<string, string>> {
-  const etcd = new RawEtcd(server);
-  try {
-    const { kvs } = (await etcd.range("\0", { range_end: Buffer.from("\0") })) as {
-      kvs: { key: Buffer; value: Buffer; mod_revision: string }[];
-    };
-    return Object.fromEntries(
-      kvs.map((kv) => [`${server} ${kv.key}`, `${kv.mod_revision} ${kv.value.toString("hex")}`]),
-    );
-  } finally {
-    etcd.close();
-  }
+/** By server, and with revisions: a key that was written anew is told from one that wasn't. */
+async function keysOf(server: string): Promise<Record<string, string>> {
+  const keys = await allKeys(server);
+  return Object.fromEntries(
+    keys.map(({ key, value, revision }) => [`${server} ${key}`, `${revision} ${value.toString("hex")}`]),
+  );
 }
 
 const byItself = ["pos", "time_updated", "time_heartbeat", "transaction_timestamp", "rows_copied"];

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** The suites on a real Vitess: one after the other on the same two clusters. */
+export default defineConfig({
+  test: {
+    include: ["test/vitess/**/*.test.ts"],
+    globalSetup: ["test/vitess/global-setup.ts"],
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
