@@ -1,0 +1,1 @@
+/** GetVSchema, and ApplyVSchema of JSON documents. */
