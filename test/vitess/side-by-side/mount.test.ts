@@ -1,6 +1,7 @@
 /** Mount in all its forms. */
 import type { Case, Difference } from "./case.js";
 import { secondMount, unmounted } from "./given.js";
+import { names } from "./reasons.js";
 import { sideBySide } from "./suite.js";
 
 /** Nothing listens there. */
@@ -12,9 +13,9 @@ const required: Difference = {
 };
 const oneOfThree: Difference = { ...required, because: "Only `etcd2`, `zk2` and `consul` are taken" };
 const asked: Difference = { ...required, because: "The topology is asked before it is remembered" };
-const names: Difference = {
-  in: ["exit", "error", "topology /vitess/global/ExternalClusters/vitess/a"],
-  because: "Names of mounts, keyspaces and workflows with slashes, dots or blanks are refused",
+const named: Difference = {
+  ...names,
+  in: [...names.in, "topology /vitess/global/ExternalClusters/vitess/a"],
 };
 
 const cases: Case[] = [
@@ -48,8 +49,8 @@ const cases: Case[] = [
   { line: "Mount ext3", differs: [required] },
   { line: "Mount --topo_type etcd2 ext3", differs: [required] },
   { line: `Mount --topo_type zookeeper ${nowhere} ext3`, differs: [oneOfThree] },
-  { line: `Mount --topo_type consul ${nowhere} a.b`, differs: [names] },
-  { line: `Mount --topo_type consul ${nowhere} a/b`, differs: [names] },
+  { line: `Mount --topo_type consul ${nowhere} a.b`, differs: [named] },
+  { line: `Mount --topo_type consul ${nowhere} a/b`, differs: [named] },
 ];
 
 sideBySide("Mount", cases);
