@@ -1,11 +1,12 @@
 import { chmodSync, chownSync, mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type RunningCluster, type Setup, startCluster } from "./cluster.js";
+import { type RunningCluster, startCluster } from "./cluster.js";
 import type { Install } from "./install.js";
 import { writeMysqlFiles } from "./mysql.js";
 import { removeInstallation } from "./remove.js";
 import { serverUser } from "./run-as.js";
+import type { Setup } from "./setup.js";
 import { sourceShape, targetShape } from "./shape.js";
 
 /** Two running clusters; all of it is JSON, and handed to the suites. */
