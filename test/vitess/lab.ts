@@ -244,9 +244,9 @@ export class VitessLab {
     await this.dropTables("source");
   }
 
-  /** Takes every workflow, VDiff, table, mount and record off the target, and puts its VSchemas back. */
-  async clearTarget(): Promise<void> {
-    await this.with("target", async (topo, open) => {
+  /** Takes every VDiff and every stream off the target. */
+  async endWorkflows(): Promise<void> {
+    await this.with("target", async (_topo, open) => {
       for (const primary of this.primaries("target")) {
         const tablet = await open(primary);
         const { keyspace } = primary;
@@ -260,6 +260,13 @@ export class VitessLab {
         }
         await this.sql(primary, "delete from _vt.vreplication_log", "delete from _vt.copy_state");
       }
+    });
+  }
+
+  /** Takes every workflow, VDiff, table, mount and record off the target, and puts its VSchemas back. */
+  async clearTarget(): Promise<void> {
+    await this.endWorkflows();
+    await this.with("target", async (topo, open) => {
       for (const file of await topo.global.list("vtmigrate/")) await topo.global.delete(file.path);
       for (const name of await topo.mounts()) await topo.deleteMount(name);
       for (const keyspace of keyspacesOf(this.target.shape)) {
