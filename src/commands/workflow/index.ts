@@ -38,7 +38,8 @@ export const workflow = defineCommand({
     "Workflow -cells zx -tablet-types in_order:replica,primary commerce.wf update",
     "Workflow commerce.wf tags nightly,orders",
   ],
-  args: { min: 2, max: 3, complaint: `usage: Workflow ${USAGE}` },
+  // How many each action takes is its own to say.
+  args: { min: 2, max: Number.POSITIVE_INFINITY, complaint: `usage: Workflow ${USAGE}` },
   options: workflowOptions,
   async run({ args, options, given }, ctx: Context): Promise<WorkflowAnswer> {
     const [target = "", typed = "", tags] = args;
