@@ -52,7 +52,7 @@ export const workflow = defineCommand({
   },
 });
 
-/** A workflow's name behind the keyspace's is let pass, as vtctlclient does. */
+/** A workflow's name behind the keyspace's is let pass. */
 function keyspaceOf(target: string): string {
   const [keyspace = ""] = target.split(".", 1);
   if (keyspace === "") throw new UsageError(`invalid format for <keyspace.workflow>: ${target}`);
