@@ -74,7 +74,7 @@ export function viewControl(answer: ControlAnswer, io: Io): void {
     stream.dbName,
     stream.position,
   ]);
-  io.write(formatTable(headers, rows, { upperCaseHeaders: true }));
+  io.write(formatTable(headers, rows, { upperCaseHeaders: true, rowLines: true }));
   io.print("");
   io.print("");
   io.print("no result returned");

@@ -83,7 +83,7 @@ function checkArguments(action: string, args: readonly string[]): void {
   if (action !== "tags" && args.length !== 2) throw new UsageError(`usage: Workflow ${USAGE}`);
 }
 
-/** A workflow's name behind the keyspace's is let pass, as vtctlclient does. */
+/** A workflow's name behind the keyspace's is let pass. */
 function keyspaceOf(target: string): string {
   const [keyspace = ""] = target.split(".", 1);
   if (keyspace === "") throw new UsageError(`invalid format for <keyspace.workflow>: ${target}`);

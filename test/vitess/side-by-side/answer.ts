@@ -57,7 +57,11 @@ const CHANGING: [RegExp, string][] = [
   [/MariaDB\/[\d-]+|\b[\da-f-]{36}:[\d,:-]+/g, "POSITION"],
 ];
 
+/** Rows of a result's table: vtctlclient's come as the tablets answer. */
+const RESULTS = /(?:^\| \S+-\d{10} \| +\d+ \|\n)+/gm;
+
 function normal(text: string): string {
-  const fixed = CHANGING.reduce((changed, [pattern, by]) => changed.replace(pattern, by), text);
+  const sorted = text.replace(RESULTS, (rows) => `${rows.trimEnd().split("\n").sort().join("\n")}\n`);
+  const fixed = CHANGING.reduce((changed, [pattern, by]) => changed.replace(pattern, by), sorted);
   return fixed.replace(UUID, (uuid) => (CHOSEN.test(uuid) ? uuid : "UUID"));
 }

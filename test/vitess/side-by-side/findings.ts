@@ -4,7 +4,7 @@ import type { Difference } from "./case.js";
 import type { Picture } from "./picture.js";
 
 export interface Finding {
-  /** "exit", "stdout", "error", or a place of the picture. */
+  /** "exit", "stdout", "error", or a place of the picture; see `findDifferences`. */
   place: string;
   vtctlclient: string | undefined;
   vtmigrate: string | undefined;
@@ -15,13 +15,22 @@ export interface Outcome {
   after: Picture;
 }
 
-/** Every place in which the outcomes differ. */
+/** Every place in which the outcomes differ; of texts with as many lines "stdout: <vtctlclient's line>". */
 export function findDifferences(vtctlclient: Outcome, vtmigrate: Outcome): Finding[] {
   const [theirs, ours] = [everything(vtctlclient), everything(vtmigrate)];
   const places = [...new Set([...theirs.keys(), ...ours.keys()])];
   return places
     .map((place) => ({ place, vtctlclient: theirs.get(place), vtmigrate: ours.get(place) }))
-    .filter((finding) => finding.vtctlclient !== finding.vtmigrate);
+    .filter((finding) => finding.vtctlclient !== finding.vtmigrate)
+    .flatMap((finding) => (finding.place === "stdout" ? byLines(finding) : [finding]));
+}
+
+function byLines(finding: Finding): Finding[] {
+  const [theirs = [], ours = []] = [finding.vtctlclient?.split("\n"), finding.vtmigrate?.split("\n")];
+  if (theirs.length !== ours.length) return [finding];
+  return theirs.flatMap((line, i) =>
+    line === ours[i] ? [] : [{ place: `stdout: ${line.trim()}`, vtctlclient: line, vtmigrate: ours[i] }],
+  );
 }
 
 function everything({ answer, after }: Outcome): Map<string, string> {

@@ -1,7 +1,7 @@
 /** Everything that a command could have changed in the target cluster. */
 import { decode, type MessageName } from "../../../src/wire/proto.js";
 import { quoteIdentifier } from "../../../src/wire/sql.js";
-import type { RunningTablet } from "../harness/cluster.js";
+import type { RunningTablet } from "../harness/tablets.js";
 import type { Row, VitessLab } from "../lab.js";
 
 /** Each place's contents as JSON text. */

@@ -55,7 +55,11 @@ class Stage {
 
   private async make(given: Given[]): Promise<{ picture: Picture }> {
     const { state } = this;
-    if (state !== undefined && given.length === state.given.length && given.every((g, i) => g === state.given[i])) {
+    if (
+      state !== undefined &&
+      given.length === state.given.length &&
+      given.every(({ name }, i) => name === state.given[i]?.name)
+    ) {
       return state;
     }
     await this.baseline?.restore();
