@@ -56,8 +56,10 @@ async function tabletPlaces(lab: VitessLab, tablet: RunningTablet): Promise<[str
     for (const [index, row] of rows.entries()) {
       const name = row.workflow ?? row.table_name ?? index;
       for (const [column, value] of Object.entries(row)) {
-        if (!BY_ITSELF.has(column))
-          places.push([`${table}.${column} of ${name} on ${tablet.alias}`, sortedJson(value)]);
+        if (BY_ITSELF.has(column)) continue;
+        // Whether a stream has picked its tablet yet is no command's doing.
+        const told = value?.startsWith("Picked source tablet") ? "" : value;
+        places.push([`${table}.${column} of ${name} on ${tablet.alias}`, sortedJson(told)]);
       }
     }
   }
