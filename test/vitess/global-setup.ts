@@ -1,7 +1,8 @@
+import { tmpdir } from "node:os";
 import type { TestProject } from "vitest/node";
 import { findInstall } from "./harness/install.js";
 import { type Installation, startInstallation } from "./harness/installation.js";
-import { removeInstallation } from "./harness/remove.js";
+import { removeInstallation, removeOrphans } from "./harness/remove.js";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -27,6 +28,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const { install } = found;
   const { vitess, mysql, etcd } = install.versions;
   say(`Vitess ${vitess}, ${mysql}, etcd ${etcd}${install.programs.vtctlclient ? "" : "; without vtctlclient"}`);
+  for (const orphan of removeOrphans(tmpdir())) say(`removed ${orphan}, which a killed run had left behind`);
   let folder: string | undefined;
   const remove = () => {
     if (folder !== undefined) removeInstallation(folder);

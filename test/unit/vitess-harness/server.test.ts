@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { freePorts, isFree } from "../../vitess/harness/ports.js";
-import { MARK, processesOf, removeInstallation } from "../../vitess/harness/remove.js";
+import { MARK, own, PREFIX, processesOf, removeInstallation, removeOrphans } from "../../vitess/harness/remove.js";
 import { restartServer, type ServerSpec, startServer, stopServer } from "../../vitess/harness/server.js";
 
 let folder: string;
@@ -84,6 +85,21 @@ it("removes what runs, what that has started, and the folder, and leaves others 
   } finally {
     removeInstallation(elsewhere);
   }
+});
+
+it("removes what a killed run has left behind, and nothing of one that goes on", async () => {
+  const [killed, goesOn] = [mkdtempSync(join(folder, PREFIX)), mkdtempSync(join(folder, PREFIX))];
+  for (const installation of [killed, goesOn]) {
+    own(installation);
+    await startServer(installation, await spec(LISTEN, { env: { [MARK]: installation } }));
+  }
+  const { pid = 0 } = spawnSync(process.execPath, ["-e", ""]);
+  writeFileSync(join(killed, "owner.pid"), String(pid));
+  expect(removeOrphans(folder)).toEqual([killed]);
+  expect(processesOf(killed)).toEqual([]);
+  expect(existsSync(killed)).toBe(false);
+  expect(processesOf(goesOn)).toHaveLength(1);
+  removeInstallation(goesOn);
 });
 
 it("gives ports that are free and all different, side by side", async () => {
