@@ -52,8 +52,9 @@ async function readyWorkflow(ctx: Context, topo: Topo, request: VdiffRequest): P
   const { signal } = ctx;
   const targets = await readTargets(topo, ctx.tablets(), request.keyspace);
   let workflow = await readStreams(request.keyspace, request.workflow, targets, { signal });
-  await checkNoLeftover(topo, workflow);
+  // First: the tablets tell which of their VDiffs holds the streams, and so how to end it.
   await checkNoTabletVdiff(ctx, request, shardsOf(workflow));
+  await checkNoLeftover(topo, workflow);
   if (request.waitForCopyMs !== undefined) {
     const note = (line: string) => ctx.io.note(line);
     workflow = await waitForCopy(workflow, { timeoutMs: request.waitForCopyMs, clock: ctx.clock, signal, note });

@@ -1,7 +1,7 @@
 import { type ColumnDefinition, parseColumns } from "../../schema/columns.js";
 import type { TableDefinition__Output as TableDefinition } from "../../wire/generated/tabletmanagerdata/TableDefinition.js";
 import { quoteIdentifierIfNeeded } from "../../wire/sql.js";
-import { canonicalJson, canonicalNumber, canonicalSet, canonicalTime, canonicalZero } from "../compare/canonical.js";
+import { canonicalJson, canonicalNumber, canonicalSet, canonicalTime } from "../compare/canonical.js";
 import type { Canonical, RowShape } from "../compare/row-shape.js";
 import type { TableFilter } from "./filter.js";
 import type { TimeZones } from "./time-zones.js";
@@ -80,12 +80,16 @@ const INTEGER = /^(tiny|small|medium|big)?int\b|^year\b/;
 const FLOATING = /^(float|double|real)\b/;
 const EXACT = /^((tiny|small|medium|big)?int|year|decimal|numeric)\b/;
 const NUMBER = /^(decimal|numeric|float|double)\b/;
+const ZEROFILL = /\bzerofill\b/;
 
-/** JSON may be printed differently by any two servers, and floating zeros; numbers, times and sets where the types differ. */
+/**
+ * JSON may be printed differently by any two servers, and floating zeros; numbers, times and sets where the types differ. So
+ * may ZEROFILL numbers of one type: its display width is no part of it.
+ */
 export function canonicalFor({ sourceType, targetType }: PlannedColumn): Canonical | undefined {
   if (sourceType === "json" || targetType === "json") return canonicalJson;
   const both = (pattern: RegExp) => pattern.test(sourceType) && pattern.test(targetType);
-  if (both(FLOATING)) return canonicalZero;
+  if (both(FLOATING) || both(ZEROFILL)) return canonicalNumber;
   if (sourceType === targetType) return undefined;
   if (both(/^set\b/)) return canonicalSet;
   if (both(/^(date|datetime|timestamp)\b/) || both(/^time\b/)) return canonicalTime;
@@ -97,7 +101,6 @@ export function canonicalFor({ sourceType, targetType }: PlannedColumn): Canonic
 export function keyOrderFor(columns: readonly PlannedColumn[]): (column: number) => RowShape["keyOrder"][number] {
   return (i) => {
     const type = columns[i]?.targetType ?? "";
-    if (/\bzerofill\b/.test(type)) return "number";
     if (INTEGER.test(type)) return "integer";
     return NUMBER.test(type) ? "number" : "bytes";
   };

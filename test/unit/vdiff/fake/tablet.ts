@@ -41,6 +41,7 @@ export interface Trouble {
 export function fakeTablet(record: TabletRecord, mysql: FakeMysql, more: { source?: FakeMysql } = {}) {
   const streams: FakeStream[] = [];
   const copying: { vrepl_id: string; table_name: string }[] = [];
+  const vdiffs: { uuid: string; state: string }[] = [];
   const calls: string[] = [];
   const trouble: Trouble = {};
 
@@ -166,11 +167,13 @@ export function fakeTablet(record: TabletRecord, mysql: FakeMysql, more: { sourc
     reloadSchema: unused,
     async vdiff({ action }, options) {
       await enter(`vdiff ${action}`, options);
-      return { uuid: "", output: result([], []) };
+      const columns = ["id", "vdiff_uuid", "workflow", "keyspace", "state"];
+      const rows = vdiffs.map(({ uuid, state }, i) => [String(i), uuid, "wf", record.keyspace, state]);
+      return { uuid: "", output: result(columns, rows) };
     },
     close: () => {},
   };
-  return { tablet, streams, copying, calls, trouble, play };
+  return { tablet, streams, copying, vdiffs, calls, trouble, play };
 }
 
 export type FakeTablet = ReturnType<typeof fakeTablet>;
