@@ -1,8 +1,11 @@
 import { type ColumnDefinition, parseColumns } from "../../schema/columns.js";
+import type { Type__Output as Type } from "../../wire/generated/query/Type.js";
 import type { TableDefinition__Output as TableDefinition } from "../../wire/generated/tabletmanagerdata/TableDefinition.js";
 import { quoteIdentifierIfNeeded } from "../../wire/sql.js";
 import { canonicalJson, canonicalNumber, canonicalSet, canonicalTime } from "../compare/canonical.js";
 import type { Canonical, RowShape } from "../compare/row-shape.js";
+import type { Side } from "../run-context.js";
+import { asUtf8mb4Bytes } from "./connection-charset.js";
 import type { TableFilter } from "./filter.js";
 import type { TimeZones } from "./time-zones.js";
 
@@ -24,6 +27,9 @@ export interface PlannedColumn {
   /** Of text columns, as far as CREATE TABLE tells: "utf8mb4_bin", "latin1 (default)". */
   sourceCollation: string | undefined;
   targetCollation: string | undefined;
+  /** The type as which rows show its text, where that is selected as bytes: see connection-charset.ts. */
+  sourceText: Type | undefined;
+  targetText: Type | undefined;
 }
 
 /** Both sides show the column as it is stored. */
@@ -31,9 +37,25 @@ export function isPlain({ label, sourceExpression, targetExpression }: PlannedCo
   return sourceExpression === label && targetExpression === label;
 }
 
-/** As it stands in a SELECT's list. */
-export function selectTerm(expression: string, { label }: PlannedColumn): string {
-  return expression === label ? label : `${expression} as ${label}`;
+/** As it stands in the list of the SELECT that reads one side's rows. */
+export function selectTerm(column: PlannedColumn, side: Side): string {
+  const expression = column[`${side}Expression`];
+  const selected = column[`${side}Text`] === undefined ? expression : asUtf8mb4Bytes(expression);
+  return selected === column.label ? column.label : `${selected} as ${column.label}`;
+}
+
+/** As it stands in that SELECT's ORDER BY: the column itself, by which a key sorts, where its label means the bytes of its text. */
+export function orderTerm(column: PlannedColumn, side: Side, table: string): string {
+  const isColumn = column[`${side}Type`] !== "";
+  if (column[`${side}Text`] === undefined || !isColumn) return column.label;
+  return `${quoteIdentifierIfNeeded(table)}.${column[`${side}Expression`]}`;
+}
+
+export interface ReadingOptions {
+  /** Between which the streams convert; undefined when they don't. */
+  timeZones?: TimeZones | undefined;
+  /** The sides on which text is selected as bytes. */
+  textAsBytes?: ReadonlySet<Side>;
 }
 
 /**
@@ -44,7 +66,7 @@ export function planColumns(
   source: TableDefinition,
   target: TableDefinition,
   filter: TableFilter,
-  timeZones?: TimeZones,
+  { timeZones, textAsBytes = new Set() }: ReadingOptions = {},
 ): PlannedColumn[] {
   const onSource = byName(source);
   const onTarget = byName(target);
@@ -56,6 +78,10 @@ export function planColumns(
   return terms.map(({ expression, alias }) => {
     const label = quoteIdentifierIfNeeded(alias);
     const [from, to] = [onSource.get(expression.replaceAll("`", "")), onTarget.get(alias)];
+    // What a filter computes is text if the target keeps it as such.
+    const isText = { source: TEXT.test((from ?? to)?.type ?? ""), target: TEXT.test(to?.type ?? "") };
+    const shownText = (side: Side, definition: TableDefinition, name: string) =>
+      isText[side] && textAsBytes.has(side) ? fieldType(definition, name) : undefined;
     const zoned = timeZones !== undefined && /^datetime\b/.test(from?.type ?? "");
     return {
       name: alias,
@@ -68,14 +94,22 @@ export function planColumns(
       nullable: (from?.nullable ?? true) || (to?.nullable ?? true),
       sourceCollation: from?.collation,
       targetCollation: to?.collation,
+      sourceText: from === undefined ? shownText("source", target, alias) : shownText("source", source, from.name),
+      targetText: shownText("target", target, alias),
     };
   });
+}
+
+/** As the server describes the column; GetSchema tells. */
+function fieldType({ fields }: TableDefinition, column: string): Type {
+  return fields.find(({ name }) => name === column)?.type ?? "TEXT";
 }
 
 export function byName(table: TableDefinition): Map<string, ColumnDefinition> {
   return new Map(parseColumns(table.schema).map((column) => [column.name, column]));
 }
 
+const TEXT = /^((var)?char|(tiny|medium|long)?text|enum|set|json)\b/;
 const INTEGER = /^(tiny|small|medium|big)?int\b|^year\b/;
 const FLOATING = /^(float|double|real)\b/;
 const EXACT = /^((tiny|small|medium|big)?int|year|decimal|numeric)\b/;
