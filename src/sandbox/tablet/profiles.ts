@@ -10,7 +10,7 @@ export interface VersionProfile {
   readonly missingRpcs: readonly string[];
   /** "TabletManager.X on <alias>: <text>", or with " error: <text>: <text>" (tabletmanager/rpc_server.go). */
   readonly errorText: "once" | "doubled";
-  /** --db_charset by default, where that isn't utf8mb4 (dbconfigs.go, until v13). */
+  /** --db_charset by default, where that isn't utf8mb4 (dbconfigs.go, until v12). */
   readonly connectionCharset?: string;
   /** What "wrong tablet type" calls a primary. */
   readonly primaryName: "MASTER" | "PRIMARY";

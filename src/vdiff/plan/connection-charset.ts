@@ -9,7 +9,7 @@ const UTF8MB4 = 45;
 
 /**
  * The sides with a tablet whose connection to its MySQL isn't in utf8mb4. VStreamResults sends text in the connection's
- * character set, with question marks for what that hasn't. It is --db_charset: utf8mb3 by default up to v13, utf8mb4 since.
+ * character set, with question marks for what that hasn't. It is --db_charset: utf8mb3 by default up to v12, utf8mb4 since.
  * But a server that doesn't know the collation which a tablet then asks for (255, utf8mb4_0900_ai_ci, and MariaDB has none
  * such) takes its own character_set_server instead: utf8mb3 in the my.cnf that mysqlctl writes for MariaDB (v22.0.3).
  */

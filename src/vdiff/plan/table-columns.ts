@@ -78,10 +78,9 @@ export function planColumns(
   return terms.map(({ expression, alias }) => {
     const label = quoteIdentifierIfNeeded(alias);
     const [from, to] = [onSource.get(expression.replaceAll("`", "")), onTarget.get(alias)];
+    const targetText = textType(target, to);
     // What a filter computes is text if the target keeps it as such.
-    const isText = { source: TEXT.test((from ?? to)?.type ?? ""), target: TEXT.test(to?.type ?? "") };
-    const shownText = (side: Side, definition: TableDefinition, name: string) =>
-      isText[side] && textAsBytes.has(side) ? fieldType(definition, name) : undefined;
+    const sourceText = from === undefined ? targetText : textType(source, from);
     const zoned = timeZones !== undefined && /^datetime\b/.test(from?.type ?? "");
     return {
       name: alias,
@@ -94,15 +93,16 @@ export function planColumns(
       nullable: (from?.nullable ?? true) || (to?.nullable ?? true),
       sourceCollation: from?.collation,
       targetCollation: to?.collation,
-      sourceText: from === undefined ? shownText("source", target, alias) : shownText("source", source, from.name),
-      targetText: shownText("target", target, alias),
+      sourceText: textAsBytes.has("source") ? sourceText : undefined,
+      targetText: textAsBytes.has("target") ? targetText : undefined,
     };
   });
 }
 
-/** As the server describes the column; GetSchema tells. */
-function fieldType({ fields }: TableDefinition, column: string): Type {
-  return fields.find(({ name }) => name === column)?.type ?? "TEXT";
+/** What GetSchema calls a column of text or JSON; undefined for others. */
+function textType({ fields }: TableDefinition, column: ColumnDefinition | undefined): Type | undefined {
+  if (column === undefined || !TEXT.test(column.type)) return undefined;
+  return fields.find(({ name }) => name === column.name)?.type ?? "TEXT";
 }
 
 export function byName(table: TableDefinition): Map<string, ColumnDefinition> {
