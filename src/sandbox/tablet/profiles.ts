@@ -10,6 +10,8 @@ export interface VersionProfile {
   readonly missingRpcs: readonly string[];
   /** "TabletManager.X on <alias>: <text>", or with " error: <text>: <text>" (tabletmanager/rpc_server.go). */
   readonly errorText: "once" | "doubled";
+  /** --db_charset by default, where that isn't utf8mb4 (dbconfigs.go, until v12). */
+  readonly connectionCharset?: string;
   /** What "wrong tablet type" calls a primary. */
   readonly primaryName: "MASTER" | "PRIMARY";
   /** UpdateVReplicationWorkflow leaves alone what the request leaves out, and not only what it calls -1 (v22). */
@@ -223,6 +225,7 @@ const v11: VersionProfile = {
   ...v14,
   name: "v11",
   missingRpcs: ["PrimaryPosition", "VDiff", "VStreamTables", ...newRpcs],
+  connectionCharset: "utf8mb3",
   primaryName: "MASTER",
   applySchema: { ...v14.applySchema, sqlMode: false },
   vindexes: { multicol: false, inlineMaps: false },

@@ -361,6 +361,19 @@ describe("refusals", () => {
     await clusters.topo.lockKeyspace("commerce", { action: "vdiff", timeoutMs: 1 });
     await refuses().toMatchObject({
       message: expect.stringContaining("another VDiff of commerce.wf is running, by me@here"),
+      hint: expect.stringContaining('"VDiff commerce.wf stop <UUID>" ends it.'),
+    });
+  });
+
+  test("streams that the tablets' own VDiff holds, perhaps for ever: how to stop that one", async () => {
+    Object.assign(stream(), { state: "Stopped", message: "for vdiff" });
+    await clusters.topo.lockKeyspace("commerce", { action: "vdiff", timeoutMs: 1 });
+    const uuid = "22222222-1111-11ee-8888-000000000004";
+    clusters.targetPrimary.vdiffs.push({ uuid, state: "started" });
+    await refuses().toMatchObject({
+      code: "conflict",
+      message: `the tablets' own VDiff ${uuid} of commerce.wf is started on 0/zone1-0000000001`,
+      hint: expect.stringContaining(`"vtmigrate VDiff commerce.wf stop ${uuid}" stops it.`),
     });
   });
 

@@ -7,6 +7,7 @@ import { refuseWrites } from "../read-only.js";
 import { splitScript } from "../script.js";
 import type { UnaryMethod } from "../server.js";
 import type { TabletState } from "../state.js";
+import { tabletSession } from "../vstream/session.js";
 
 type Name = "ExecuteFetchAsDba" | "ExecuteFetchAsAllPrivs" | "ExecuteFetchAsApp";
 type Method<N extends Name> = UnaryMethod<
@@ -57,7 +58,7 @@ async function run(
   settings: string[],
   signal: AbortSignal,
 ) {
-  const session = state.mysql.session(database === "" ? {} : { database });
+  const session = tabletSession(state, database === "" ? {} : { database });
   let result: ResultSet | undefined;
   try {
     for (const setting of settings) session.execute(setting);
