@@ -126,7 +126,10 @@ async function readText(file: string): Promise<string> {
     bytes = await readFile(file);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    throw new UsageError(`open ${file}: ${problems[code] ?? (code || String(error))}`, { cause: error });
+    throw new UsageError(
+      `${code === "EISDIR" ? "read" : "open"} ${file}: ${problems[code] ?? (code || String(error))}`,
+      { cause: error },
+    );
   }
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -139,7 +142,8 @@ function readDocument(source: Source, allowUnknown: boolean, io: Io): Keyspace {
   const { file } = source;
   const { vschema, dropped } = readVSchemaJson(source.text, { allowUnknown, ...(file === undefined ? {} : { file }) });
   for (const sentence of dropped) io.warn(file === undefined ? sentence : `${file}: ${sentence}`);
-  return vschema;
+  // Coming back from its bytes, enum values that were written as numbers have their names.
+  return decodeVSchema(encodeVSchema(vschema));
 }
 
 /** The stored VSchema after a statement; saved only if nobody else has saved in between. */

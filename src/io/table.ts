@@ -3,11 +3,11 @@ import { displayWidth, padEndWidth, padStartWidth } from "./width.js";
 export interface TableOptions {
   /** Headers in capitals, as tablewriter does unless SetAutoFormatHeaders(false). */
   upperCaseHeaders?: boolean;
-  /** A line under every row. */
+  /** A rule between rows; a first cell that repeats the one above is left empty, without a rule over it. */
   rowLines?: boolean;
 }
 
-/** tablewriter's MAX_ROW_WIDTH: cells are wrapped at words beyond it. */
+/** tablewriter's MAX_ROW_WIDTH: cells are wrapped at words beyond it, and their column is as wide then. */
 const maxCellWidth = 30;
 
 /**
@@ -18,16 +18,27 @@ export function formatTable(headers: string[], rows: string[][], options: TableO
   const titles = headers.map((header) => (options.upperCaseHeaders ? upperCase(header) : header));
   const cells = rows.map((row) => titles.map((_, column) => wrap(row[column] ?? "")));
   const widths = titles.map((title, column) =>
-    Math.max(displayWidth(title), ...cells.flatMap((row) => (row[column] ?? []).map(displayWidth))),
+    Math.max(displayWidth(title), ...rows.map((row, y) => columnWidth(row[column] ?? "", cells[y]?.[column] ?? []))),
   );
-  const border = `+${widths.map((width) => "-".repeat(width + 2)).join("+")}+`;
+  const border = rule(widths);
   const lines = [border, line(titles.map((title, column) => centre(title, widths[column] ?? 0))), border];
   for (const [index, row] of cells.entries()) {
-    lines.push(...formatRow(row, widths));
-    if (options.rowLines && index < cells.length - 1) lines.push(border);
+    const repeats = options.rowLines && index > 0 && rows[index]?.[0] === rows[index - 1]?.[0];
+    if (options.rowLines && index > 0) lines.push(repeats ? rule(widths, " ") : border);
+    lines.push(...formatRow(repeats ? [[""], ...row.slice(1)] : row, widths));
   }
   if (cells.length > 0) lines.push(border);
   return `${lines.join("\n")}\n`;
+}
+
+/** What a wrapped cell wants: the room that it was wrapped to, not what its lines then take. */
+function columnWidth(text: string, wrapped: string[]): number {
+  const paragraphs = text.split("\n").map(displayWidth);
+  return Math.max(Math.min(maxCellWidth, Math.max(...paragraphs)), ...wrapped.map(displayWidth));
+}
+
+function rule([first = 0, ...others]: number[], overFirst = "-"): string {
+  return `+${[overFirst.repeat(first + 2), ...others.map((width) => "-".repeat(width + 2))].join("+")}+`;
 }
 
 function formatRow(row: string[][], widths: number[]): string[] {

@@ -40,8 +40,8 @@ export function srvVSchemaRecords(global: Conn, cells: Cells): SrvVSchemaRecords
       const names = wanted ?? (await cells.cells());
       for (let round = 1; round <= ROUNDS; round++) {
         await writeCells(global, cells, names);
-        const [assembled, stored] = await Promise.all([assemble(global), readCells(cells, names)]);
-        if (stored.every((contents) => isRebuilt(contents, assembled))) return;
+        const [inputs, stored] = await Promise.all([readInputs(global), readCells(cells, names)]);
+        if (stored.every((contents) => contents.equals(assemble(inputs, contents)))) return;
       }
       throw new ConflictError(`SrvVSchema was rebuilt ${ROUNDS} times, and each time a VSchema or rule had changed`, {
         hint: "Find out who keeps changing them, then repeat the command.",
@@ -50,24 +50,41 @@ export function srvVSchemaRecords(global: Conn, cells: Cells): SrvVSchemaRecords
   };
 }
 
-/** From the stored bytes, undecoded: fields that we don't know come through. */
-async function assemble(global: Conn): Promise<Buffer> {
+/** VSchemas by keyspace, and the rules by their field in SrvVSchema; undefined where there is no file. */
+interface Inputs {
+  vschemas: [keyspace: string, contents: Buffer | undefined][];
+  rules: [field: number, contents: Buffer | undefined][];
+}
+
+async function readInputs(global: Conn): Promise<Inputs> {
   const keyspaces = await global.listDir("keyspaces");
-  const entries = await Promise.all(
-    keyspaces.map(async (keyspace) => {
-      const file = await getIfExists(global, vschemaPath(keyspace));
-      return mapEntry(KEYSPACES, keyspace, file?.contents ?? Buffer.alloc(0));
-    }),
-  );
-  const rules = await Promise.all(
-    [...RULE_FILES].map(async ([field, path]) => {
-      const file = await getIfExists(global, path);
-      // Routing rules are always there in what Vitess writes, the others since different versions.
-      if (file === undefined && field !== ROUTING_RULES) return Buffer.alloc(0);
-      return lengthDelimited(field, file?.contents ?? Buffer.alloc(0));
-    }),
-  );
-  return Buffer.concat([...entries, ...rules]);
+  const contents = async (path: string) => (await getIfExists(global, path))?.contents;
+  return {
+    vschemas: await Promise.all(
+      keyspaces.map(async (name) => [name, await contents(vschemaPath(name))] satisfies [string, unknown]),
+    ),
+    rules: await Promise.all(
+      [...RULE_FILES].map(async ([field, path]) => [field, await contents(path)] satisfies [number, unknown]),
+    ),
+  };
+}
+
+/**
+ * From the stored bytes, undecoded, so that fields that we don't know come through; last what a newer Vitess has added
+ * to the record that is replaced.
+ */
+function assemble({ vschemas, rules }: Inputs, replaced: Buffer): Buffer {
+  const before = fieldsOf(PATH, replaced);
+  // Vitess writes empty rules too, of those kinds that its version knows.
+  const written = new Set([ROUTING_RULES, ...before.map((field) => field.number)]);
+  const empty = Buffer.alloc(0);
+  return Buffer.concat([
+    ...vschemas.map(([keyspace, contents]) => mapEntry(KEYSPACES, keyspace, contents ?? empty)),
+    ...rules
+      .filter(([field, contents]) => contents !== undefined || written.has(field))
+      .map(([field, contents]) => lengthDelimited(field, contents ?? empty)),
+    ...before.filter((field) => field.number > LAST_KNOWN_FIELD).map((field) => field.raw),
+  ]);
 }
 
 async function writeCells(global: Conn, cells: Cells, names: string[]): Promise<void> {
@@ -91,20 +108,10 @@ async function writeCells(global: Conn, cells: Cells, names: string[]): Promise<
 
 async function writeCell(global: Conn, cells: Cells, cell: string): Promise<void> {
   await editFile(await cells.cell(cell), PATH, async (contents = Buffer.alloc(0)) =>
-    Buffer.concat([await assemble(global), unknownFields(contents)]),
+    assemble(await readInputs(global), contents),
   );
 }
 
 async function readCells(cells: Cells, names: string[]): Promise<Buffer[]> {
   return Promise.all(names.map(async (cell) => (await (await cells.cell(cell)).get(PATH)).contents));
-}
-
-function isRebuilt(stored: Buffer, assembled: Buffer): boolean {
-  return stored.subarray(0, stored.length - unknownFields(stored).length).equals(assembled);
-}
-
-/** A newer Vitess's additions, whose sources we don't know. */
-function unknownFields(srvVSchema: Buffer): Buffer {
-  const unknown = fieldsOf(PATH, srvVSchema).filter((field) => field.number > LAST_KNOWN_FIELD);
-  return Buffer.concat(unknown.map((field) => field.raw));
 }

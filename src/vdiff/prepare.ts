@@ -8,7 +8,9 @@ import { readRecord } from "../workflow/record.js";
 import { readStreams, type WorkflowStreams } from "../workflow/streams.js";
 import { readTargets, type Target } from "../workflow/targets.js";
 import { Placements } from "./placement/placements.js";
+import { sidesInOtherCharset } from "./plan/connection-charset.js";
 import { planTables, type TablePlan } from "./plan/plan.js";
+import type { ReadingOptions } from "./plan/table-columns.js";
 import { TimeZones } from "./plan/time-zones.js";
 import { proofOf, type VdiffRequest } from "./request.js";
 import type { VdiffRun } from "./run-context.js";
@@ -36,7 +38,8 @@ export async function prepareVdiff(ctx: Context, request: VdiffRequest): Promise
   const source = checkCoverage(workflow, shards, { partial: isPartial(workflow.streams, record) });
   const run = await openRun(ctx, topo, sourceTopo, workflow, request);
   const timeZones = TimeZones.of(source);
-  const { plans, leftOut, warnings } = await planWith(run, workflow, request.tables, timeZones);
+  const textAsBytes = await sidesInOtherCharset(run);
+  const { plans, leftOut, warnings } = await planWith(run, workflow, request.tables, { timeZones, textAsBytes });
   for (const warning of warnings) run.warn(warning);
   if (timeZones !== undefined && plans.some((plan) => plan.timeZones !== undefined)) {
     await timeZones.requireKnown(run.targetTablets.values(), { signal: run.signal, timeoutMs: run.waitMs });
@@ -52,8 +55,9 @@ async function readyWorkflow(ctx: Context, topo: Topo, request: VdiffRequest): P
   const { signal } = ctx;
   const targets = await readTargets(topo, ctx.tablets(), request.keyspace);
   let workflow = await readStreams(request.keyspace, request.workflow, targets, { signal });
-  await checkNoLeftover(topo, workflow);
+  // First: the tablets tell which of their VDiffs holds the streams, and so how to end it.
   await checkNoTabletVdiff(ctx, request, shardsOf(workflow));
+  await checkNoLeftover(topo, workflow);
   if (request.waitForCopyMs !== undefined) {
     const note = (line: string) => ctx.io.note(line);
     workflow = await waitForCopy(workflow, { timeoutMs: request.waitForCopyMs, clock: ctx.clock, signal, note });
@@ -114,7 +118,7 @@ async function planWith(
   run: VdiffRun,
   { streams }: WorkflowStreams,
   tables: string[],
-  timeZones: TimeZones | undefined,
+  reading: ReadingOptions,
 ): Promise<ReturnType<typeof planTables>> {
   const [sourceTablet] = run.sourceTablets.values();
   const targetTablet = streams[0]?.target.primary;
@@ -131,7 +135,7 @@ async function planWith(
     tables,
     source: ofSource?.table_definitions ?? [],
     target: ofTarget?.table_definitions ?? [],
-    ...(timeZones && { timeZones }),
+    ...reading,
   });
 }
 

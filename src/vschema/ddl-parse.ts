@@ -19,20 +19,47 @@ export type VSchemaStatement = { keyspace?: string } & (
 );
 
 /**
- * Parses one `alter vschema ...` statement (Vitess v22.0.3, go/vt/sqlparser/sql.y, alter_statement).
- * UsageError "error parsing vschema statement `<sql>`: ..." with the position, for anything else.
+ * Parses one `alter vschema ...` statement (Vitess v22.0.3, go/vt/sqlparser/sql.y, alter_statement); comments
+ * are passed over. UsageError "error parsing vschema statement `<sql>`: ..." for anything else: with the position,
+ * or, as statements of other kinds aren't parsed, "not a ddl statement".
  */
 export function parseVSchemaDdl(sql: string): VSchemaStatement {
   return new Parser(sql).statement();
 }
 
+/** What a statement of another kind begins with; `alter` does when no `vschema` follows. */
+const OTHER_STATEMENTS = new Set(
+  "alter analyze begin call commit create delete describe drop explain flush grant insert kill load lock optimize rename repair replace rollback savepoint select set show start table truncate unlock update use values with".split(
+    " ",
+  ),
+);
+
+/** Blanks in the place of comments, which are slash-star, and from -- or # to the end of the line. */
+function withoutComments(sql: string): string {
+  const quotedOrComment = /(`[^`]*`|'(?:[^'\\]|\\.)*')|\/\*.*?\*\/|--(?=\s|$)[^\n]*|#[^\n]*/gs;
+  return sql.replace(quotedOrComment, (found, quoted: string | undefined) => quoted ?? " ".repeat(found.length));
+}
+
+interface Token {
+  text: string;
+  /** Offset of the character behind it. */
+  at: number;
+  quoted: boolean;
+}
+
+/** Not a punctuation mark. */
+function isWord(token: Token): boolean {
+  return token.quoted || /^[\w$@/:-]+$/.test(token.text);
+}
+
 class Parser {
-  private readonly tokens: { text: string; at: number; quoted: boolean }[] = [];
+  private readonly tokens: Token[] = [];
   private next = 0;
 
   constructor(private readonly sql: string) {
     const token = /\s*(?:`((?:[^`]|``)*)`|'((?:[^'\\]|\\.|'')*)'|([\w$@/:-]+)|(.))/gsy;
-    for (let match = token.exec(sql); match !== null; match = token.exec(sql)) {
+    const text = withoutComments(sql);
+    for (let match = token.exec(text); match !== null; match = token.exec(text)) {
       const [, identifier, literal, word, mark] = match;
       const at = match.index + match[0].length;
       if (identifier !== undefined) this.tokens.push({ text: identifier.replaceAll("``", "`"), at, quoted: true });
@@ -42,12 +69,19 @@ class Parser {
   }
 
   statement(): VSchemaStatement {
+    this.refuseOtherStatements();
     this.expect("alter");
     this.expect("vschema");
     const statement = this.accept("on") ? this.onTable() : this.onKeyspace();
     this.accept(";");
     if (this.next < this.tokens.length) throw this.syntaxError();
     return statement;
+  }
+
+  private refuseOtherStatements(): void {
+    const [first, second] = this.tokens.map(({ text, quoted }) => (quoted ? "" : text.toLowerCase()));
+    if (first === "alter" && (second === undefined || second === "vschema")) return;
+    if (OTHER_STATEMENTS.has(first ?? "")) throw this.refusal("not a ddl statement");
   }
 
   private onKeyspace(): VSchemaStatement {
@@ -83,10 +117,7 @@ class Parser {
     if (this.accept("auto_increment")) {
       const column = this.identifier();
       this.expect("using");
-      const sequence = this.qualified();
-      const qualifier = sequence.keyspace.keyspace;
-      const text = qualifier === undefined ? sequence.name : `${qualifier}.${sequence.name}`;
-      return { action: "add auto_increment", ...keyspace, table, column, sequence: text };
+      return { action: "add auto_increment", ...keyspace, table, column, sequence: this.tableText() };
     }
     this.expect("vindex");
     const name = this.identifier();
@@ -97,15 +128,15 @@ class Parser {
     return { action: "add column vindex", ...keyspace, table, columns, vindex: this.vindexSpec(name) };
   }
 
-  /** [using <type> [with <param>=<value>, ...]]; the parameter `owner` is the owner. */
+  /** [using <type>] [with <param>=<value>, ...]; the parameter `owner` is the owner. */
   private vindexSpec(name: string): VindexSpec {
-    if (!this.accept("using")) return { name, type: undefined, params: {}, owner: "" };
-    const spec: VindexSpec = { name, type: this.identifier(), params: {}, owner: "" };
+    const spec: VindexSpec = { name, type: undefined, params: {}, owner: "" };
+    if (this.accept("using")) spec.type = this.identifier();
     if (!this.accept("with")) return spec;
     do {
       const key = this.identifier();
       this.expect("=");
-      const value = this.identifier();
+      const value = this.tableText();
       if (key.toLowerCase() === "owner") spec.owner = value;
       else spec.params[key] = value;
     } while (this.accept(","));
@@ -118,9 +149,15 @@ class Parser {
     return { keyspace: { keyspace: first }, name: this.identifier() };
   }
 
+  /** A name, or two with a dot between them, as one text. */
+  private tableText(): string {
+    const { keyspace, name } = this.qualified();
+    return keyspace.keyspace === undefined ? name : `${keyspace.keyspace}.${name}`;
+  }
+
   private identifier(): string {
     const token = this.tokens[this.next];
-    if (token === undefined || (!token.quoted && !/^[\w$@/:-]+$/.test(token.text))) throw this.syntaxError();
+    if (token === undefined || !isWord(token)) throw this.syntaxError();
     this.next++;
     return token.text;
   }
@@ -138,9 +175,13 @@ class Parser {
 
   private syntaxError(): UsageError {
     const token = this.tokens[this.next];
-    const where =
-      token === undefined ? `position ${this.sql.length + 1}` : `position ${token.at + 1} near '${token.text}'`;
-    return new UsageError(`error parsing vschema statement \`${this.sql}\`: syntax error at ${where}`, {
+    const position = token === undefined ? this.sql.length + 1 : token.at + 1;
+    const near = token !== undefined && isWord(token) ? ` near '${token.text}'` : "";
+    return this.refusal(`syntax error at position ${position}${near}`);
+  }
+
+  private refusal(problem: string): UsageError {
+    return new UsageError(`error parsing vschema statement \`${this.sql}\`: ${problem}`, {
       hint: "Statements: alter vschema {add|drop} {table|sequence} t; {create|drop} vindex v; on t {add|drop} vindex v.",
     });
   }

@@ -1,4 +1,5 @@
 import { ConflictError, FailedError, NotFoundError, UsageError } from "../errors.js";
+import type { AutoIncrement } from "../wire/generated/vschema/AutoIncrement.js";
 import type { Keyspace } from "../wire/generated/vschema/Keyspace.js";
 import type { Table } from "../wire/generated/vschema/Table.js";
 import { parseVSchemaDdl, type VindexSpec, type VSchemaStatement } from "./ddl-parse.js";
@@ -30,7 +31,7 @@ interface Target {
 }
 
 function change(target: Target, statement: VSchemaStatement): void {
-  const { keyspace, tables, vindexes } = target;
+  const { keyspace, vindexes } = target;
   switch (statement.action) {
     case "create vindex":
       if (Object.hasOwn(vindexes, statement.name)) {
@@ -47,11 +48,7 @@ function change(target: Target, statement: VSchemaStatement): void {
       return;
     case "drop table":
     case "drop sequence":
-      if (!Object.hasOwn(tables, statement.name)) {
-        const kind = statement.action === "drop table" ? "table" : "sequence";
-        throw new NotFoundError(`vschema does not contain ${kind} ${statement.name} in keyspace ${keyspace}`);
-      }
-      delete tables[statement.name];
+      dropTable(target, statement.name, statement.action === "drop sequence");
       return;
     case "add column vindex":
       addColumnVindex(target, statement.table, statement.vindex, statement.columns);
@@ -59,29 +56,12 @@ function change(target: Target, statement: VSchemaStatement): void {
     case "drop column vindex":
       dropColumnVindex(target, statement.table, statement.name);
       return;
-    case "add auto_increment": {
-      const table: Table = own(tables, statement.table) ?? {};
-      if (table.auto_increment) {
-        throw new ConflictError(
-          `vschema already contains auto inc ${JSON.stringify(table.auto_increment)} on table ${statement.table} in keyspace ${keyspace}`,
-        );
-      }
-      tables[statement.table] = {
-        ...table,
-        auto_increment: { column: statement.column, sequence: statement.sequence },
-      };
+    case "add auto_increment":
+      addAutoIncrement(target, statement.table, { column: statement.column, sequence: statement.sequence });
       return;
-    }
-    case "drop auto_increment": {
-      const table = own(tables, statement.table);
-      if (!table?.auto_increment) {
-        throw new NotFoundError(
-          `vschema does not contain auto increment on table ${statement.table} in keyspace ${keyspace}`,
-        );
-      }
-      tables[statement.table] = { ...table, auto_increment: null };
+    case "drop auto_increment":
+      dropAutoIncrement(target, statement.table);
       return;
-    }
   }
 }
 
@@ -111,6 +91,40 @@ function addTable({ keyspace, vschema, tables }: Target, name: string, sequence:
     );
   }
   tables[name] = sequence ? { type: "sequence" } : {};
+}
+
+function dropTable({ keyspace, vschema, tables }: Target, name: string, sequence: boolean): void {
+  if (vschema.sharded && sequence) {
+    throw new FailedError(`drop sequence table: unsupported on sharded keyspace ${keyspace}`);
+  }
+  if (!Object.hasOwn(tables, name)) throw notContained(sequence ? "sequence" : "table", name, keyspace);
+  delete tables[name];
+}
+
+function addAutoIncrement({ keyspace, tables }: Target, name: string, added: AutoIncrement): void {
+  const table = own(tables, name);
+  if (table === undefined) throw notContained("table", name, keyspace);
+  const { auto_increment: existing } = table;
+  if (existing) {
+    const [column, sequence] = [JSON.stringify(existing.column), JSON.stringify(existing.sequence)];
+    throw new ConflictError(
+      `vschema already contains auto inc column:${column} sequence:${sequence} on table ${name} in keyspace ${keyspace}`,
+    );
+  }
+  tables[name] = { ...table, auto_increment: added };
+}
+
+function dropAutoIncrement({ keyspace, tables }: Target, name: string): void {
+  const table = own(tables, name);
+  if (table === undefined) throw notContained("table", name, keyspace);
+  if (!table.auto_increment) {
+    throw new NotFoundError(`vschema does not contain auto increment on table ${name} in keyspace ${keyspace}`);
+  }
+  tables[name] = { ...table, auto_increment: null };
+}
+
+function notContained(kind: "table" | "sequence", name: string, keyspace: string): NotFoundError {
+  return new NotFoundError(`vschema does not contain ${kind} ${name} in keyspace ${keyspace}`);
 }
 
 function addColumnVindex(target: Target, tableName: string, spec: VindexSpec, columns: string[]): void {

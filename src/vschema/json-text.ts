@@ -70,6 +70,9 @@ class Reader {
   }
 
   document(): JsonNode {
+    this.skipBlanks();
+    // Only behind a beginning is the end called EOF.
+    if (this.at === this.text.length) throw new JsonSyntaxError(this.at, "unexpected token ");
     const node = this.value(0);
     this.skipBlanks();
     if (this.at < this.text.length) throw this.unexpected();

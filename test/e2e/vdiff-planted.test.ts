@@ -46,9 +46,10 @@ afterAll(() => lab?.close());
 async function compare(mode: string): Promise<Map<string, Found>> {
   const result = await lab.type(["VDiff", "-json", ...(mode === "" ? [] : [mode]), "commerce.wf"]);
   codes.push(result.code);
+  const found = readFound(result);
   const { tables } = JSON.parse(result.stdout) as { tables: { table: string; rowsRead: number }[] };
   tablesRead.push(tables.filter(({ rowsRead }) => rowsRead > 0).map(({ table }) => table));
-  return readFound(result);
+  return found;
 }
 
 it("ends with 0 while all is equal, and then with 3", () => {
@@ -60,6 +61,10 @@ it("reads no rows of equal tables of one definition, whose checksums are equal",
   const altered = hazards.filter(({ alteredTo }) => alteredTo !== undefined).map(({ name }) => name);
   expect(byChecksums.filter((name) => !altered.includes(name))).toEqual([]);
   expect(full).toEqual(expect.arrayContaining(hazards.map(({ name }) => name)));
+});
+
+it("reads none where numbers are only printed with other widths", () => {
+  expect(tablesRead[0]).not.toContain("zerofill_of_another_width");
 });
 
 describe.each(modes)("VDiff %s", (mode) => {

@@ -1,7 +1,8 @@
+import { tmpdir } from "node:os";
 import type { TestProject } from "vitest/node";
 import { findInstall } from "./harness/install.js";
 import { type Installation, startInstallation } from "./harness/installation.js";
-import { removeInstallation } from "./harness/remove.js";
+import { removeInstallation, removeOrphans } from "./harness/remove.js";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -17,13 +18,17 @@ export default async function setup(project: TestProject): Promise<() => void> {
   const found = findInstall();
   if ("missing" in found) {
     const missing = `no Vitess to test on; missing: ${found.missing.join(", ")}`;
-    say(`${missing}\n${found.advice}\nEverything is skipped.`);
+    say(`${missing}\n${found.advice}`);
+    // Who names a folder wants the suites to run in any case.
+    if (process.env.VITESS_BIN) process.exit(1);
+    say("Everything is skipped.");
     project.provide("vitess", { missing });
     return () => {};
   }
   const { install } = found;
   const { vitess, mysql, etcd } = install.versions;
   say(`Vitess ${vitess}, ${mysql}, etcd ${etcd}${install.programs.vtctlclient ? "" : "; without vtctlclient"}`);
+  for (const orphan of removeOrphans(tmpdir())) say(`removed ${orphan}, which a killed run had left behind`);
   let folder: string | undefined;
   const remove = () => {
     if (folder !== undefined) removeInstallation(folder);

@@ -10,13 +10,15 @@ import { openTopo } from "../../src/topo/topo.js";
 import { quoteIdentifier } from "../../src/wire/sql.js";
 import { allKeys, type StoredKey } from "../support/all-keys.js";
 import { type CliOptions, type CliResult, connection, runCli } from "../support/cli.js";
-import type { RunningCluster, RunningTablet } from "./harness/cluster.js";
+import type { RunningCluster } from "./harness/cluster.js";
+import { connectTo } from "./harness/connect.js";
 import { majorVersion } from "./harness/install.js";
 import type { Installation } from "./harness/installation.js";
 import { serverEnv } from "./harness/mysql.js";
 import { mustRun, type ProgramResult, runProgram } from "./harness/run-program.js";
 import { restartServer, startServerAgain, stopServer } from "./harness/server.js";
 import { keyspacesOf } from "./harness/shape.js";
+import type { RunningTablet } from "./harness/tablets.js";
 
 type Side = "source" | "target";
 export type Row = Record<string, string | null>;
@@ -98,17 +100,8 @@ export class VitessLab {
 
   /** Statements on a tablet's MySQL itself, in its own database; the rows of the last one, every value as text. */
   async sql(tablet: RunningTablet, ...statements: string[]): Promise<Row[]> {
-    const client = await createConnection({
-      socketPath: tablet.mysqlSocket,
-      user: "vt_dba",
-      charset: "utf8mb4",
-      // Text as it is sent, whatever the type.
-      typeCast: (field) => field.string("utf8"),
-    });
+    const client = await this.hold(tablet);
     try {
-      // Before the tablet has become primary there is no database.
-      await client.query(`create database if not exists ${quoteIdentifier(tablet.database)}`);
-      await client.query(`use ${quoteIdentifier(tablet.database)}`);
       let rows: Row[] = [];
       for (const statement of statements) {
         const [answer] = await client.query<RowDataPacket[]>(statement);
@@ -118,6 +111,14 @@ export class VitessLab {
     } finally {
       await client.end();
     }
+  }
+
+  /** A connection to a tablet's MySQL that has executed a statement, and goes on until the caller ends it. */
+  async hold(tablet: RunningTablet, statement?: string): Promise<Connection> {
+    const client = await connectTo(tablet.mysqlSocket);
+    await client.query(`use ${quoteIdentifier(tablet.database)}`);
+    if (statement !== undefined) await client.query(statement);
+    return client;
   }
 
   /** The application's connection to a vtgate; the caller ends it. */
@@ -243,9 +244,9 @@ export class VitessLab {
     await this.dropTables("source");
   }
 
-  /** Takes every workflow, VDiff, table, mount and record off the target, and puts its VSchemas back. */
-  async clearTarget(): Promise<void> {
-    await this.with("target", async (topo, open) => {
+  /** Takes every VDiff and every stream off the target. */
+  async endWorkflows(): Promise<void> {
+    await this.with("target", async (_topo, open) => {
       for (const primary of this.primaries("target")) {
         const tablet = await open(primary);
         const { keyspace } = primary;
@@ -259,6 +260,13 @@ export class VitessLab {
         }
         await this.sql(primary, "delete from _vt.vreplication_log", "delete from _vt.copy_state");
       }
+    });
+  }
+
+  /** Takes every workflow, VDiff, table, mount and record off the target, and puts its VSchemas back. */
+  async clearTarget(): Promise<void> {
+    await this.endWorkflows();
+    await this.with("target", async (topo, open) => {
       for (const file of await topo.global.list("vtmigrate/")) await topo.global.delete(file.path);
       for (const name of await topo.mounts()) await topo.deleteMount(name);
       for (const keyspace of keyspacesOf(this.target.shape)) {

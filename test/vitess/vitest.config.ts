@@ -6,6 +6,8 @@ export default defineConfig({
     include: ["test/vitess/**/*.test.ts"],
     globalSetup: ["test/vitess/global-setup.ts"],
     fileParallelism: false,
+    // Minutes long: each test is told as it ends.
+    reporters: ["verbose"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -18,8 +18,9 @@ export function viewSummary(summary: Summary, view: { json: boolean; verbose: bo
 
 function explainError({ keyspace, workflow, uuid, shards, tables }: Summary, io: Io): void {
   for (const why of new Set(shards.map(hopeless))) if (why !== undefined) io.note(why);
-  const waiting = tables.filter(({ state }) => state === "pending").map(({ name }) => name);
-  if (waiting.length > 0) io.note(`Not compared yet: ${waiting.join(", ")}.`);
+  // The table at which it failed is in error, the others are pending.
+  const open = tables.filter(({ state }) => state !== "completed").map(({ name, state }) => `${name} (${state})`);
+  if (open.length > 0) io.note(`Not compared to the end: ${open.join(", ")}.`);
   const words = `vtmigrate VDiff ${keyspace}.${workflow}`;
   if (shards.some(({ state, tables }) => state === "error" && tables.length === 0)) {
     // Without tables stop changes nothing, and resume is refused (measured on v18.0.8).

@@ -10,10 +10,14 @@ export interface VersionProfile {
   readonly missingRpcs: readonly string[];
   /** "TabletManager.X on <alias>: <text>", or with " error: <text>: <text>" (tabletmanager/rpc_server.go). */
   readonly errorText: "once" | "doubled";
+  /** --db_charset by default, where that isn't utf8mb4 (dbconfigs.go, until v12). */
+  readonly connectionCharset?: string;
   /** What "wrong tablet type" calls a primary. */
   readonly primaryName: "MASTER" | "PRIMARY";
   /** More rows than were asked for are an error with a code of its own, ABORTED; before, one that looks like MySQL's (go/mysql/query.go, v15). */
   readonly rowLimitHasCode: boolean;
+  /** UpdateVReplicationWorkflow leaves alone what the request leaves out, and not only what it calls -1 (v22). */
+  readonly partialUpdates: boolean;
   /** GetSchema hears table_schema_only. */
   readonly schemaOnly: boolean;
   readonly applySchema: {
@@ -116,7 +120,7 @@ const dataErrors = [1048, 1062, 1264, 1265, 1292, 1364, 1366, 1367, 1406, 3140];
 // From v18 on the schema and permission errors too.
 const moreErrors = [...dataErrors, 1044, 1045, 1049, 1050, 1051, 1054, 1060, 1061, 1064, 1091, 1118, 1136, 1139, 1146];
 
-const newRpcs = ["ReadVReplicationWorkflow", "ReadVReplicationWorkflows"];
+const newRpcs = ["ReadVReplicationWorkflow", "ReadVReplicationWorkflows", "UpdateVReplicationWorkflow"];
 
 const v22: VersionProfile = {
   name: "v22",
@@ -124,6 +128,7 @@ const v22: VersionProfile = {
   errorText: "once",
   primaryName: "PRIMARY",
   rowLimitHasCode: true,
+  partialUpdates: true,
   schemaOnly: true,
   applySchema: { throughMysqlClient: false, sqlMode: true, foreignKeyChecks: true },
   statements: { exactTableNames: false, selectiveWrites: true },
@@ -181,6 +186,7 @@ const v18: VersionProfile = {
   streams: { ...v22.streams, namedMembers: false, moreErrorCodes: false },
   missingRpcs: ["MasterPosition", "ReadVReplicationWorkflows"],
   errorText: "doubled",
+  partialUpdates: false,
   applySchema: { ...v22.applySchema, foreignKeyChecks: false },
   statements: { exactTableNames: false, selectiveWrites: false },
   engine: {
@@ -232,6 +238,7 @@ const v11: VersionProfile = {
   ...v14,
   name: "v11",
   missingRpcs: ["PrimaryPosition", "VDiff", "VStreamTables", ...newRpcs],
+  connectionCharset: "utf8mb3",
   primaryName: "MASTER",
   applySchema: { ...v14.applySchema, sqlMode: false },
   vindexes: { multicol: false, inlineMaps: false },

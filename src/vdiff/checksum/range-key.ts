@@ -33,7 +33,9 @@ function rangeColumn(column: PlannedColumn): RangeColumn | undefined {
   const { label, sourceType, targetType, sourceCollation, targetCollation } = column;
   if (!isPlain(column)) return undefined;
   const all = (pattern: RegExp) => pattern.test(sourceType) && pattern.test(targetType);
-  if (all(/^((tiny|small|medium|big)?int|year|decimal)\b/)) return { label, shown: label, literal: (shown) => shown };
+  if (all(/^((tiny|small|medium|big)?int|year|decimal)\b/)) {
+    return { label, shown: label, literal: (shown) => shown.replace(/^0+(?=\d)/, "") };
+  }
   if (all(/^(date|datetime|time)\b/)) return { label, shown: label, literal: timeLiteral };
   if (all(/^(var)?binary\b/)) return { label, shown: `hex(${label})`, literal: (shown) => `X'${shown}'` };
   if (all(/^(var)?char\b/) && sourceCollation !== undefined && sourceCollation === targetCollation) {

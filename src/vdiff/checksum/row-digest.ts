@@ -33,9 +33,11 @@ function columnTerms(column: PlannedColumn, side: Side): string[] {
   const ofKnownLength = (text: string, length = `length(${text})`) => [orNull(length), text];
   const { sourceType, targetType } = column;
   const types = [sourceType, targetType];
-  if (types.every(isExactNumber))
-    return [orNull(sourceType === targetType ? expression : asDecimal(expression, types))];
-  if (types.every(isBit)) return [orNull(`${expression} + 0`)];
+  const isFilled = types.some(isZerofill);
+  if (types.every(isExactNumber)) {
+    return [orNull(sourceType === targetType && !isFilled ? expression : asDecimal(expression, types))];
+  }
+  if (types.every(isBit) || (types.every(isFloat) && isFilled)) return [orNull(`${expression} + 0`)];
   if (types.every(isFloat) || types.every(isTimeOfSomeKind)) return [orNull(expression)];
   // What is stored, where the value itself depends on the session's time zone.
   if (types.every(isTimestamp)) return [orNull(`unix_timestamp(${expression})`)];
@@ -72,6 +74,11 @@ function haveOneCharset({ sourceCollation, targetCollation }: PlannedColumn): bo
 
 function isExactNumber(type: string): boolean {
   return /^((tiny|small|medium|big)?int|year|decimal|numeric)\b/.test(type);
+}
+
+/** Printed with as many zeros as its display width has room for, which may be another one on the other side. */
+function isZerofill(type: string): boolean {
+  return /\bzerofill\b/.test(type);
 }
 
 function isBit(type: string): boolean {

@@ -1,18 +1,16 @@
 /** Forms in which values that mean the same have the same bytes, for the columns where two servers may print them differently. */
 
-/** Numbers without leading zeros (ZEROFILL), without trailing zeros behind the point, without "-0". */
+/**
+ * Numbers without leading zeros (ZEROFILL, which fills up to a column's display width), without trailing zeros behind the
+ * point, and zero without its sign, which a stream loses of a FLOAT or DOUBLE: it writes -0, an integer to MySQL.
+ */
 export function canonicalNumber(value: Buffer): Buffer {
   const text = value.toString("latin1");
-  const match = /^(-?)0*(\d+?)(?:\.(\d*?)0*)?$/.exec(text);
+  const match = /^(-?)0*(\d+?)(?:\.(\d*?)0*)?(e[-+]?\d+)?$/.exec(text);
   if (match === null) return value;
-  const [, sign = "", whole = "", fraction = ""] = match;
+  const [, sign = "", whole = "", fraction = "", exponent = ""] = match;
   const digits = fraction === "" ? whole : `${whole}.${fraction}`;
-  return Buffer.from(digits === "0" ? "0" : sign + digits, "latin1");
-}
-
-/** A FLOAT or DOUBLE zero without its sign, which a stream loses: it writes -0, an integer to MySQL. */
-export function canonicalZero(value: Buffer): Buffer {
-  return /^-0(\.0*)?$/.test(value.toString("latin1")) ? value.subarray(1) : value;
+  return Buffer.from(digits === "0" ? "0" : sign + digits + exponent, "latin1");
 }
 
 /** Times, and dates with a time (midnight where there is none), without trailing zeros of the second's fraction. */

@@ -46,7 +46,14 @@ export function keyLiteral(value: Value, source: Field | undefined, target: Fiel
   const shown = value.toString("latin1");
   if (isOfKind("number", sides)) return /^-?\d+(\.\d+)?$/.test(shown) ? shown : undefined;
   if (isOfKind("date", sides) || isOfKind("timeOfDay", sides)) return timeLiteral(shown);
-  return isOfKind("text", sides) && isWhole(value, sides) ? textLiteral(value) : undefined;
+  return isOfKind("text", sides) && isWhole(value, sides) ? asciiLiteral(value, sides) : undefined;
+}
+
+/** In ASCII, which is the same in every character set that a tablet's connection may have. */
+function asciiLiteral(value: Buffer, sides: readonly Field[]): string {
+  if (value.every((byte) => byte < 0x80)) return sqlString(value.toString("latin1"));
+  const isBinary = sides.every(({ charset }) => charset === 63);
+  return `${isBinary ? "" : "_utf8mb4 "}X'${value.toString("hex")}'`;
 }
 
 /** Not where a question mark may stand for a character of four bytes, or text comes in an unknown character set. */

@@ -1,5 +1,6 @@
 import type { Field__Output as Field } from "../../wire/generated/query/Field.js";
 import type { PlacementCheck } from "../placement/placement-check.js";
+import { withTexts } from "../plan/connection-charset.js";
 import type { ShardGroup } from "../plan/layout.js";
 import { queryText, type TablePlan } from "../plan/plan.js";
 import type { VdiffRun } from "../run-context.js";
@@ -120,12 +121,19 @@ async function alignTask(
   budget: Budget,
   { maxSuspects, onProgress }: PassOptions,
 ): Promise<Found> {
-  const { shape } = job.plan;
+  const { shape, columns } = job.plan;
+  const fields = {
+    source: withTexts(source[0]?.fields ?? [], columns, "source"),
+    target: withTexts(target[0]?.fields ?? [], columns, "target"),
+  };
   const streams = [...source, ...target];
   const bytes = () => streams.reduce((sum, { bytesRead }) => sum + bytesRead, 0);
   const sourceRows = reader(source.map(packetsOf), shape, onlyKeys);
-  const targetRows = reader(target.map(placement === undefined ? packetsOf : watchedBy(placement)), shape, onlyKeys);
-  const fields = { source: fieldsOf(source), target: fieldsOf(target) };
+  const targetRows = reader(
+    target.map(placement === undefined ? packetsOf : watchedBy(placement, fields.target)),
+    shape,
+    onlyKeys,
+  );
   const isSecondLook = onlyKeys !== undefined;
   const { tally, steps, cut } = await align(sourceRows, targetRows, shape, {
     budget,
@@ -147,9 +155,9 @@ function packetsOf(stream: ResultStream): NextPacket {
   return () => stream.nextPacket();
 }
 
-function watchedBy(placement: PlacementCheck): (stream: ResultStream) => NextPacket {
+function watchedBy(placement: PlacementCheck, fields: readonly Field[]): (stream: ResultStream) => NextPacket {
   return (stream) => {
-    const look = placement.on(stream.tablet.record.shard, stream.fields);
+    const look = placement.on(stream.tablet.record.shard, fields);
     return async () => {
       const packet = await stream.nextPacket();
       if (packet !== undefined) look(packet);
@@ -167,8 +175,4 @@ function reader(
   const [only] = readers;
   const all = readers.length === 1 && only !== undefined ? only : new MergedReader(readers, shape);
   return onlyKeys === undefined ? all : new FilteredReader(all, (row) => onlyKeys.has(keyOf(row, shape)));
-}
-
-function fieldsOf(streams: readonly ResultStream[]): Field[] {
-  return streams[0]?.fields ?? [];
 }

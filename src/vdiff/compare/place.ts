@@ -26,8 +26,8 @@ export function comparePlaces(a: Place, b: Place): number {
   return 0;
 }
 
-/** Integers of 64 bits are seldom so large that only a BigInt is exact. */
+/** Integers of 64 bits are seldom so large that only a BigInt is exact, however long ZEROFILL makes them look. */
 function toInteger(text: string): number | bigint {
-  if (text.length < 16) return Number(text);
-  return /^-?\d+$/.test(text) ? BigInt(text) : Number(text);
+  const near = Number(text);
+  return text.length < 16 || Number.isSafeInteger(near) || !/^-?\d+$/.test(text) ? near : BigInt(text);
 }

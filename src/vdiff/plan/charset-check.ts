@@ -10,8 +10,10 @@ export function isUtf8mb3({ charset }: Field): boolean {
 }
 
 /**
- * VStreamResults sends text in the character set of the tablet's connection (--db_charset: utf8mb3 by default
- * up to v13), where a character of four bytes is a question mark. Undefined when neither side does that.
+ * For text that comes as utf8mb3 all the same, where a character of four bytes is a question mark: it is selected as bytes
+ * if the application's connections are in utf8mb3 (connection-charset.ts), but VStreamResults has a connection of another
+ * user, whose character set may be another one (--db-config-filtered-charset; init_connect). Undefined when neither side
+ * does that.
  */
 export function charsetWarning({ source, target }: SideFields): string | undefined {
   const sides = [...(source.some(isUtf8mb3) ? ["source"] : []), ...(target.some(isUtf8mb3) ? ["target"] : [])];

@@ -7,7 +7,16 @@ import type { TableFilter } from "./filter.js";
 import { Layouts, type ShardGroup, type StreamRules } from "./layout.js";
 import { chooseRules } from "./rules.js";
 import { checkDefinitions } from "./schema-check.js";
-import { canonicalFor, keyOrderFor, type PlannedColumn, planColumns, selectTerm, sortable } from "./table-columns.js";
+import {
+  canonicalFor,
+  keyOrderFor,
+  orderTerm,
+  type PlannedColumn,
+  planColumns,
+  type ReadingOptions,
+  selectTerm,
+  sortable,
+} from "./table-columns.js";
 import type { TimeZones } from "./time-zones.js";
 
 /** How one table is read and compared. */
@@ -61,15 +70,13 @@ export function whereClause(...parts: string[]): string {
   return ` where ${conditions.length > 1 ? conditions.map((part) => `(${part})`).join(" and ") : conditions.join("")}`;
 }
 
-export interface PlanRequest {
+export interface PlanRequest extends ReadingOptions {
   /** Of every stream. All name the same tables. */
   streams: readonly StreamRules[];
   /** Only these tables; none means all of the workflow. */
   tables: readonly string[];
   source: readonly TableDefinition[];
   target: readonly TableDefinition[];
-  /** Between which the streams convert; undefined when they don't. */
-  timeZones?: TimeZones;
 }
 
 /** InnoDB's page, with which a table begins. */
@@ -94,7 +101,7 @@ export function planTables(request: PlanRequest): { plans: TablePlan[]; leftOut:
     warnings.push(...found.warnings);
     problems.push(...found.problems);
     if (source !== undefined && target !== undefined && found.problems.length === 0) {
-      const table = planTable(source, target, filter, request.timeZones);
+      const table = planTable(source, target, filter, request);
       // One source shard's estimate for each that is read: shards are about as large as each other.
       const estimatedRows = Number(source.row_count) * countShards(groups, "sources");
       const targetRows = Number(target.row_count) * countShards(groups, "targets");
@@ -118,9 +125,10 @@ function planTable(
   source: TableDefinition,
   target: TableDefinition,
   filter: TableFilter,
-  timeZones: TimeZones | undefined,
+  reading: ReadingOptions,
 ): Omit<TablePlan, "groups" | "copied" | "estimatedRows" | "mostRows" | "roughEstimate"> {
-  const columns = planColumns(source, target, filter, timeZones);
+  const { timeZones } = reading;
+  const columns = planColumns(source, target, filter, reading);
   const zoned = columns.flatMap((column, i) => (column.zoned ? [i] : []));
   const keyColumns = uniqueKey(source, target, filter, columns);
   const keyed = keyColumns.length > 0;
@@ -128,11 +136,14 @@ function planTable(
   const canonical = columns.map((column) => (column.zoned ? timeZones?.canonical : canonicalFor(column)));
   const shape: RowShape = { key, canonical, keyOrder: key.map(keyOrderFor(columns)), zoned };
   const sorted = key.filter((i) => keyed || sortable(columns[i]));
-  const orderBy = (label: (column: PlannedColumn) => string) => {
-    const by = sorted.map((i) => columns[i]).filter((column) => column !== undefined);
-    return by.length === 0 ? "" : ` order by ${by.map((column) => `${label(column)} asc`).join(", ")}`;
+  const query = (side: Side, { name }: TableDefinition, where: string): Query => {
+    const by = sorted.flatMap((i) => columns[i] ?? []).map((column) => `${orderTerm(column, side, name)} asc`);
+    return {
+      select: `select ${columns.map((column) => selectTerm(column, side)).join(", ")} from ${quoteIdentifierIfNeeded(name)}`,
+      where,
+      orderBy: by.length === 0 ? "" : ` order by ${by.join(", ")}`,
+    };
   };
-  const terms = (side: Side) => columns.map((column) => selectTerm(column[`${side}Expression`], column)).join(", ");
   return {
     table: target.name,
     sourceTable: source.name,
@@ -141,16 +152,8 @@ function planTable(
     shape,
     keyed,
     indexedKey: key.slice(0, keyed ? commonStart(source.primary_key_columns, target.primary_key_columns) : 0),
-    sourceQuery: {
-      select: `select ${terms("source")} from ${quoteIdentifierIfNeeded(source.name)}`,
-      where: filter.where,
-      orderBy: orderBy((column) => column.label),
-    },
-    targetQuery: {
-      select: `select ${terms("target")} from ${quoteIdentifierIfNeeded(target.name)}`,
-      where: "",
-      orderBy: orderBy((column) => column.label),
-    },
+    sourceQuery: query("source", source, filter.where),
+    targetQuery: query("target", target, ""),
     timeZones: zoned.length > 0 ? timeZones : undefined,
     shardBytes: Math.max(Number(source.data_length), Number(target.data_length), MIN_BYTES),
     rowBytes: Math.max(1, Math.round(Number(source.data_length) / Math.max(1, Number(source.row_count)))),

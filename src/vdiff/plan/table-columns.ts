@@ -1,8 +1,11 @@
 import { type ColumnDefinition, parseColumns } from "../../schema/columns.js";
+import type { Type__Output as Type } from "../../wire/generated/query/Type.js";
 import type { TableDefinition__Output as TableDefinition } from "../../wire/generated/tabletmanagerdata/TableDefinition.js";
 import { quoteIdentifierIfNeeded } from "../../wire/sql.js";
-import { canonicalJson, canonicalNumber, canonicalSet, canonicalTime, canonicalZero } from "../compare/canonical.js";
+import { canonicalJson, canonicalNumber, canonicalSet, canonicalTime } from "../compare/canonical.js";
 import type { Canonical, RowShape } from "../compare/row-shape.js";
+import type { Side } from "../run-context.js";
+import { asUtf8mb4Bytes } from "./connection-charset.js";
 import type { TableFilter } from "./filter.js";
 import type { TimeZones } from "./time-zones.js";
 
@@ -24,6 +27,9 @@ export interface PlannedColumn {
   /** Of text columns, as far as CREATE TABLE tells: "utf8mb4_bin", "latin1 (default)". */
   sourceCollation: string | undefined;
   targetCollation: string | undefined;
+  /** The type as which rows show its text, where that is selected as bytes: see connection-charset.ts. */
+  sourceText: Type | undefined;
+  targetText: Type | undefined;
 }
 
 /** Both sides show the column as it is stored. */
@@ -31,9 +37,25 @@ export function isPlain({ label, sourceExpression, targetExpression }: PlannedCo
   return sourceExpression === label && targetExpression === label;
 }
 
-/** As it stands in a SELECT's list. */
-export function selectTerm(expression: string, { label }: PlannedColumn): string {
-  return expression === label ? label : `${expression} as ${label}`;
+/** As it stands in the list of the SELECT that reads one side's rows. */
+export function selectTerm(column: PlannedColumn, side: Side): string {
+  const expression = column[`${side}Expression`];
+  const selected = column[`${side}Text`] === undefined ? expression : asUtf8mb4Bytes(expression);
+  return selected === column.label ? column.label : `${selected} as ${column.label}`;
+}
+
+/** As it stands in that SELECT's ORDER BY: the column itself, by which a key sorts, where its label means the bytes of its text. */
+export function orderTerm(column: PlannedColumn, side: Side, table: string): string {
+  const isColumn = column[`${side}Type`] !== "";
+  if (column[`${side}Text`] === undefined || !isColumn) return column.label;
+  return `${quoteIdentifierIfNeeded(table)}.${column[`${side}Expression`]}`;
+}
+
+export interface ReadingOptions {
+  /** Between which the streams convert; undefined when they don't. */
+  timeZones?: TimeZones | undefined;
+  /** The sides on which text is selected as bytes. */
+  textAsBytes?: ReadonlySet<Side>;
 }
 
 /**
@@ -44,7 +66,7 @@ export function planColumns(
   source: TableDefinition,
   target: TableDefinition,
   filter: TableFilter,
-  timeZones?: TimeZones,
+  { timeZones, textAsBytes = new Set() }: ReadingOptions = {},
 ): PlannedColumn[] {
   const onSource = byName(source);
   const onTarget = byName(target);
@@ -56,6 +78,9 @@ export function planColumns(
   return terms.map(({ expression, alias }) => {
     const label = quoteIdentifierIfNeeded(alias);
     const [from, to] = [onSource.get(expression.replaceAll("`", "")), onTarget.get(alias)];
+    const targetText = textType(target, to);
+    // What a filter computes is text if the target keeps it as such.
+    const sourceText = from === undefined ? targetText : textType(source, from);
     const zoned = timeZones !== undefined && /^datetime\b/.test(from?.type ?? "");
     return {
       name: alias,
@@ -68,24 +93,37 @@ export function planColumns(
       nullable: (from?.nullable ?? true) || (to?.nullable ?? true),
       sourceCollation: from?.collation,
       targetCollation: to?.collation,
+      sourceText: textAsBytes.has("source") ? sourceText : undefined,
+      targetText: textAsBytes.has("target") ? targetText : undefined,
     };
   });
+}
+
+/** What GetSchema calls a column of text or JSON; undefined for others. */
+function textType({ fields }: TableDefinition, column: ColumnDefinition | undefined): Type | undefined {
+  if (column === undefined || !TEXT.test(column.type)) return undefined;
+  return fields.find(({ name }) => name === column.name)?.type ?? "TEXT";
 }
 
 export function byName(table: TableDefinition): Map<string, ColumnDefinition> {
   return new Map(parseColumns(table.schema).map((column) => [column.name, column]));
 }
 
+const TEXT = /^((var)?char|(tiny|medium|long)?text|enum|set|json)\b/;
 const INTEGER = /^(tiny|small|medium|big)?int\b|^year\b/;
 const FLOATING = /^(float|double|real)\b/;
 const EXACT = /^((tiny|small|medium|big)?int|year|decimal|numeric)\b/;
 const NUMBER = /^(decimal|numeric|float|double)\b/;
+const ZEROFILL = /\bzerofill\b/;
 
-/** JSON may be printed differently by any two servers, and floating zeros; numbers, times and sets where the types differ. */
+/**
+ * JSON may be printed differently by any two servers, and floating zeros; numbers, times and sets where the types differ. So
+ * may ZEROFILL numbers of one type: its display width is no part of it.
+ */
 export function canonicalFor({ sourceType, targetType }: PlannedColumn): Canonical | undefined {
   if (sourceType === "json" || targetType === "json") return canonicalJson;
   const both = (pattern: RegExp) => pattern.test(sourceType) && pattern.test(targetType);
-  if (both(FLOATING)) return canonicalZero;
+  if (both(FLOATING) || both(ZEROFILL)) return canonicalNumber;
   if (sourceType === targetType) return undefined;
   if (both(/^set\b/)) return canonicalSet;
   if (both(/^(date|datetime|timestamp)\b/) || both(/^time\b/)) return canonicalTime;
@@ -97,7 +135,6 @@ export function canonicalFor({ sourceType, targetType }: PlannedColumn): Canonic
 export function keyOrderFor(columns: readonly PlannedColumn[]): (column: number) => RowShape["keyOrder"][number] {
   return (i) => {
     const type = columns[i]?.targetType ?? "";
-    if (/\bzerofill\b/.test(type)) return "number";
     if (INTEGER.test(type)) return "integer";
     return NUMBER.test(type) ? "number" : "bytes";
   };

@@ -19,7 +19,9 @@ export async function checkNoLeftover(topo: Topo, workflow: WorkflowStreams): Pr
   if (holder !== undefined) {
     throw new ConflictError(
       `another VDiff of ${name} is running, by ${holder.UserName}@${holder.HostName} since ${holder.Time}: it holds stream ${ids}`,
-      { hint: "Wait for it to end." },
+      {
+        hint: `Wait for it to end. If it is the tablets' own, "VDiff ${name} show last" tells its UUID, and "VDiff ${name} stop <UUID>" ends it.`,
+      },
     );
   }
   throw new ConflictError(`a VDiff of ${name} was killed and has left stream ${ids} stopped`, {

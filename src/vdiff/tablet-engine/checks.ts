@@ -30,12 +30,13 @@ export async function checkBeforeStart(
   { uuid, force }: { uuid: string; force: boolean },
 ): Promise<Source> {
   const { topo, workflowStreams } = workflow;
+  // First: the tablets tell which of their VDiffs holds the streams, and so how to end it.
+  if (!force) await checkNoTabletVdiff(ctx, workflow, workflow.targets, uuid);
   await checkNoLeftover(topo, workflowStreams);
   checkComparable(workflowStreams, { canWait: false });
   checkFollowing(workflow);
   const source = await readSource(workflow);
   await requireSupport(ctx, workflow, force);
-  if (!force) await checkNoTabletVdiff(ctx, workflow, workflow.targets, uuid);
   return source;
 }
 

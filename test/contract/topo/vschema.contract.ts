@@ -137,6 +137,16 @@ export function vschemaContract(place: () => Place): void {
     expect(await topo.srvVSchema("zone1")).toEqual(expected);
   });
 
+  test("empty rules of the kinds that the cluster's Vitess writes are written again", async () => {
+    await place().addCell("zone1");
+    await place().addCell("zone2");
+    await place().put("zone1/SrvVSchema", Buffer.from([0x12, 0, 0x1a, 0, 0x2a, 0]));
+    const topo = await place().topo();
+    await topo.rebuildSrvVSchema();
+    expect(await topo.srvVSchema("zone1")).toEqual(Buffer.from([0x12, 0, 0x1a, 0, 0x2a, 0]));
+    expect(await topo.srvVSchema("zone2")).toEqual(Buffer.from([0x12, 0]));
+  });
+
   test("only the cells that are named are rebuilt", async () => {
     await place().addCell("zone1");
     await place().addCell("down", "127.0.0.1:1");

@@ -65,6 +65,27 @@ export const definitions: Hazard[] = [
     missing: 1,
     changed: { 2: "w = 50", 3: "v = 10000000", 4: "v = 0" },
   },
+  {
+    name: "zerofill_of_another_width",
+    definition:
+      "k bigint(5) unsigned zerofill not null primary key, i int(8) unsigned zerofill, d decimal(10,2) zerofill, f float(8,2) zerofill",
+    columns: "k, i, d, f",
+    rows: numbered([
+      "0, 0, 0, 0",
+      "1, 42, 1.5, 0.5",
+      "9, 42, 1.5, 0.5",
+      "10, 100000000, 1.5, 0.5",
+      "9007199254740992, 42, 0, 0",
+      "9007199254740993, null, null, null",
+      "9007199254740994, 0, 1.5, 0.01",
+      "18446744073709551615, 42, 1.5, 0.5",
+    ]),
+    alteredTo:
+      "modify k bigint(20) unsigned zerofill not null, modify i int(10) unsigned zerofill, modify d decimal(12,2) zerofill, modify f float(12,2) zerofill",
+    missing: 1,
+    changed: { 2: "i = 420", 3: "i = 10000000", 5: "i = 0", 6: "d = 15" },
+    rekeyed: { 4: "k = 90071992547409920" },
+  },
   valued({
     name: "other_fraction",
     definition: `d datetime, t time(3), s timestamp(2) null`,

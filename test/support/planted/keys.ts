@@ -122,6 +122,12 @@ export const keys: Hazard[] = [
     ["'a'", "'B'", "'c d'", "'Ding'", "'q'", "'z'", "'zz'"],
     "'ding'",
   ),
+  keyed(
+    "text_beyond_bmp",
+    "varchar(20) character set utf8mb4 collate utf8mb4_bin",
+    ["'?'", "'a?'", "'a😀'", "'a😁'", "'é😀'", "'😀'", "'😁'"],
+    "'a😂'",
+  ),
   keyed("text_char", "char(10)", words, "'Ding!'"),
   {
     name: "key_composite",

@@ -40,6 +40,28 @@ it("wraps long cells at words, as evenly as the recorded dry run", () => {
   expect(formatTable(headers, [row], { upperCaseHeaders: true })).toBe(table);
 });
 
+it("puts rules between rows, and names what several share once", () => {
+  const long = 'keyspace:"commerce" shard:"0" filter:{rules:{match:"items"';
+  const rows = [
+    ["-80/zone1-0000000210", long, "6"],
+    ["-80/zone1-0000000210", "short", "7"],
+    ["80-/zone1-0000000220", "short", "6"],
+  ];
+  expect(formatTable(["Tablet", "BinLogSource", "ID"], rows, { upperCaseHeaders: true, rowLines: true })).toBe(
+    `+----------------------+--------------------------------+----+
+|        TABLET        |          BINLOGSOURCE          | ID |
++----------------------+--------------------------------+----+
+| -80/zone1-0000000210 | keyspace:"commerce" shard:"0"  |  6 |
+|                      | filter:{rules:{match:"items"   |    |
++                      +--------------------------------+----+
+|                      | short                          |  7 |
++----------------------+--------------------------------+----+
+| 80-/zone1-0000000220 | short                          |  6 |
++----------------------+--------------------------------+----+
+`,
+  );
+});
+
 it("aligns wide characters by their columns", () => {
   expect(formatTable(["a"], [["表"], ["b"]])).toBe("+----+\n| a  |\n+----+\n| 表 |\n| b  |\n+----+\n");
 });

@@ -1,11 +1,5 @@
 import { expect, test } from "vitest";
-import {
-  canonicalJson,
-  canonicalNumber,
-  canonicalSet,
-  canonicalTime,
-  canonicalZero,
-} from "../../../src/vdiff/compare/canonical.js";
+import { canonicalJson, canonicalNumber, canonicalSet, canonicalTime } from "../../../src/vdiff/compare/canonical.js";
 
 const number = (text: string) => canonicalNumber(Buffer.from(text)).toString();
 const json = (text: string) => canonicalJson(Buffer.from(text)).toString();
@@ -20,6 +14,10 @@ test.each([
   ["100", "100"],
   ["100.00", "100"],
   ["-007.10", "-7.1"],
+  ["-0.010", "-0.01"],
+  ["0000001.50e-7", "1.5e-7"],
+  ["000001e300", "1e300"],
+  ["-0e5x", "-0e5x"],
   ["18446744073709551615", "18446744073709551615"],
   ["not a number", "not a number"],
 ])("the number %s is %s", (text, expected) => {
@@ -27,10 +25,6 @@ test.each([
 });
 
 test.each([
-  [canonicalZero, "-0", "0"],
-  [canonicalZero, "-0.00", "0.00"],
-  [canonicalZero, "-0.01", "-0.01"],
-  [canonicalZero, "-0e5x", "-0e5x"],
   [canonicalTime, "2024-01-01 00:00:00", "2024-01-01 00:00:00"],
   [canonicalTime, "2024-01-01 00:00:00.000", "2024-01-01 00:00:00"],
   [canonicalTime, "-10:00:00.500", "-10:00:00.5"],

@@ -33,6 +33,12 @@ test("text, but not where characters may be lost, and binary strings", () => {
   expect(literal("it", column("VARCHAR", 255), column("VARCHAR", 33))).toBe("'it'");
   expect(literal(Buffer.from([0xfc]), column("VARCHAR", 8))).toBeUndefined();
   expect(literal(Buffer.from([0xfc]), column("BINARY"))).toBe("X'fc'");
+  expect(literal("é", column("BINARY"))).toBe("X'c3a9'");
+});
+
+test("text in ASCII, whatever the connection's character set", () => {
+  expect(literal("é😀", column("VARCHAR", 45))).toBe("_utf8mb4 X'c3a9f09f9880'");
+  expect(literal("é", column("VARCHAR", 255), column("VARBINARY"))).toBe("_utf8mb4 X'c3a9'");
 });
 
 test("nothing where a side has no such column, or the value is NULL", () => {

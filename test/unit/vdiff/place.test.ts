@@ -30,6 +30,11 @@ test("NULL comes first, decimals by value, and text by its bytes", () => {
   expect(ordered(["b", "é", "B", "", null], "bytes")).toEqual([null, "", "B", "b", "é"]);
 });
 
+test("leading zeros say nothing, however many there are", () => {
+  const filled = ["00000000000000000009", "10", "00000000000000000011", "9007199254740993", "00009007199254740994"];
+  expect(ordered(filled.toReversed(), "integer")).toEqual(filled);
+});
+
 test("what should be an integer and isn't has a place as well", () => {
   expect(() => ordered(["12345678901234567890.5", "x", "1"], "integer")).not.toThrow();
 });

@@ -44,6 +44,8 @@ const columns = ["name", "Region", "Id", "at"].map(
     nullable: true,
     sourceCollation: undefined,
     targetCollation: undefined,
+    sourceText: undefined,
+    targetText: undefined,
   }),
 );
 

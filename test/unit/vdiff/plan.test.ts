@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseColumns } from "../../../src/schema/columns.js";
 import { charsetWarning } from "../../../src/vdiff/plan/charset-check.js";
+import { withTexts } from "../../../src/vdiff/plan/connection-charset.js";
 import { parseFilter } from "../../../src/vdiff/plan/filter.js";
 import { planTables, queryText } from "../../../src/vdiff/plan/plan.js";
 import type { FilterRule } from "../../../src/wire/binlog-source.js";
@@ -44,6 +45,50 @@ function plan(source: TableDefinition, target: TableDefinition, filter = `select
 }
 
 describe("queries", () => {
+  test("select text as bytes on a side whose connections aren't in utf8mb4, and sort it as text", () => {
+    const definition = table(
+      "order",
+      ["`key` varchar(9) NOT NULL", "`n` int", "`j` json", "`b` varbinary(9)"],
+      ["key"],
+    );
+    const { plans } = planTables({
+      streams: between([{ match: "order", filter: "" }]),
+      tables: [],
+      source: [definition],
+      target: [{ ...definition, fields: [field("key", "VARCHAR"), field("j", "JSON")] }],
+      textAsBytes: new Set(["target"]),
+    });
+    expect(plans.map((t) => queryText(t.sourceQuery))).toEqual([
+      "select `key`, n, j, b from `order` order by `key` asc",
+    ]);
+    expect(plans.map((t) => queryText(t.targetQuery, "`key` in ('a')"))).toEqual([
+      "select cast(convert(`key` using utf8mb4) as binary) as `key`, n, cast(convert(j using utf8mb4) as binary) as j, b from `order` where `key` in ('a') order by `order`.`key` asc",
+    ]);
+    const columns = plans[0]?.columns ?? [];
+    const sent = ["key", "n", "j", "b"].map((name) => field(name, "VARBINARY"));
+    expect(withTexts(sent, columns, "source")).toEqual(sent);
+    expect(withTexts(sent, columns, "target").map(({ type, charset }) => [type, charset])).toEqual([
+      ["VARCHAR", 45],
+      ["VARBINARY", 63],
+      ["JSON", 45],
+      ["VARBINARY", 63],
+    ]);
+  });
+
+  test("select what a filter makes of text as bytes too, sorted as it comes", () => {
+    const definition = table("t", ["`a` varchar(9) NOT NULL", "`b` varchar(9)"], ["a"]);
+    const { plans } = planTables({
+      streams: between([{ match: "t", filter: "select lower(b) as a, a as b from t" }]),
+      tables: [],
+      source: [definition],
+      target: [definition],
+      textAsBytes: new Set(["source"]),
+    });
+    expect(plans.map((t) => queryText(t.sourceQuery))).toEqual([
+      "select cast(convert(lower(b) using utf8mb4) as binary) as a, cast(convert(a using utf8mb4) as binary) as b from t order by a asc",
+    ]);
+  });
+
   test("name every column of the target, in its order, sorted by its key", () => {
     const source = table("t", ["`b` int", "`a` int NOT NULL"], ["a"]);
     const target = table("t", ["`a` int NOT NULL", "`b` int"], ["a"]);

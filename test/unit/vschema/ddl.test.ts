@@ -36,6 +36,13 @@ describe("statements", () => {
       {},
       { vindexes: { l: { type: "lookup", owner: "t", params: { table: "ks.l", from: "c", to: "keyspace_id" } } } },
     ],
+    [
+      "alter vschema create vindex l using lookup with table=ks.l, from=c",
+      {},
+      { vindexes: { l: { params: { table: "ks.l", from: "c" } } } },
+    ],
+    ["/* why */ alter vschema # here\nadd table `a -- b` -- and there", {}, { tables: { "a -- b": {} } }],
+    ["alter vschema on u add vindex hash (id) with a=b", sharded, { vindexes: sharded.vindexes }],
     ["alter vschema drop vindex hash", { vindexes: { hash: { type: "hash" } } }, { vindexes: {} }],
     [
       "alter vschema on u add vindex hash (id)",
@@ -94,6 +101,16 @@ describe("refusals, in Vitess's words", () => {
     ],
     ["alter vschema on u drop vindex hash", sharded, "table ks.u not defined in vschema", 6],
     ["alter vschema on t drop vindex xx", sharded, "vindex xx not defined in table ks.t", 6],
+    ["alter vschema drop sequence t", sharded, "drop sequence table: unsupported on sharded keyspace ks", 1],
+    ["alter vschema drop sequence s", {}, "vschema does not contain sequence s in keyspace ks", 6],
+    [
+      "alter vschema on t add auto_increment id using seq",
+      { tables: { t: { auto_increment: { column: "id", sequence: "ks.seq" } } } },
+      'vschema already contains auto inc column:"id" sequence:"ks.seq" on table t in keyspace ks',
+      7,
+    ],
+    ["alter vschema on u add auto_increment id using seq", {}, "vschema does not contain table u in keyspace ks", 6],
+    ["alter vschema on u drop auto_increment", {}, "vschema does not contain table u in keyspace ks", 6],
     [
       "alter vschema on t drop auto_increment",
       sharded,
@@ -107,7 +124,18 @@ describe("refusals, in Vitess's words", () => {
       "error parsing vschema statement `alter vschema add view v`: syntax error at position 23 near 'view'",
       2,
     ],
-    ["drop table t", {}, "error parsing vschema statement `drop table t`: syntax error at position 5 near 'drop'", 2],
+    ...["drop table t", "select 1", "alter table t add column a int"].map((sql): [string, Keyspace, string, number] => [
+      sql,
+      {},
+      `error parsing vschema statement \`${sql}\`: not a ddl statement`,
+      2,
+    ]),
+    [
+      "alter vschema on t add vindex h()",
+      sharded,
+      "error parsing vschema statement `alter vschema on t add vindex h()`: syntax error at position 34",
+      2,
+    ],
     [
       "alter vschema add table",
       {},

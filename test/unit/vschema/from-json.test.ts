@@ -113,7 +113,8 @@ describe("unknown and duplicate fields", () => {
 describe("syntax errors", () => {
   it.each([
     ["{bad", "(line 1:2): invalid value bad"],
-    ["", "(line 1:1): unexpected EOF"],
+    ["", "(line 1:1): unexpected token "],
+    [" \n", "(line 2:1): unexpected token "],
     ["{", "(line 1:2): unexpected EOF"],
     ['{"sharded": true', "(line 1:17): unexpected EOF"],
     ['{"sharded": tru}', "(line 1:13): invalid value tru"],

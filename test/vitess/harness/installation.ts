@@ -1,11 +1,12 @@
 import { chmodSync, chownSync, mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type RunningCluster, type Setup, startCluster } from "./cluster.js";
+import { type RunningCluster, startCluster } from "./cluster.js";
 import type { Install } from "./install.js";
 import { writeMysqlFiles } from "./mysql.js";
-import { removeInstallation } from "./remove.js";
+import { own, PREFIX, removeInstallation } from "./remove.js";
 import { serverUser } from "./run-as.js";
+import type { Setup } from "./setup.js";
 import { sourceShape, targetShape } from "./shape.js";
 
 /** Two running clusters; all of it is JSON, and handed to the suites. */
@@ -26,8 +27,9 @@ export async function startInstallation(
   { onFolder, onProgress }: { onFolder(folder: string): void; onProgress(line: string): void },
 ): Promise<Installation> {
   const runAs = serverUser();
-  const folder = mkdtempSync(join(tmpdir(), "vtmigrate-vitess-"));
+  const folder = mkdtempSync(join(tmpdir(), PREFIX));
   onFolder(folder);
+  own(folder);
   const setup: Setup = { install, folder, runAs, onProgress };
   try {
     mkdirSync(join(folder, "logs"));

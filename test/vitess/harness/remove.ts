@@ -1,4 +1,9 @@
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** How the folders of installations begin. */
+export const PREFIX = "vtmigrate-vitess-";
+const OWNER = "owner.pid";
 
 /** In the environment of everything that an installation starts: its folder. */
 export const MARK = "VTMIGRATE_VITESS_FOLDER";
@@ -23,6 +28,27 @@ export function removeInstallation(folder: string): void {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
   }
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/**
+ * Removes the installations of runs that were killed: those whose owner is gone. Folders of other users are left
+ * alone, and so is one whose owner's process id now belongs to another program of the same kind.
+ */
+export function removeOrphans(temporary: string): string[] {
+  const orphans = readdirSync(temporary)
+    .filter((name) => name.startsWith(PREFIX))
+    .map((name) => join(temporary, name))
+    .filter((folder) => {
+      const owner = text(join(folder, OWNER));
+      return owner !== "" && text(`/proc/${owner}/cmdline`) === "";
+    });
+  for (const folder of orphans) removeInstallation(folder);
+  return orphans;
+}
+
+/** Says whose an installation is: this process, for as long as it lives. */
+export function own(folder: string): void {
+  writeFileSync(join(folder, OWNER), String(process.pid));
 }
 
 /** Process ids of what runs for an installation. mysqlctl gives mysqld another environment: its configuration tells. */

@@ -17,6 +17,7 @@ import { literal } from "../translate/typed.js";
 import { fromEpochMicroseconds } from "../types/temporal.js";
 import { runInsert, type WriteResult } from "./insert.js";
 import { runQuery } from "./query.js";
+import { inResultsCharset } from "./results-charset.js";
 import { SessionVariables } from "./session-variables.js";
 import { runShow } from "./show.js";
 import { StatementContext } from "./statement-context.js";
@@ -191,7 +192,8 @@ export class SandboxSession implements Session {
     // Everything that a translation depends on, besides the catalog.
     const settings = ["time_zone", "sql_mode", "collation_connection"].map((name) => this.variables.text(name));
     const key = [this.database ?? "", ...settings, sql].join("\0");
-    return runQuery(this.server, key, query, (markVolatile) => this.statement(sql, markVolatile).translation);
+    const result = runQuery(this.server, key, query, (markVolatile) => this.statement(sql, markVolatile).translation);
+    return inResultsCharset(result, this.variables.text("character_set_results"));
   }
 
   private write(dml: Dml, sql: string): ResultSet {

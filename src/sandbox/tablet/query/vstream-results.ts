@@ -8,7 +8,7 @@ import type { StreamMethod } from "../server.js";
 import { parseSql } from "../sql.js";
 import type { TabletState } from "../state.js";
 import { Packets } from "../vstream/packets.js";
-import { streamingSession } from "../vstream/session.js";
+import { resultsSession } from "../vstream/session.js";
 import { whenFree } from "../when-free.js";
 import { streamFailure } from "./failures.js";
 import { verifyTarget } from "./target.js";
@@ -53,7 +53,7 @@ function execute(session: Session, query: string): ResultSet {
 
 /** Position and rows are taken in one turn of the event loop, so that nothing commits in between. */
 function read(state: TabletState, query: string) {
-  const session = streamingSession(state);
+  const session = resultsSession(state);
   try {
     const position = state.position;
     const result = execute(session, query);

@@ -8,6 +8,7 @@ import { refuseWrites } from "../read-only.js";
 import { splitScript } from "../script.js";
 import type { UnaryMethod } from "../server.js";
 import type { TabletState } from "../state.js";
+import { tabletSession } from "../vstream/session.js";
 
 type Name = "ExecuteFetchAsDba" | "ExecuteFetchAsAllPrivs" | "ExecuteFetchAsApp";
 type Method<N extends Name> = UnaryMethod<
@@ -61,7 +62,7 @@ async function run(
   settings: string[],
   signal: AbortSignal,
 ) {
-  const session = state.mysql.session(database === "" ? {} : { database });
+  const session = tabletSession(state, database === "" ? {} : { database });
   const mysqlFailure = (text: string) =>
     rpcError(status.UNKNOWN, `${text}${sql === "" ? "" : ` during query: ${sql}`}`);
   let result: ResultSet | undefined;

@@ -10,7 +10,7 @@ import type { TabletState } from "../state.js";
 import { columnNamed, keyColumns, sqlLiteral } from "../values.js";
 import { type Packet, Packets } from "./packets.js";
 import type { StreamPlan } from "./plan.js";
-import { streamingSession } from "./session.js";
+import { copyingSession } from "./session.js";
 
 const PAGE_ROWS = 5_000;
 
@@ -37,7 +37,7 @@ export function readSnapshot(state: TabletState, plan: StreamPlan, after: readon
   const position = state.position;
   const packets = new Packets();
   let failure: Snapshot["failure"];
-  const session = streamingSession(state);
+  const session = copyingSession(state);
   try {
     readPages(session, plan, keyFields, after, (row) => {
       try {

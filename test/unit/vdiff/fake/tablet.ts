@@ -41,6 +41,7 @@ export interface Trouble {
 export function fakeTablet(record: TabletRecord, mysql: FakeMysql, more: { source?: FakeMysql } = {}) {
   const streams: FakeStream[] = [];
   const copying: { vrepl_id: string; table_name: string }[] = [];
+  const vdiffs: { uuid: string; state: string }[] = [];
   const calls: string[] = [];
   const trouble: Trouble = {};
 
@@ -154,9 +155,11 @@ export function fakeTablet(record: TabletRecord, mysql: FakeMysql, more: { sourc
         yield { kind: "rows", rows: encodedRows([columns.map((i) => bytes(shown(row[i] ?? null)))]) };
       }
     },
+    updateWorkflow: unused,
     applySchema: unused,
     async executeFetchAsApp(query, options) {
       await enter(query, options);
+      if (query === "select @@character_set_results") return result([query], [["utf8mb4"]]);
       // Where to cut: nowhere.
       if (!query.includes("count(*)")) return result([], []);
       throw new FailedError("FUNCTION vt_commerce.sha2 does not exist (errno 1305) (sqlstate 42000)");
@@ -166,11 +169,13 @@ export function fakeTablet(record: TabletRecord, mysql: FakeMysql, more: { sourc
     reloadSchema: unused,
     async vdiff({ action }, options) {
       await enter(`vdiff ${action}`, options);
-      return { uuid: "", output: result([], []) };
+      const columns = ["id", "vdiff_uuid", "workflow", "keyspace", "state"];
+      const rows = vdiffs.map(({ uuid, state }, i) => [String(i), uuid, "wf", record.keyspace, state]);
+      return { uuid: "", output: result(columns, rows) };
     },
     close: () => {},
   };
-  return { tablet, streams, copying, calls, trouble, play };
+  return { tablet, streams, copying, vdiffs, calls, trouble, play };
 }
 
 export type FakeTablet = ReturnType<typeof fakeTablet>;

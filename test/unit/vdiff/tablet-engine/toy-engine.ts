@@ -26,7 +26,7 @@ export interface ToyVdiffTable {
   report: object | null;
 }
 
-export interface ToyEngine extends FakeTablet {
+export interface ToyEngine extends Omit<FakeTablet, "vdiffs"> {
   shard: string;
   vdiffs: Map<string, ToyVdiff>;
   /** Called before each action; what it throws is the answer. */

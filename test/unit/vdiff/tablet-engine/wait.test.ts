@@ -150,7 +150,7 @@ describe("-wait", () => {
     expect(toy.progress).toHaveLength(2);
     expect(printed()).toContain("HasMismatch:  true\n");
     expect(printed()).toContain("\tExtraRowsSource:  1\n");
-    expect(toy.notes.at(-2)).toBe("Not compared yet: corder.");
+    expect(toy.notes.at(-2)).toBe("Not compared to the end: corder (pending), customer (error).");
   });
 
   test("the time is up: 8, and the tablets go on", async () => {

@@ -1,0 +1,72 @@
+/** VDiff as it was before v16, which vtctlclient calls --v1: it compares at once, and prints a report. */
+import type { Case, Difference, Given } from "./case.js";
+import { sql, typed, typedByUs, unmounted, vschema } from "./given.js";
+import { sideBySide } from "./suite.js";
+
+const made = typed("Migrate --cells zx --source ext1.commerce --all Create commerce.wf");
+const stopped = typed("Workflow commerce.wf stop");
+const planted = sql(
+  "update items set v = v + 1 where id in (3, 5)",
+  "update items set name = 'a<b>& 100% ü' where id = 9",
+  "update items set name = null where id = 10",
+  "delete from items where id = 7",
+  "insert into other values (1000, 5)",
+);
+const sharded = [
+  vschema("shop", {
+    sharded: true,
+    vindexes: { hash: { type: "hash" } },
+    tables: { items: { columnVindexes: [{ column: "id", name: "hash" }] } },
+  }),
+  typedByUs("Migrate --cells zx --source ext1.commerce --tables items Create shop.wf"),
+];
+
+/** `--v1` is what vtctlclient needs since v16; vtmigrate takes it, too. */
+function diff(options: string, more: Partial<Case> & { given?: Given[] } = {}): Case {
+  const line = `VDiff --v1 ${options} commerce.wf`;
+  return { line, given: [made], ...more };
+}
+
+const cells = "--source_cell zx --target_cell zone1";
+const lines: Difference = { in: ["stdout"], because: "The text has lines that vtctlclient's hasn't" };
+
+const cases: Case[] = [
+  { line: "VDiff --v1" },
+  { line: "VDiff --v1 commerce" },
+  { line: "VDiff --v1 a.b.c" },
+  { line: "VDiff --v1 commerce.wf" },
+  { line: "VDiff --v1 nope.wf" },
+  { line: "VDiff --v1 commerce.wf more" },
+  { line: "VDiff --v1 --limit 0 commerce.wf" },
+  { line: "VDiff --v1 --limit -1 commerce.wf" },
+  { line: "VDiff --v1 --limit x commerce.wf" },
+  { line: "VDiff --v1 --nope commerce.wf" },
+
+  diff(cells),
+  diff("--tablet_types PRIMARY"),
+  diff(`${cells} --tablet_types PRIMARY`),
+  diff(`${cells} --format json`),
+  diff(`${cells} --format nonsense`),
+  diff(`${cells} --tables items`),
+  diff(`${cells} --tables other,items`),
+  diff(`${cells} --tables nope`),
+  diff(`${cells} --tables items,nope`),
+  diff(`${cells} --limit 10`),
+  diff(`${cells} --only_pks`),
+  diff(`${cells} --debug_query`),
+  diff(`${cells} --max_extra_rows_to_compare 1 --filtered_replication_wait_time 10s`),
+  diff(cells, { name: "VDiff when stopped", given: [made, stopped] }),
+  diff(cells, { name: "VDiff, unmounted", given: [made, unmounted] }),
+  { name: "VDiff in shards", line: `VDiff --v1 ${cells} shop.wf`, given: sharded },
+  { name: "VDiff in shards, as JSON", line: `VDiff --v1 --format json ${cells} shop.wf`, given: sharded },
+
+  diff(cells, { name: "VDiff with differences", given: [made, planted], differs: [lines] }),
+  diff(`${cells} --format json`, { name: "VDiff with differences, as JSON", given: [made, planted] }),
+  diff(`${cells} --debug_query --format json`, {
+    name: "VDiff with differences, with queries",
+    given: [made, planted],
+  }),
+  diff(`${cells} --only_pks --format json`, { name: "VDiff with differences, keys only", given: [made, planted] }),
+];
+
+sideBySide("VDiff", cases);
