@@ -223,6 +223,11 @@ export function valuesContract(place: () => Place): void {
   const column = (index: number) => `k${index}`;
   const expected = [0, 1].map((row) => [String(row + 1), ...KINDS.map(({ values }) => values[row]?.[1] ?? null)]);
   const nulls = ["3", ...KINDS.map(() => null)];
+  /** As a connection to MySQL brings it, which knows three bytes of a character in v11; copies ask for the bytes themselves. */
+  const connected = (rows: (string | null)[][]) =>
+    place().since([11, true], [14, false])
+      ? rows.map((row) => row.map((text) => text?.replaceAll("𝄞", "?") ?? null))
+      : rows;
   const definition = (name: string) =>
     `create table ${name} (id int not null, ${KINDS.map(({ is }, i) => `${column(i)} ${is}`).join(", ")}, primary key (id))`;
   const literals = (row: number) =>
@@ -243,7 +248,7 @@ export function valuesContract(place: () => Place): void {
     const name = await filled();
     const { fields, rows } = await place().source.executeFetchAsApp(`select * from vt_commerce.${name} order by id`);
     expect(types(fields)).toEqual(typesOfKinds);
-    expect(rows.map(texts)).toEqual([...expected, nulls]);
+    expect(rows.map(texts)).toEqual([...connected(expected), nulls]);
   });
 
   test("in a snapshot", async () => {
@@ -253,7 +258,7 @@ export function valuesContract(place: () => Place): void {
       if (event.kind === "start") expect(types(event.fields)).toEqual(typesOfKinds);
       else rows.push(...event.rows.map((row) => texts(row.values())));
     }
-    expect(rows).toEqual([...expected, nulls]);
+    expect(rows).toEqual([...connected(expected), nulls]);
   });
 
   test("in rows for a copy", async () => {
