@@ -158,8 +158,9 @@ export function fakeTablet(record: TabletRecord, mysql: FakeMysql, more: { sourc
     updateWorkflow: unused,
     applySchema: unused,
     async executeFetchAsApp(query, options) {
-      await enter(query, options);
-      if (query === "select @@character_set_results") return result([query], [["utf8mb4"]]);
+      const isVariable = query === "select @@character_set_results";
+      await enter(isVariable ? "character set" : query, options);
+      if (isVariable) return result([query], [["utf8mb4"]]);
       // Where to cut: nowhere.
       if (!query.includes("count(*)")) return result([], []);
       throw new FailedError("FUNCTION vt_commerce.sha2 does not exist (errno 1305) (sqlstate 42000)");
