@@ -63,5 +63,10 @@ const RESULTS = /(?:^\| \S+-\d{10} \| +\d+ \|\n)+/gm;
 function normal(text: string): string {
   const sorted = text.replace(RESULTS, (rows) => `${rows.trimEnd().split("\n").sort().join("\n")}\n`);
   const fixed = CHANGING.reduce((changed, [pattern, by]) => changed.replace(pattern, by), sorted);
-  return fixed.replace(UUID, (uuid) => (CHOSEN.test(uuid) ? uuid : "UUID"));
+  return chosenUuids(fixed);
+}
+
+/** Other UUIDs are made anew each time. */
+export function chosenUuids(text: string): string {
+  return text.replace(UUID, (uuid) => (CHOSEN.test(uuid) ? uuid : "UUID"));
 }
