@@ -31,7 +31,8 @@ const exitCodes = `Exit codes
     0  done; for VDiff: the tables are equal
     1  failed
     2  usage: unknown command or flag, missing argument, file that can't be read
-    3  VDiff found differences; also VDiff ... show, at work or not
+    3  VDiff found differences; also VDiff ... show, at work or not, and
+       ValidateSchemaKeyspace
     4  authentication or TLS was refused
     5  a topology server or a tablet doesn't answer
     6  not found: keyspace, mount, workflow, table

@@ -6,6 +6,7 @@ import { goJson, protoIndented } from "../io/json.js";
 import type { Topo, VSchemaFile } from "../topo/port.js";
 import { decodeVSchema, vschemaToJson } from "../vschema/document.js";
 import { unknownFields } from "../vschema/unknown-fields.js";
+import { openKeyspace } from "./mounted.js";
 
 /**
  * GetVSchema: prints a keyspace's VSchema as protojson (Vitess v22.0.3, go/vt/vtctl/vtctl.go,
@@ -19,11 +20,8 @@ export const getVSchema = defineCommand({
   args: { min: 1, max: 1, complaint: "the <keyspace> argument is required for the GetVSchema command" },
   options: {},
   async run({ args }, ctx: Context): Promise<object> {
-    const name = args[0] ?? "";
-    const dot = name.indexOf(".");
-    const own = await ctx.topo();
-    if (dot < 0) return read(own, name, ctx.io);
-    return read(await own.openMount(name.slice(0, dot)), name.slice(dot + 1), ctx.io);
+    const { topo, keyspace } = await openKeyspace(ctx, args[0] ?? "");
+    return read(topo, keyspace, ctx.io);
   },
   view(result: object, io: Io): void {
     io.print(goJson(result, protoIndented));

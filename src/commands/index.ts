@@ -18,7 +18,7 @@ export const commands: readonly CommandEntry<Context>[] = [
   },
   {
     name: "Workflow",
-    summary: "Show, list, start, stop or delete the workflows of a keyspace.",
+    summary: "Show, list, start, stop, update, tag or delete the workflows of a keyspace.",
     load: async () => (await import("./workflow/index.js")).workflow,
   },
   {
@@ -35,6 +35,36 @@ export const commands: readonly CommandEntry<Context>[] = [
     name: "GetVSchema",
     summary: "Display the VSchema of a keyspace, here or in a mounted cluster.",
     load: async () => (await import("./get-vschema.js")).getVSchema,
+  },
+  {
+    name: "GetKeyspaces",
+    summary: "List all keyspaces, here or in a mounted cluster.",
+    load: async () => (await import("./topology/get-keyspaces.js")).getKeyspaces,
+  },
+  {
+    name: "FindAllShardsInKeyspace",
+    summary: "Display all shards of a keyspace, here or in a mounted cluster.",
+    load: async () => (await import("./topology/find-all-shards-in-keyspace.js")).findAllShardsInKeyspace,
+  },
+  {
+    name: "ListAllTablets",
+    summary: "List the tablets of all cells or of some, here or in a mounted cluster.",
+    load: async () => (await import("./topology/list-all-tablets.js")).listAllTablets,
+  },
+  {
+    name: "GetTablet",
+    summary: "Display the record of a tablet, here or in a mounted cluster.",
+    load: async () => (await import("./topology/get-tablet.js")).getTablet,
+  },
+  {
+    name: "GetSchema",
+    summary: "Display the tables of a tablet's database, here or in a mounted cluster.",
+    load: async () => (await import("./topology/get-schema.js")).getSchema,
+  },
+  {
+    name: "ValidateSchemaKeyspace",
+    summary: "Compare the tables of all tablets of a keyspace, here or in a mounted cluster.",
+    load: async () => (await import("./topology/validate-schema-keyspace.js")).validateSchemaKeyspace,
   },
   {
     name: "sandbox",

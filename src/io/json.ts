@@ -11,9 +11,11 @@ export interface GoJsonLayout {
 
 /** encoding/json's MarshalIndent with tabs: `Workflow show`. */
 export const tabIndented: GoJsonLayout = { indent: "\t", escapeHtml: true };
+/** encoding/json's MarshalIndent with two spaces: `FindAllShardsInKeyspace`. */
+export const spaceIndented: GoJsonLayout = { indent: "  ", escapeHtml: true };
 /** encoding/json's Marshal: `Mount -show`. */
 export const compact: GoJsonLayout = { indent: "", escapeHtml: true };
-/** protojson with two spaces: `GetVSchema`; int64 must be strings already. */
+/** protojson with two spaces: `GetVSchema`, `GetTablet`; int64 must be strings already. */
 export const protoIndented: GoJsonLayout = { indent: "  ", escapeHtml: false };
 
 export function goJson(value: unknown, layout: GoJsonLayout): string {

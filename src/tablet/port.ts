@@ -1,9 +1,11 @@
 import { type ErrorDetails, NotFoundError } from "../errors.js";
+import type { OnDdl } from "../wire/binlog-source.js";
 import type { EncodedRow } from "../wire/encoded-row.js";
 import type { SchemaDefinition__Output } from "../wire/generated/tabletmanagerdata/SchemaDefinition.js";
 import type { VDiffOptions } from "../wire/generated/tabletmanagerdata/VDiffOptions.js";
 import type { TabletType } from "../wire/generated/topodata/TabletType.js";
 import type { ResultSet } from "../wire/result.js";
+import type { TabletTypes } from "./types.js";
 
 export type SchemaDefinition = SchemaDefinition__Output;
 
@@ -38,14 +40,19 @@ export interface CallOptions {
 export interface Tablet {
   readonly record: TabletRecord;
   ping(options?: CallOptions): Promise<void>;
-  /** `tables` are names or /regexps/; none means all. Views are left out. */
-  getSchema(tables: string[], options?: CallOptions): Promise<SchemaDefinition>;
+  /** `tables` are names or /regexps/; none means all. Views are left out unless they are asked for. */
+  getSchema(tables: string[], options?: CallOptions & SchemaChoice): Promise<SchemaDefinition>;
   /** Runs a script of DDL on a connection of its own; each statement commits by itself. */
   applySchema(sql: string, options?: CallOptions): Promise<void>;
   /** Statements on `_vt.vreplication` and its companions only. Only selects are ever repeated. */
   vreplicationExec(query: string, options?: CallOptions): Promise<ResultSet>;
   /** Whether the tablet's version has the workflow RPCs, and with them atomic copies (v18 and later). */
   hasWorkflowRpcs(options?: CallOptions): Promise<boolean>;
+  /**
+   * Changes what is given of all streams that a workflow has here; each is stopped, and starts anew as its state says
+   * (v18 and later). How many there are.
+   */
+  updateWorkflow(update: WorkflowUpdate & { workflow: string }, options?: CallOptions): Promise<number>;
   /** Blocks until stream `id` has reached `position`. */
   vreplicationWaitForPos(id: number, position: string, options: CallOptions & { timeoutMs: number }): Promise<void>;
   /** Blocks until the tablet's MySQL has executed `position`. */
@@ -70,6 +77,23 @@ export interface Tablet {
   /** Runs `query` in a consistent snapshot; `start` comes once, then packets of rows. Ends with the result. */
   vstreamResults(query: string, options?: CallOptions): AsyncIterable<VStreamResultsEvent>;
   close(): void;
+}
+
+export interface SchemaChoice {
+  /** Names or /regexps/. */
+  excludeTables?: string[];
+  includeViews?: boolean;
+  /** Columns, fields and primary keys are not wanted; tablets before v16 send them all the same. */
+  tableSchemaOnly?: boolean;
+}
+
+/** What of a workflow's streams can be changed; what is absent stays. */
+export interface WorkflowUpdate {
+  /** Cells or cell aliases of the source cluster; none: the target tablet's own. */
+  cells?: string[];
+  /** Without `inOrder` a preference that the stream has stays, as with vtctlclient. */
+  tabletTypes?: TabletTypes;
+  onDdl?: OnDdl;
 }
 
 /** The tablet's version has no such RPC, or the RPC no such action: v14's VDiff knows neither stop nor delete. */

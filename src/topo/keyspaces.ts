@@ -23,13 +23,8 @@ export function keyspaceRecords(global: Conn): KeyspaceRecords {
     },
 
     async shards(keyspace) {
-      const directory = `${keyspacePath(keyspace)}/shards`;
-      const files = await global.list(directory);
-      return files.flatMap((file) => {
-        const [shard, name, ...deeper] = file.path.slice(directory.length + 1).split("/");
-        if (shard === undefined || name !== "Shard" || deeper.length > 0) return [];
-        return file.path.startsWith(`${directory}/`) ? [shardRecord(keyspace, shard, file)] : [];
-      });
+      const files = await shardFiles(global, keyspace);
+      return files.map(({ shard, file }) => shardRecord(keyspace, shard, file));
     },
 
     async shard(keyspace, shard) {
@@ -50,6 +45,17 @@ export function keyspaceRecords(global: Conn): KeyspaceRecords {
 
 export function keyspacePath(keyspace: string): string {
   return `keyspaces/${pathElement("keyspace", keyspace)}`;
+}
+
+/** The record of every shard of a keyspace, sorted by name; empty when there is none. */
+export async function shardFiles(global: Conn, keyspace: string): Promise<{ shard: string; file: TopoFile }[]> {
+  const directory = `${keyspacePath(keyspace)}/shards`;
+  const files = await global.list(directory);
+  return files.flatMap((file) => {
+    const [shard, name, ...deeper] = file.path.slice(directory.length + 1).split("/");
+    if (shard === undefined || name !== "Shard" || deeper.length > 0) return [];
+    return file.path.startsWith(`${directory}/`) ? [{ shard, file }] : [];
+  });
 }
 
 function shardPath(keyspace: string, shard: string): string {

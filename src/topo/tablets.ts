@@ -4,7 +4,7 @@ import type { MessageOutput } from "../wire/proto.js";
 import { unlessNotFound } from "./cas.js";
 import type { Cells } from "./cells.js";
 import { keyspacePath } from "./keyspaces.js";
-import { formatAlias, parseAlias, pathElement } from "./names.js";
+import { formatAlias, joinHostPort, parseAlias, pathElement } from "./names.js";
 import type { Conn, Topo } from "./port.js";
 import { decodeFile } from "./stored.js";
 
@@ -59,12 +59,11 @@ async function readTablet(conn: Conn, alias: string): Promise<TabletRecord> {
 }
 
 /**
- * The part of topodata.Tablet that callers need. The database's name: go/vt/topo/topoproto/tablet.go, TabletDbName;
- * the address: go/netutil JoinHostPort. A tablet without a gRPC port gets port 0, as in Vitess.
+ * The part of topodata.Tablet that callers need. The database's name: go/vt/topo/topoproto/tablet.go, TabletDbName.
+ * A tablet without a gRPC port gets port 0, as in Vitess.
  */
 function tabletRecord(alias: string, tablet: MessageOutput<"topodata.Tablet">): TabletRecord {
   const { cell, uid } = parseAlias(alias);
-  const host = tablet.hostname.includes(":") ? `[${tablet.hostname}]` : tablet.hostname;
   return {
     alias,
     cell,
@@ -73,7 +72,7 @@ function tabletRecord(alias: string, tablet: MessageOutput<"topodata.Tablet">): 
     shard: tablet.shard,
     type: tablet.type,
     hostname: tablet.hostname,
-    grpcAddress: `${host}:${tablet.port_map.grpc ?? 0}`,
+    grpcAddress: joinHostPort(tablet.hostname, tablet.port_map.grpc ?? 0),
     dbName: tablet.db_name_override || `vt_${tablet.keyspace}`,
   };
 }

@@ -24,7 +24,7 @@ export interface FilterRule {
   filter: string;
 }
 
-const onDdlNames = ["IGNORE", "STOP", "EXEC", "EXEC_IGNORE"] as const;
+export const onDdlNames = ["IGNORE", "STOP", "EXEC", "EXEC_IGNORE"] as const;
 export type OnDdl = (typeof onDdlNames)[number];
 
 /**
@@ -53,6 +53,17 @@ function fields(...pairs: [name: string, value: string][]): string {
     .filter(([, value]) => value !== "")
     .map(([name, value]) => `${name}:${quoteProtoText(value)}`)
     .join(" ");
+}
+
+/**
+ * A stored source with another `on_ddl`, and everything else in it as it stands, fields that we don't model among them.
+ * Only the outermost message has such a field; strings are passed over.
+ */
+export function withOnDdl(source: string, onDdl: OnDdl): string {
+  const rest = source.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\s*\bon_ddl\s*:\s*\w+/g, (part) =>
+    /^["']/.test(part) ? part : "",
+  );
+  return onDdl === "IGNORE" ? rest.trimStart() : `${rest} on_ddl:${onDdl}`.trimStart();
 }
 
 /** Parses what any Vitess from v11 on stored. Throws SyntaxError with the offset. Fields we don't model are skipped. */

@@ -2,7 +2,13 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { MessageTypeDefinition, Options, PackageDefinition, ServiceDefinition } from "@grpc/proto-loader";
+import type {
+  EnumTypeDefinition,
+  MessageTypeDefinition,
+  Options,
+  PackageDefinition,
+  ServiceDefinition,
+} from "@grpc/proto-loader";
 import type { ProtoGrpcType as BinlogdataFile } from "./generated/binlogdata.js";
 import type { ProtoGrpcType as QueryFile } from "./generated/query.js";
 import type { ProtoGrpcType as TabletmanagerdataFile } from "./generated/tabletmanagerdata.js";
@@ -70,6 +76,20 @@ export function encode<Name extends MessageName>(name: Name, value: MessageInput
 /** Absent fields come back as their defaults (null for messages). Unknown fields are dropped: see wire/fields.ts. */
 export function decode<Name extends MessageName>(name: Name, bytes: Uint8Array): MessageOutput<Name> {
   return messageDefinition(name).deserialize(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+export type EnumName = "topodata.TabletType" | "query.Type";
+
+/** The values of an enum: their numbers by name. */
+export function enumValues(name: EnumName): Map<string, number> {
+  const { type } = loadFile(name.slice(0, name.indexOf(".")))[name] as EnumTypeDefinition;
+  const { value } = type as { value: { name: string; number: number }[] };
+  return new Map(value.map((entry) => [entry.name, entry.number]));
+}
+
+/** The number of an enum's value. Decoded messages have its name, or the number itself where proto/ has no name for it. */
+export function enumNumber(name: EnumName, value: string | number): number {
+  return typeof value === "number" ? value : (enumValues(name).get(value) ?? 0);
 }
 
 /** For grpc-js's client constructor and addService. */

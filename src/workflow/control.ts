@@ -3,8 +3,11 @@ import { ConflictError, NotFoundError } from "../errors.js";
 import { type CallOptions, NoSuchCallError } from "../tablet/port.js";
 import { records } from "../wire/result.js";
 import { sqlString } from "../wire/sql.js";
+import { WORKFLOW_SUB_TYPES } from "./state.js";
 import { type Stream, type WorkflowStreams, workflowWhere } from "./streams.js";
 import type { Target } from "./targets.js";
+
+const ATOMIC_COPY = WORKFLOW_SUB_TYPES.indexOf("AtomicCopy");
 
 export type ControlAction = "start" | "stop" | "delete";
 
@@ -33,10 +36,18 @@ export async function controlWorkflow(
 ): Promise<RowsAffected[]> {
   checkControllable(action, workflow);
   if (action === "delete") await deleteVdiffs(workflow.targets, workflow, options);
+  return runOnTargets((dbName) => controlQuery(action, dbName, workflow.workflow), workflow, options);
+}
+
+/** Runs a statement on every target primary. */
+export function runOnTargets(
+  query: (dbName: string) => string,
+  { targets }: WorkflowStreams,
+  options: CallOptions,
+): Promise<RowsAffected[]> {
   return Promise.all(
-    workflow.targets.map(async ({ primary }) => {
-      const query = controlQuery(action, primary.record.dbName, workflow.workflow);
-      const { rowsAffected } = await primary.vreplicationExec(query, options);
+    targets.map(async ({ primary }) => {
+      const { rowsAffected } = await primary.vreplicationExec(query(primary.record.dbName), options);
       return { tablet: primary.record.alias, rowsAffected };
     }),
   );
@@ -47,12 +58,26 @@ export function checkControllable(action: ControlAction, workflow: WorkflowStrea
   if (streams.length === 0) {
     throw new NotFoundError(`no streams found for workflow ${workflow.workflow} in keyspace ${keyspace}`);
   }
-  const interrupted = streams.some((stream) => stream.workflowSubType === 2 && stream.copyState.length > 0);
-  if (action === "start" && interrupted) {
+  if (action === "start" && streams.some(isInAtomicCopy)) {
     throw new ConflictError("cannot restart an atomic copy workflow which previously stopped in the Copying phase", {
       hint: "Cancel it and create it again.",
     });
   }
+}
+
+/** ConflictError for an atomic copy that is not done: a change of its row would end it, as a stream then starts anew. */
+export function checkInterruptible({ keyspace, workflow, streams }: WorkflowStreams): void {
+  if (!streams.some(isInAtomicCopy)) return;
+  throw new ConflictError(
+    `the atomic copy of ${keyspace}.${workflow} is not done: a change of its streams would end it`,
+    {
+      hint: "Wait for the copy: a change makes a stream start anew.",
+    },
+  );
+}
+
+function isInAtomicCopy({ workflowSubType, copyState }: Stream): boolean {
+  return workflowSubType === ATOMIC_COPY && copyState.length > 0;
 }
 
 /** Stops the given streams, where they are not stopped yet; their message stays. */

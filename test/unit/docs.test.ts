@@ -83,7 +83,7 @@ describe.each(documents)("%s", (file) => {
   });
 
   it("names files of the source that exist", () => {
-    const text = readFileSync(join(project, file), "utf8").replaceAll("get-keyspaces.ts", "index.ts");
+    const text = readFileSync(join(project, file), "utf8").replaceAll("get-cell-info-names.ts", "index.ts");
     for (const [, path = ""] of text.matchAll(/`((?:src|bin|proto|test)\/[\w./-]*)`/g)) {
       expect(existsSync(join(project, path)), path).toBe(true);
     }
@@ -103,13 +103,13 @@ it("docs/add-a-command.md's command works as printed", async () => {
   try {
     const file = join(folder, "command.ts");
     writeFileSync(file, (source?.[2] ?? "").replaceAll('"../', '"../../../src/'));
-    const module: { getKeyspaces: AnyCommand<Context> } = await import(pathToFileURL(file).href);
-    const topo = { keyspaces: async () => ["commerce", "customer"] };
+    const module: { getCellInfoNames: AnyCommand<Context> } = await import(pathToFileURL(file).href);
+    const topo = { cells: async () => ["zone1", "zone2"] };
     const ctx = { topo: async () => topo } as unknown as Context;
-    const result = await module.getKeyspaces.run({ args: [], options: {}, given: new Set(), argv: [] }, ctx);
+    const result = await module.getCellInfoNames.run({ args: [], options: {}, given: new Set(), argv: [] }, ctx);
     const printed: string[] = [];
-    module.getKeyspaces.view(result, { print: (line: string) => printed.push(line) } as never);
-    expect(printed).toEqual(["commerce", "customer"]);
+    module.getCellInfoNames.view(result, { print: (line: string) => printed.push(line) } as never);
+    expect(printed).toEqual(["zone1", "zone2"]);
   } finally {
     rmSync(folder, { recursive: true });
   }

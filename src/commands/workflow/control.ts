@@ -2,16 +2,22 @@ import type { Context } from "../../context.js";
 import type { Io } from "../../io/io.js";
 import { formatTable } from "../../io/table.js";
 import type { RowsAffected } from "../../workflow/control.js";
-import { controlQuery } from "../../workflow/control.js";
 import type { WorkflowName } from "../../workflow/name.js";
 import { readStreams, type WorkflowStreams } from "../../workflow/streams.js";
 import { readTargets, targetName } from "../../workflow/targets.js";
 import { requireStreams } from "../../workflow/unknown.js";
 
-/** What start, stop and delete answer: rows by tablet, or the statement and the streams that it would meet. */
+/** What start, stop, delete and tags are about. */
+export interface ControlRequest extends WorkflowName {
+  /** All when empty. */
+  shards: readonly string[];
+  dryRun: boolean;
+}
+
+/** What they answer: rows by tablet, or the statement and the streams that it would meet. */
 export type ControlAnswer = ControlledTablets | PlannedControl;
 
-interface ControlledTablets {
+export interface ControlledTablets {
   tablets: RowsAffected[];
 }
 
@@ -20,22 +26,24 @@ export interface PlannedControl extends WorkflowName {
   streams: { place: string; id: number; source: string; state: string; dbName: string; position: string }[];
 }
 
-/** A workflow that has streams; NotFoundError with the workflows that there are. */
-export async function readWorkflow(ctx: Context, name: WorkflowName): Promise<WorkflowStreams> {
+/** A workflow that has streams, on all shards or on some; NotFoundError with the workflows or the shards that there are. */
+export async function readWorkflow(
+  ctx: Context,
+  { keyspace, workflow, shards }: Omit<ControlRequest, "dryRun">,
+): Promise<WorkflowStreams> {
   const options = { signal: ctx.signal };
-  const targets = await readTargets(await ctx.topo(), ctx.tablets(), name.keyspace);
-  const found = await readStreams(name.keyspace, name.workflow, targets, options);
+  const targets = await readTargets(await ctx.topo(), ctx.tablets(), keyspace, shards);
+  const found = await readStreams(keyspace, workflow, targets, options);
   await requireStreams(found, options);
   return found;
 }
 
 /** The statement as vtctld plans it, with the first shard's database (go/vt/wrangler/vexec.go). */
-export function planControl(action: "start" | "stop" | "delete", workflow: WorkflowStreams): PlannedControl {
-  const dbName = workflow.targets[0]?.primary.record.dbName ?? "";
+export function planControl(query: (dbName: string) => string, workflow: WorkflowStreams): PlannedControl {
   return {
     keyspace: workflow.keyspace,
     workflow: workflow.workflow,
-    query: controlQuery(action, dbName, workflow.workflow),
+    query: query(workflow.targets[0]?.primary.record.dbName ?? ""),
     streams: workflow.streams.map((stream) => ({
       place: targetName(stream.target),
       id: stream.id,

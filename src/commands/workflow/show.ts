@@ -1,13 +1,12 @@
 import type { Context } from "../../context.js";
 import type { Io } from "../../io/io.js";
 import { goJson, tabIndented } from "../../io/json.js";
-import type { WorkflowName } from "../../workflow/name.js";
 import { type ShowDocument, showDocument } from "../../workflow/show.js";
-import { readWorkflow } from "./control.js";
+import { type ControlRequest, readWorkflow } from "./control.js";
 
 /** Workflow <ks>.<wf> show. */
-export async function show(ctx: Context, name: WorkflowName): Promise<ShowDocument> {
-  return showDocument(await readWorkflow(ctx, name), ctx.clock.now());
+export async function show(ctx: Context, request: ControlRequest): Promise<ShowDocument> {
+  return showDocument(await readWorkflow(ctx, request), ctx.clock.now());
 }
 
 /** encoding/json with tabs, as vtctlclient prints it. */

@@ -12,6 +12,8 @@ export interface VersionProfile {
   readonly errorText: "once" | "doubled";
   /** What "wrong tablet type" calls a primary. */
   readonly primaryName: "MASTER" | "PRIMARY";
+  /** UpdateVReplicationWorkflow leaves alone what the request leaves out, and not only what it calls -1 (v22). */
+  readonly partialUpdates: boolean;
   /** GetSchema hears table_schema_only. */
   readonly schemaOnly: boolean;
   readonly applySchema: {
@@ -108,13 +110,14 @@ const dataErrors = [1048, 1062, 1264, 1265, 1292, 1364, 1366, 1367, 1406, 3140];
 // From v18 on the schema and permission errors too.
 const moreErrors = [...dataErrors, 1044, 1045, 1049, 1050, 1051, 1054, 1060, 1061, 1064, 1091, 1118, 1136, 1139, 1146];
 
-const newRpcs = ["ReadVReplicationWorkflow", "ReadVReplicationWorkflows"];
+const newRpcs = ["ReadVReplicationWorkflow", "ReadVReplicationWorkflows", "UpdateVReplicationWorkflow"];
 
 const v22: VersionProfile = {
   name: "v22",
   missingRpcs: ["MasterPosition"],
   errorText: "once",
   primaryName: "PRIMARY",
+  partialUpdates: true,
   schemaOnly: true,
   applySchema: { throughMysqlClient: false, sqlMode: true, foreignKeyChecks: true },
   statements: { exactTableNames: false, selectiveWrites: true },
@@ -170,6 +173,7 @@ const v18: VersionProfile = {
   streams: { ...v22.streams, moreErrorCodes: false },
   missingRpcs: ["MasterPosition", "ReadVReplicationWorkflows"],
   errorText: "doubled",
+  partialUpdates: false,
   applySchema: { ...v22.applySchema, foreignKeyChecks: false },
   statements: { exactTableNames: false, selectiveWrites: false },
   engine: {

@@ -1,8 +1,18 @@
 import { FailedError, NotFoundError } from "../../errors.js";
 import { decodeResult, type ResultSet } from "../../wire/result.js";
-import type { CallOptions, SchemaDefinition, Tablet, TabletRecord, VDiffCall, VStreamResultsEvent } from "../port.js";
+import type {
+  CallOptions,
+  SchemaChoice,
+  SchemaDefinition,
+  Tablet,
+  TabletRecord,
+  VDiffCall,
+  VStreamResultsEvent,
+  WorkflowUpdate,
+} from "../port.js";
 import type { Caller } from "./call.js";
 import { resultEvents } from "./result-events.js";
+import { updateRequest } from "./update-request.js";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -22,9 +32,16 @@ export class GrpcTablet implements Tablet {
     await this.caller.unary(TM, "Ping", { payload: "payload" }, { timeoutMs: 10 * SECOND, read: true, ...options });
   }
 
-  async getSchema(tables: string[], options: CallOptions = {}): Promise<SchemaDefinition> {
-    const request = { tables: tables.length > 0 ? tables : ["/.*/"] };
-    const settings = { timeoutMs: 2 * MINUTE, read: true, ...options };
+  async getSchema(tables: string[], options: CallOptions & SchemaChoice = {}): Promise<SchemaDefinition> {
+    const { excludeTables = [], includeViews, tableSchemaOnly, ...call } = options;
+    const request = {
+      tables: tables.length > 0 ? tables : ["/.*/"],
+      exclude_tables: excludeTables,
+      // As Go writes it: what is false is left out.
+      ...(includeViews && { include_views: true }),
+      ...(tableSchemaOnly && { table_schema_only: true }),
+    };
+    const settings = { timeoutMs: 2 * MINUTE, read: true, ...call };
     const { schema_definition } = await this.caller.unary(TM, "GetSchema", request, settings);
     return schema_definition ?? { database_schema: "", table_definitions: [] };
   }
@@ -55,6 +72,13 @@ export class GrpcTablet implements Tablet {
       if (error instanceof FailedError) return true;
       throw error;
     }
+  }
+
+  async updateWorkflow(update: WorkflowUpdate & { workflow: string }, options: CallOptions = {}): Promise<number> {
+    const request = updateRequest(update);
+    const settings = { timeoutMs: MINUTE, ...options };
+    return decodeResult((await this.caller.unary(TM, "UpdateVReplicationWorkflow", request, settings)).result)
+      .rowsAffected;
   }
 
   async vreplicationWaitForPos(

@@ -33,9 +33,13 @@ export async function putBackAfterVdiff(
       );
     }),
   );
-  if (saved.length > 0) {
+  const shards = new Set(workflow.targets.map(({ shard }) => shard.name));
+  if (saved.some(({ shard }) => shards.has(shard))) {
     await updateRecord(topo, workflow.keyspace, workflow.workflow, (record) => {
-      delete record.savedStreams;
+      // The workflow may have been read on some of its shards only.
+      const others = record.savedStreams?.filter(({ shard }) => !shards.has(shard)) ?? [];
+      if (others.length > 0) record.savedStreams = others;
+      else delete record.savedStreams;
     });
   }
   return held.map(({ id }) => id);

@@ -1,14 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Topo } from "../../../src/topo/port.js";
 import { decode, encode } from "../../../src/wire/proto.js";
+import { recordedKeys } from "../../support/recorded-topology.js";
 import type { Place } from "./place.js";
-
-interface RecordedKey {
-  key: string;
-  value_base64: string;
-}
 
 /** With the address that each one's mount was recorded with. */
 const TARGETS = [
@@ -22,9 +16,7 @@ const VERSIONS = TARGETS.map((target) => target.version);
 export function recordedContract(place: () => Place): void {
   /** Loads a recording below this place's root; CellInfo is rewritten, as it says where the cells are. */
   async function load(side: "source" | "target", version: string): Promise<Topo> {
-    const file = join(import.meta.dirname, `../../fixtures/recordings/topo-${side}-${version}.json`);
-    const keys: RecordedKey[] = JSON.parse(readFileSync(file, "utf8"));
-    for (const { key, value_base64 } of keys) {
+    for (const { key, value_base64 } of recordedKeys(side, version)) {
       const path = key.replace(/^\/vitess\//, "");
       const bytes = Buffer.from(value_base64, "base64");
       await place().put(path, path.endsWith("/CellInfo") ? rewritten(bytes) : bytes);

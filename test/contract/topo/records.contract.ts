@@ -112,7 +112,7 @@ export function recordsContract(place: () => Place): void {
     expect(second).toMatchObject({ type: "RDONLY", grpcAddress: "[fe80::1]:15999", dbName: "other" });
     expect((await topo.tablet("zone1-102")).grpcAddress).toBe("h:0");
     await expect(topo.tablet("zone1-103")).rejects.toThrow("/zone1/tablets/zone1-0000000103/Tablet");
-    await expect(topo.tablet("zone1")).rejects.toThrow('invalid tablet alias: "zone1"');
+    await expect(topo.tablet("zone1")).rejects.toThrow("invalid tablet alias: 'zone1'");
   });
 
   test("a shard's tablets, without those that are gone and without a cell that is down", async () => {

@@ -181,3 +181,57 @@ describe("the topology", () => {
     expect(rows(replica, "show tables")).toEqual([["new_primary"]]);
   });
 });
+
+describe("UpdateVReplicationWorkflow", () => {
+  const source = 'keyspace:"commerce" shard:"0" filter:{rules:{match:"/.*"}} on_ddl:EXEC';
+  // -1, as the wire has it.
+  const same = -1 as 0;
+
+  async function startWithStream(profile: VersionProfile): Promise<void> {
+    await start(profile);
+    const options = profile.sidecar.options ? ["options", "'{}'"] : ["tags", "''"];
+    await exec(
+      "insert into _vt.vreplication(workflow, source, pos, max_tps, max_replication_lag, cell, tablet_types, " +
+        `time_updated, transaction_timestamp, state, db_name, message, ${options[0]}) values ('wf', '${source}', '', ` +
+        `0, 0, 'zx', 'in_order:replica', 0, 0, 'Stopped', 'vt_commerce', 'FROZEN', ${options[1]})`,
+    );
+  }
+  async function exec(query: string) {
+    const answer = (await cluster.manager(tablet).VReplicationExec({
+      query,
+    })) as unknown as MessageOutput<"tabletmanagerdata.VReplicationExecResponse">;
+    return records(decodeResult(answer.result));
+  }
+  const row = async () => (await exec("select * from _vt.vreplication"))[0];
+  const update = async (request: MessageInput<"tabletmanagerdata.UpdateVReplicationWorkflowRequest">) =>
+    (await cluster
+      .manager(tablet)
+      .UpdateVReplicationWorkflow(
+        request,
+      )) as unknown as MessageOutput<"tabletmanagerdata.UpdateVReplicationWorkflowResponse">;
+
+  it.each([profiles.v18, profiles.v22])("$name: what stays is called NULL and -1", async (profile) => {
+    await startWithStream(profile);
+    const before = await row();
+    const nothing = { workflow: "wf", cells: ["NULL"], tablet_types: [same], on_ddl: same, state: same };
+    await update({ ...nothing, tablet_selection_preference: "UNKNOWN" });
+    expect(await row()).toEqual(before);
+    await update({ ...nothing, cells: ["a", "b"], tablet_types: ["PRIMARY"], tablet_selection_preference: "ANY" });
+    expect(await row()).toMatchObject({ cell: "a,b", tablet_types: "primary", source, state: "Stopped" });
+    expect((await update({ ...nothing, workflow: "nope" })).result).toBeNull();
+    expect(await error(update({ ...nothing, state: "Running" }))).toMatchObject({
+      code: status.FAILED_PRECONDITION,
+      details: expect.stringContaining("cannot start a workflow when it is frozen"),
+    });
+  });
+
+  it("v18 takes an on_ddl that is left out for IGNORE, v22 leaves it alone", async () => {
+    await startWithStream(profiles.v18);
+    await update({ workflow: "wf", cells: ["zx"], tablet_types: [same], state: same });
+    expect((await row())?.source).toBe(source.replace(" on_ddl:EXEC", ""));
+    await cluster.stop();
+    await startWithStream(profiles.v22);
+    await update({ workflow: "wf", cells: ["zx"], tablet_types: [same] });
+    expect(await row()).toMatchObject({ source, state: "Stopped", tablet_types: "replica" });
+  });
+});

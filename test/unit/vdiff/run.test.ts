@@ -534,7 +534,7 @@ describe("after a VDiff that was killed while it synchronized", () => {
   });
 
   test("Workflow start lets the stream run past that position", async () => {
-    await start(clusters.ctx, { keyspace: "commerce", workflow: "wf" }, false);
+    await start(clusters.ctx, { keyspace: "commerce", workflow: "wf", shards: [], dryRun: false });
     clusters.source.commit({ table: "customer", put: ["6", "new@domain.com"] });
     expect((await runVdiff(clusters.ctx, request)).hasDifferences).toBe(false);
     expect(clusters.target.at(clusters.target.executed).get("customer")).toHaveLength(6);
@@ -543,7 +543,7 @@ describe("after a VDiff that was killed while it synchronized", () => {
 
   test("Workflow start clears a stop position that is reached, without a record too, and no other", async () => {
     clusters.records.clear();
-    const begin = () => start(clusters.ctx, { keyspace: "commerce", workflow: "wf" }, false);
+    const begin = () => start(clusters.ctx, { keyspace: "commerce", workflow: "wf", shards: [], dryRun: false });
     await begin();
     expect(clusters.targetPrimary.streams[0]).toMatchObject({ state: "Running", message: "", stop_pos: "" });
     const ahead = clusters.source.position(clusters.source.executed + 5);
@@ -553,11 +553,22 @@ describe("after a VDiff that was killed while it synchronized", () => {
     expect(clusters.targetPrimary.streams[0]).toMatchObject({ stop_pos: ahead });
   });
 
+  test("Workflow start on some shards leaves what the record holds for the others", async () => {
+    const record = JSON.parse(clusters.records.get("commerce/wf") ?? "");
+    const elsewhere = { ...record.savedStreams[0], shard: "80-" };
+    clusters.records.set(
+      "commerce/wf",
+      JSON.stringify({ ...record, savedStreams: [...record.savedStreams, elsewhere] }),
+    );
+    await start(clusters.ctx, { keyspace: "commerce", workflow: "wf", shards: ["0"], dryRun: false });
+    expect(JSON.parse(clusters.records.get("commerce/wf") ?? "").savedStreams).toEqual([elsewhere]);
+  });
+
   test("Workflow start doesn't put back a stop position that an earlier VDiff had left, and that is reached", async () => {
     const record = JSON.parse(clusters.records.get("commerce/wf") ?? "");
     record.savedStreams[0].stopPos = clusters.source.position();
     clusters.records.set("commerce/wf", JSON.stringify(record));
-    await start(clusters.ctx, { keyspace: "commerce", workflow: "wf" }, false);
+    await start(clusters.ctx, { keyspace: "commerce", workflow: "wf", shards: [], dryRun: false });
     expect(clusters.targetPrimary.streams[0]).toMatchObject({ state: "Running", stop_pos: "" });
   });
 });

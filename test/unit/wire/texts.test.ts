@@ -1,7 +1,12 @@
 /** The texts that cross a socket: whatever a name or a query holds comes back unchanged. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type BinlogSource, formatBinlogSource, parseBinlogSource } from "../../../src/wire/binlog-source.js";
+import {
+  type BinlogSource,
+  formatBinlogSource,
+  parseBinlogSource,
+  withOnDdl,
+} from "../../../src/wire/binlog-source.js";
 import { parseProtoText, quoteProtoText } from "../../../src/wire/prototext.js";
 import { quoteIdentifier, quoteIdentifierIfNeeded, sqlString } from "../../../src/wire/sql.js";
 
@@ -53,6 +58,24 @@ describe("BinlogSource", () => {
       fc.property(source, (value) => {
         expect(parseBinlogSource(formatBinlogSource(value))).toEqual(value);
       }),
+    );
+  });
+
+  it("gets another on_ddl, and nothing else", () => {
+    const onDdl = fc.constantFrom("IGNORE", "STOP", "EXEC", "EXEC_IGNORE");
+    const hidden = fc.oneof(awkward, fc.constantFrom("on_ddl:EXEC", 'x" on_ddl:STOP "', "' on_ddl: 1"));
+    fc.assert(
+      fc.property(source, hidden, onDdl, (value, keyspace, other) => {
+        const before = { ...value, keyspace };
+        expect(parseBinlogSource(withOnDdl(formatBinlogSource(before), other))).toEqual({ ...before, onDdl: other });
+      }),
+    );
+    const unknown =
+      'keyspace:"a" tablet_type:REPLICA  filter:{rules:{match:"t" convert_enum_to_text:{key:"c" value:"\'a\'"}}}';
+    expect(withOnDdl(`on_ddl: 2 ${unknown}`, "IGNORE")).toBe(unknown);
+    expect(withOnDdl(unknown, "STOP")).toBe(`${unknown} on_ddl:STOP`);
+    expect(withOnDdl(`${unknown} on_ddl:EXEC external_cluster:"e"`, "STOP")).toBe(
+      `${unknown} external_cluster:"e" on_ddl:STOP`,
     );
   });
 

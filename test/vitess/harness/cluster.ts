@@ -64,6 +64,8 @@ async function startEtcd(setup: Setup, { name }: ClusterShape): Promise<string> 
   const [client, peer] = [`http://127.0.0.1:${port}`, `http://127.0.0.1:${peerPort}`];
   const args = [
     ...["--name", name, "--data-dir", join(setup.folder, `etcd-${name}`), "--unsafe-no-fsync"],
+    // Alone, and often short of CPU: it must not take that for the loss of its leader.
+    ...["--heartbeat-interval", "500", "--election-timeout", "5000"],
     ...["--listen-client-urls", client, "--advertise-client-urls", client],
     ...["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", `${name}=${peer}`],
   ];

@@ -44,7 +44,7 @@ export async function startTablet(
   const args = [
     ...["--tablet-path", started.alias, "--tablet_hostname", "127.0.0.1", "--init_keyspace", keyspace],
     ...["--init_shard", shard, "--init_tablet_type", "replica", "--db_charset", "utf8mb4"],
-    ...["--port", String(webPort), "--grpc_port", String(grpcPort), "--health_check_interval", "1s"],
+    ...["--port", String(webPort), "--grpc_port", String(grpcPort), "--health_check_interval", "5s"],
     ...["--service_map", "grpc-queryservice,grpc-tabletmanager,grpc-updatestream"],
     ...(unmanaged ? ["--unmanaged", "--db_socket", started.mysqlSocket] : []),
     ...(unmanaged ? ["--db_app_user", "vt_app", "--db_app_password", PASSWORD] : []),

@@ -9,6 +9,7 @@ import type { Engine } from "../vreplication/engine.js";
 import { executeFetchAsAllPrivs, executeFetchAsApp, executeFetchAsDba } from "./exec.js";
 import { primaryPosition, waitForPosition } from "./position.js";
 import { applySchema, getSchema, reloadSchema } from "./schema.js";
+import { updateWorkflow } from "./update-workflow.js";
 import { vdiff } from "./vdiff.js";
 import { readWorkflow, readWorkflows } from "./workflow.js";
 import { managed } from "./wrap.js";
@@ -42,6 +43,7 @@ export function tabletManagerMethods(state: TabletState, engine: Engine, vdiffs:
     VDiff: vdiff(vdiffs),
     ReadVReplicationWorkflow: readWorkflow(state),
     ReadVReplicationWorkflows: readWorkflows(state),
+    UpdateVReplicationWorkflow: updateWorkflow(state, engine),
   };
   const present = Object.entries(methods).filter(([name]) => !state.profile.missingRpcs.includes(name));
   return Object.fromEntries(

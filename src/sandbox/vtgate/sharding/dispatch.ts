@@ -1,10 +1,10 @@
-import type { Dml, Query } from "../../mysql/parse/ast.js";
+import type { Delete, Dml, Query, TableName, Update } from "../../mysql/parse/ast.js";
 import { parseStatement } from "../../mysql/parse/statement.js";
 import { tablesOf } from "../../mysql/parse/tables.js";
 import type { Answer } from "../answer.js";
 import { unsupported } from "../errors.js";
 import { addUp, concatenate } from "./merge.js";
-import type { Placement, ShardedTable } from "./placement.js";
+import { type Placement, type ShardedTable, withoutPrimaryVindex } from "./placement.js";
 import { dispatchSelect } from "./select.js";
 import { namesOf, shardsOfWhere } from "./shards-of-where.js";
 import { splitInsert } from "./split-insert.js";
@@ -26,7 +26,7 @@ export interface ShardedKeyspace {
 
 /**
  * Spreads a statement over a sharded keyspace's shards, as far as a small vtgate does: INSERT by its rows, SELECT,
- * UPDATE and DELETE by what WHERE says of the vindex columns, DDL and writes to reference tables to every shard.
+ * UPDATE and DELETE by what WHERE says of the vindex columns, DDL to every shard.
  * `sql` names no keyspace any more. Throws SqlError.
  */
 export function dispatch(sql: string, keyspace: ShardedKeyspace): Dispatch {
@@ -47,6 +47,7 @@ function dispatchQuery(sql: string, query: Query, keyspace: ShardedKeyspace): Di
 }
 
 function writtenShards(sql: string, dml: Dml, keyspace: ShardedKeyspace): readonly string[] | Map<string, string> {
+  refuseReferenceTable(dml, keyspace);
   const [table, ...others] = shardedTables(dml, keyspace);
   if (table === undefined) return keyspace.shards;
   if (table.ownedLookup !== undefined) throw unsupported(`writes that maintain the lookup vindex ${table.ownedLookup}`);
@@ -66,6 +67,19 @@ function writtenShards(sql: string, dml: Dml, keyspace: ShardedKeyspace): readon
     throw unsupported(`multi shard ${dml.kind.toUpperCase()} with LIMIT`);
   }
   return shards.length > 0 ? shards : keyspace.shards.slice(0, 1);
+}
+
+/** A reference table that has no source is written in no keyspace of several shards (v18.0.8's vtgate). */
+function refuseReferenceTable(dml: Dml, { placement }: ShardedKeyspace): void {
+  const written = dml.kind === "insert" ? dml.table : writtenTable(dml);
+  if (written === undefined || written.database !== undefined) return;
+  if (placement(written.name).kind === "reference") throw withoutPrimaryVindex(written.name);
+}
+
+/** Undefined for an UPDATE or DELETE over several tables. */
+function writtenTable(dml: Update | Delete): TableName | undefined {
+  const target = dml.kind === "update" ? dml.table : dml.from;
+  return target.kind === "table" ? target.name : undefined;
 }
 
 function refuseMovingRows(set: { column: { name: string } }[], { columns, vindex }: ShardedTable): void {

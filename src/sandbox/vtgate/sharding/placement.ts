@@ -31,7 +31,7 @@ export function placementOf(keyspace: Keyspace, table: string): Placement {
   if (entry !== undefined && entry.pinned !== "") throw unsupported(`a pinned table: ${table}`);
   const [primary] = entry?.column_vindexes ?? [];
   if (entry === undefined || primary === undefined) {
-    throw new SqlError(1173, "42000", `VT09001: table '${table}' does not have a primary vindex`);
+    throw withoutPrimaryVindex(table);
   }
   const definition = keyspace.vindexes[primary.name];
   const map = definition && mapFunction(definition.type, definition.params, primary.name);
@@ -45,6 +45,10 @@ export function placementOf(keyspace: Keyspace, table: string): Placement {
     sequenceColumn: entry.auto_increment?.column,
     ownedLookup: entry.column_vindexes.find(({ name }) => keyspace.vindexes[name]?.owner === table)?.name,
   };
+}
+
+export function withoutPrimaryVindex(table: string): SqlError {
+  return new SqlError(1173, "42000", `VT09001: table '${table}' does not have a primary vindex`);
 }
 
 /** Where a vindex sends values of its columns, or of its first ones. Throws SqlError for values that it refuses. */

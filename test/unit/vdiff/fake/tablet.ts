@@ -154,6 +154,7 @@ export function fakeTablet(record: TabletRecord, mysql: FakeMysql, more: { sourc
         yield { kind: "rows", rows: encodedRows([columns.map((i) => bytes(shown(row[i] ?? null)))]) };
       }
     },
+    updateWorkflow: unused,
     applySchema: unused,
     async executeFetchAsApp(query, options) {
       await enter(query, options);
