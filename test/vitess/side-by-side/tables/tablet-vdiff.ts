@@ -1,8 +1,7 @@
 /** The tablets' own VDiff, with all its actions. */
-import type { Case, Difference, Given } from "./case.js";
-import { sql, typed, typedByUs, unmounted, vschema } from "./given.js";
-import { otherWords, refusedByUs } from "./reasons.js";
-import { sideBySide } from "./suite.js";
+import type { Case, Difference, Given, Table } from "../case.js";
+import { sql, typed, typedByUs, unmounted, vschema } from "../given.js";
+import { otherWords, refusedByUs } from "../reasons.js";
 
 const one = "11111111-2222-3333-4444-555555555555";
 const two = "22222222-2222-3333-4444-555555555555";
@@ -140,4 +139,4 @@ const cases: Case[] = [
   vdiff("--format json commerce.wf delete all", [made, compared(), compared(two)]),
 ];
 
-sideBySide("VDiff's actions", cases);
+export const tabletVdiffTable: Table = { name: "VDiff's actions", cases };

@@ -1,8 +1,7 @@
 /** VDiff as it was before v16, which vtctlclient calls --v1: it compares at once, and prints a report. */
-import type { Case, Difference, Given } from "./case.js";
-import { sql, typed, typedByUs, unmounted, vschema } from "./given.js";
-import { otherWords, refusedByUs } from "./reasons.js";
-import { sideBySide } from "./suite.js";
+import type { Case, Difference, Given, Table } from "../case.js";
+import { sql, typed, typedByUs, unmounted, vschema } from "../given.js";
+import { otherWords, refusedByUs } from "../reasons.js";
 
 const made = typed("Migrate --cells zx --source ext1.commerce --all Create commerce.wf");
 const stopped = typed("Workflow commerce.wf stop");
@@ -85,4 +84,4 @@ const cases: Case[] = [
   }),
 ];
 
-sideBySide("VDiff", cases);
+export const vdiffTable: Table = { name: "VDiff", cases };
