@@ -1,5 +1,5 @@
 /** Workflow tags, update and -shards. */
-import type { Case, Difference, Table } from "../case.js";
+import type { Case, Table } from "../case.js";
 import { typed } from "../given.js";
 import { missingWorkflow, otherWords } from "../reasons.js";
 
