@@ -298,6 +298,11 @@ describe("VDiff", () => {
       2,
       "VDiff Error: usage: VDiff -- <keyspace>.<workflow> create|show|stop|resume|delete [all|last|<UUID>]",
     ],
+    [
+      "VDiff commerce.wf create 11111111-2222-3333-4444-555555555555 more",
+      2,
+      "VDiff Error: usage: VDiff -- <keyspace>.<workflow> create|show|stop|resume|delete [all|last|<UUID>]",
+    ],
     ["VDiff commerce.nope", 6, "VDiff Error: no streams found in keyspace commerce for nope"],
     [
       "VDiff -tables nope commerce.wf",

@@ -83,6 +83,14 @@ describe.each(cases)("%s", (_, from, to, vschema, profile) => {
       lab.streams().map(() => "Running "),
     );
   }, 180_000);
+
+  it("plans a stop with each tablet named once, and a rule between streams", async () => {
+    const { stdout } = (await lab?.type("Workflow -dry-run commerce.wf stop")) ?? { stdout: "" };
+    const count = (pattern: RegExp) => stdout.match(pattern)?.length;
+    expect(count(/^\| \S+\/zone1-\d{10} /gm)).toBe(lab?.primaries("target").length);
+    // Besides those between streams: above and below the head, and at the end.
+    expect(count(/^\+/gm)).toBe((lab?.streams().length ?? 0) + 2);
+  });
 });
 
 function requireSame(lab: Lab): void {

@@ -32,6 +32,8 @@ describe("on two shards (v22)", { timeout: 60_000 }, () => {
     // product, a reference table, is on both shards.
     expect(normalise(stdout)).toBe(normalise(expected).replace(/RowsCompared: \d+/, `RowsCompared: ${6 * ROWS}`));
     expect(running(lab)).toBe(true);
+    const [stored] = sql(lab.primaryOf("target", "-80"), "select options from _vt.vdiff");
+    expect(JSON.parse(stored?.options ?? "").report_options.format).toBe("text");
   });
 
   it("show all lists it by shard, in vtctlclient's grid", async () => {

@@ -20,7 +20,8 @@ export interface VdiffWords {
  * What stands behind VDiff, in any case, with vtctlclient's words for what is wrong (go/vt/vtctl/vdiff2.go, v22). Beyond
  * it, stop, resume and delete take `last` too.
  */
-export function parseWords([target = "", typed, which]: string[]): VdiffWords {
+export function parseWords([target = "", typed, which, ...more]: string[]): VdiffWords {
+  if (more.length > 0) throw new UsageError(USAGE);
   const action = ACTIONS.find((known) => known === typed?.toLowerCase());
   if (typed !== undefined && action === undefined) {
     const near = closest(typed, [...ACTIONS]);

@@ -73,6 +73,7 @@ export function readEngineOptions(options: VdiffOptions, given: ReadonlySet<stri
     autoStart: options.autoStart,
     onlyPks: options.onlyPks,
     debugQuery: options.debugQuery,
+    format: options.format.toLowerCase() || "text",
     rowDiffColumnTruncateAt: options.rowDiffColumnTruncateAt,
   };
 }

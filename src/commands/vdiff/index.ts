@@ -30,7 +30,8 @@ export const vdiff = defineCommand({
     "VDiff -wait commerce.wf create",
     "VDiff commerce.wf show last",
   ],
-  args: { min: 1, max: 3, complaint: "<keyspace.workflow> is required" },
+  // More than three words are said to be wrong by `parseWords`.
+  args: { min: 1, max: Number.POSITIVE_INFINITY, complaint: "<keyspace.workflow> is required" },
   options: { ...compareOptions, ...engineOptions },
   async run({ args, options, given }, ctx: Context): Promise<VdiffAnswer> {
     const { name, action, which } = parseWords(args);

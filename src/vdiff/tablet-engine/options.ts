@@ -27,6 +27,8 @@ export interface EngineOptions {
   autoStart: boolean;
   onlyPks: boolean;
   debugQuery: boolean;
+  /** What the summary was asked for as: the tablets store it, and do nothing else with it. */
+  format: string;
   /** Longer values are cut in samples; 0 never cuts (v21 and later; before, at 64 bytes). */
   rowDiffColumnTruncateAt: number;
 }
@@ -67,7 +69,7 @@ export function engineMessage(options: EngineOptions & { autoRetry: boolean }, c
     report_options: {
       only_pks: options.onlyPks,
       debug_query: options.debugQuery,
-      format: "json",
+      format: options.format,
       max_sample_rows: String(options.maxReportSampleRows),
       row_diff_column_truncate_at: String(options.rowDiffColumnTruncateAt),
     },

@@ -58,6 +58,7 @@ export function readStored(stored: StoredOptions): EngineOptions & { autoRetry: 
     autoStart: true,
     onlyPks: report.only_pks === true,
     debugQuery: report.debug_query === true,
+    format: String(report.format ?? ""),
     rowDiffColumnTruncateAt: Number(report.row_diff_column_truncate_at ?? 0),
   };
 }

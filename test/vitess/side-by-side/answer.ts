@@ -57,11 +57,17 @@ const CHANGING: [RegExp, string][] = [
   [/MariaDB\/[\d-]+|\b[\da-f-]{36}:[\d,:-]+/g, "POSITION"],
 ];
 
-/** Rows of a result's table: vtctlclient's come as the tablets answer. */
-const RESULTS = /(?:^\| \S+-\d{10} \| +\d+ \|\n)+/gm;
+/** Rows of tables by tablet, and by UUID: vtctlclient's come as the tablets answer. */
+const ROWS = /^\| +(?:\S+-\d{10}|[\da-f-]{36}) \|.*$/gm;
 
 function normal(text: string): string {
-  const sorted = text.replace(RESULTS, (rows) => `${rows.trimEnd().split("\n").sort().join("\n")}\n`);
+  const rows = [...(text.match(ROWS) ?? [])].sort();
+  const sorted = text.replace(ROWS, () => rows.shift() ?? "");
   const fixed = CHANGING.reduce((changed, [pattern, by]) => changed.replace(pattern, by), sorted);
-  return fixed.replace(UUID, (uuid) => (CHOSEN.test(uuid) ? uuid : "UUID"));
+  return chosenUuids(fixed);
+}
+
+/** Other UUIDs are made anew each time. */
+export function chosenUuids(text: string): string {
+  return text.replace(UUID, (uuid) => (CHOSEN.test(uuid) ? uuid : "UUID"));
 }

@@ -19,6 +19,12 @@ export interface Case {
   timeoutMs?: number;
 }
 
+/** Cases of one command. */
+export interface Table {
+  name: string;
+  cases: readonly Case[];
+}
+
 /** A state that is made in the same way for both tools. */
 export interface Given {
   name: string;

@@ -1,4 +1,7 @@
 /** States that cases are typed in. */
+import { writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { VitessLab } from "../lab.js";
 import { type Given, spelled } from "./case.js";
 
@@ -56,4 +59,14 @@ export function sql(...statements: string[]): Given {
     name: statements.join("; "),
     make: (lab: VitessLab) => lab.sql(lab.primary("target", "commerce"), ...statements),
   };
+}
+
+/** A file that both tools can read: vtctlclient's files are vtctld's, which is on this machine. */
+export interface TextFile extends Given {
+  path: string;
+}
+
+export function textFile(name: string, contents: string): TextFile {
+  const path = join(tmpdir(), `vtmigrate-side-by-side-${name}`);
+  return { name: `${path} is there`, path, make: () => writeFile(path, contents) };
 }

@@ -3,6 +3,7 @@ import { decode, type MessageName } from "../../../src/wire/proto.js";
 import { quoteIdentifier } from "../../../src/wire/sql.js";
 import type { RunningTablet } from "../harness/tablets.js";
 import type { Row, VitessLab } from "../lab.js";
+import { chosenUuids } from "./answer.js";
 
 /** Each place's contents as JSON text. */
 export type Picture = Map<string, string>;
@@ -19,7 +20,7 @@ const MESSAGES: [path: RegExp, message: MessageName][] = [
 const BY_ITSELF = new Set(
   (
     "id vrepl_id vdiff_id pos time_updated time_heartbeat time_throttled transaction_timestamp rows_copied " +
-    "created_at started_at completed_at liveness_timestamp"
+    "created_at started_at updated_at completed_at liveness_timestamp"
   ).split(" "),
 );
 
@@ -57,9 +58,7 @@ async function tabletPlaces(lab: VitessLab, tablet: RunningTablet): Promise<[str
       const name = row.workflow ?? row.table_name ?? index;
       for (const [column, value] of Object.entries(row)) {
         if (BY_ITSELF.has(column)) continue;
-        // Whether a stream has picked its tablet yet is no command's doing.
-        const told = value?.startsWith("Picked source tablet") ? "" : value;
-        places.push([`${table}.${column} of ${name} on ${tablet.alias}`, sortedJson(told)]);
+        places.push([`${table}.${column} of ${name} on ${tablet.alias}`, settled(column, value)]);
       }
     }
   }
@@ -70,6 +69,13 @@ async function tabletPlaces(lab: VitessLab, tablet: RunningTablet): Promise<[str
     places.push([`table ${table} on ${tablet.alias}`, sortedJson([made, count])]);
   }
   return places;
+}
+
+/** Without what depends on the moment: no stop position is null or empty, and a stream says for a while what it has picked. */
+function settled(column: string, value: string | null): string {
+  if (column === "stop_pos") return value ?? "";
+  if (column === "vdiff_uuid") return chosenUuids(value ?? "");
+  return sortedJson(column === "message" && value?.startsWith("Picked source tablet") ? "" : value);
 }
 
 /** Whether nothing is at work that would change the picture: no copy, no VDiff. */

@@ -42,3 +42,8 @@ export function doneByUs(because: string): Difference {
 export function otherWords(because: string): Difference {
   return { in: ["error"], because };
 }
+
+export const missingWorkflow: Difference = {
+  in: ["exit", "stdout", "error"],
+  because: "of a workflow that doesn't exist fail (exit code 6)",
+};

@@ -3,12 +3,12 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { describeVitess, until, type VitessLab } from "../lab.js";
 import { vtctlclientAnswer, vtmigrateAnswer } from "./answer.js";
 import { Baseline } from "./baseline.js";
-import { type Case, type Given, spelled, wordsOf } from "./case.js";
+import { type Given, spelled, type Table, wordsOf } from "./case.js";
 import { complaints, findDifferences, type Outcome } from "./findings.js";
 import { isAtRest, type Picture, takePicture } from "./picture.js";
 
 /** A suite of cases; counted as skipped where there is no vtctlclient. */
-export function sideBySide(name: string, cases: readonly Case[]): void {
+export function sideBySide({ name, cases }: Table): void {
   describeVitess(`${name}, typed to vtctlclient and to vtmigrate`, (lab) => {
     const stage = new Stage(lab);
     beforeAll(() => stage.open());

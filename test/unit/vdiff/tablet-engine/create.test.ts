@@ -44,7 +44,7 @@ describe("what the tablets are sent", () => {
       report_options: {
         only_pks: false,
         debug_query: false,
-        format: "json",
+        format: "text",
         max_sample_rows: "10",
         row_diff_column_truncate_at: "128",
       },

@@ -1,8 +1,7 @@
 /** Mount in all its forms. */
-import type { Case, Difference } from "./case.js";
-import { secondMount, unmounted } from "./given.js";
-import { names } from "./reasons.js";
-import { sideBySide } from "./suite.js";
+import type { Case, Difference, Table } from "../case.js";
+import { secondMount, unmounted } from "../given.js";
+import { names } from "../reasons.js";
 
 /** Nothing listens there. */
 const nowhere = "--topo_server 127.0.0.1:1 --topo_root /vitess/global";
@@ -53,4 +52,4 @@ const cases: Case[] = [
   { line: `Mount --topo_type consul ${nowhere} a/b`, differs: [named] },
 ];
 
-sideBySide("Mount", cases);
+export const mountTable: Table = { name: "Mount", cases };

@@ -1,8 +1,7 @@
 /** Migrate: every check and its message, for all actions, where no workflow exists. */
-import type { Case } from "./case.js";
-import { unmounted } from "./given.js";
-import { names, otherWords, refusedByUs, spelling } from "./reasons.js";
-import { sideBySide } from "./suite.js";
+import type { Case, Table } from "../case.js";
+import { unmounted } from "../given.js";
+import { names, otherWords, refusedByUs, spelling } from "../reasons.js";
 
 const source = "--cells zx --source ext1.commerce";
 
@@ -105,4 +104,4 @@ const cases: Case[] = [
   },
 ];
 
-sideBySide("Migrate's checks", cases);
+export const migrateChecksTable: Table = { name: "Migrate's checks", cases };

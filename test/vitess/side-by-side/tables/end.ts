@@ -1,8 +1,7 @@
 /** Migrate Complete and Cancel of workflows that either tool has made. */
-import type { Case, Difference, Given } from "./case.js";
-import { sql, typed, typedByUs, unmounted, vschema } from "./given.js";
-import { otherWords, ourRecord } from "./reasons.js";
-import { sideBySide } from "./suite.js";
+import type { Case, Difference, Given, Table } from "../case.js";
+import { sql, typed, typedByUs, unmounted, vschema } from "../given.js";
+import { otherWords, ourRecord } from "../reasons.js";
 
 const create = (options: string) => `Migrate --cells zx --source ext1.commerce ${options} Create commerce.wf`;
 const stopped = typed("Workflow commerce.wf stop");
@@ -143,4 +142,4 @@ const cases: Case[] = [
   },
 ];
 
-sideBySide("Migrate Complete and Cancel", cases);
+export const endTable: Table = { name: "Migrate Complete and Cancel", cases };

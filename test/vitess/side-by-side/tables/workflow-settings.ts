@@ -1,18 +1,12 @@
 /** Workflow tags, update and -shards. */
-import type { Case, Difference } from "./case.js";
-import { typed } from "./given.js";
-import { otherWords } from "./reasons.js";
-import { sideBySide } from "./suite.js";
+import type { Case, Table } from "../case.js";
+import { typed } from "../given.js";
+import { missingWorkflow, otherWords } from "../reasons.js";
 
 const made = typed("Migrate --cells zx --source ext1.commerce --all Create commerce.wf");
 
-const missing: Difference = {
-  in: ["exit", "stdout", "error"],
-  because: "of a workflow that doesn't exist fail (exit code 6)",
-};
-
 const cases: Case[] = [
-  { line: "Workflow commerce.wf tags a,b", differs: [missing] },
+  { line: "Workflow commerce.wf tags a,b", differs: [missingWorkflow] },
   { line: "Workflow commerce.wf tags" },
   { line: "Workflow commerce.wf tags a b" },
   { line: "Workflow commerce.wf update" },
@@ -30,4 +24,4 @@ const cases: Case[] = [
   { line: "Workflow --on-ddl nope commerce.wf update", given: [made] },
 ];
 
-sideBySide("Workflow's settings", cases);
+export const workflowSettingsTable: Table = { name: "Workflow's settings", cases };

@@ -1,8 +1,7 @@
 /** Migrate Create, where it does something. */
-import type { Case, Difference } from "./case.js";
-import { noVSchema, sql, typed, vschema } from "./given.js";
-import { createdByUs, doneByUs, ourRecord, refusedByUs, spelling, typeMigrate } from "./reasons.js";
-import { sideBySide } from "./suite.js";
+import type { Case, Difference, Table } from "../case.js";
+import { noVSchema, sql, typed, vschema } from "../given.js";
+import { createdByUs, doneByUs, ourRecord, refusedByUs, spelling, typeMigrate } from "../reasons.js";
 
 const source = "--cells zx --source ext1.commerce";
 
@@ -146,4 +145,4 @@ const cases: Case[] = [
   },
 ];
 
-sideBySide("Migrate Create", cases);
+export const createTable: Table = { name: "Migrate Create", cases };

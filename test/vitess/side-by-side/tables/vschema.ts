@@ -1,19 +1,7 @@
 /** GetVSchema, and ApplyVSchema of JSON documents. */
-import { writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Case, Difference } from "./case.js";
-import { noVSchema } from "./given.js";
-import { names } from "./reasons.js";
-import { sideBySide } from "./suite.js";
-
-/** vtctlclient's files are vtctld's: both are on this machine. */
-const folder = tmpdir();
-function file(name: string, contents: string): string {
-  const path = join(folder, `vtmigrate-side-by-side-${name}`);
-  writeFileSync(path, contents);
-  return path;
-}
+import type { Case, Difference, Table } from "../case.js";
+import { noVSchema, type TextFile, textFile } from "../given.js";
+import { names } from "../reasons.js";
 
 const document = {
   sharded: true,
@@ -81,6 +69,10 @@ function applied(keyspace: "commerce" | "shop", text: string, more: Partial<Case
   return { line: ["ApplyVSchema", "--vschema", text, ...flags, keyspace], ...rest };
 }
 
+function ofFile(file: TextFile, keyspace: string, differs: Difference[] = []): Case {
+  return { line: ["ApplyVSchema", "--vschema_file", file.path, keyspace], given: [file], differs };
+}
+
 const table = '{"tables":{"items":{}}}';
 
 const cases: Case[] = [
@@ -97,7 +89,7 @@ const cases: Case[] = [
   applied("commerce", table),
   applied("commerce", '{"tables":{"items":{},"Other":{},"two words":{},"ü<&>":{}}}'),
   applied("shop", JSON.stringify(document), { name: "ApplyVSchema of everything" }),
-  { line: ["ApplyVSchema", "--vschema_file", file("document.json", JSON.stringify(document, null, 2)), "shop"] },
+  ofFile(textFile("document.json", JSON.stringify(document, null, 2)), "shop"),
   applied("commerce", '{"requireExplicitRouting":true,"foreign_key_mode":"managed"}'),
   applied("commerce", '{"tables":{"t":{"type":"sequence"},"u":{"columnListAuthoritative":true}}}'),
   applied("commerce", '{"tables":{"t":{"columns":[{"name":"a","type":265}],"autoIncrement":{"column":"id"}}}}'),
@@ -139,10 +131,10 @@ const cases: Case[] = [
   { line: "ApplyVSchema --sql x --sql_file y commerce", differs: [oneOfFour] },
   { line: "ApplyVSchema --sql x --sql_file y --vschema_file z commerce", differs: [oneOfFour] },
 
-  { line: ["ApplyVSchema", "--vschema_file", join(folder, "vtmigrate-no-such-file"), "commerce"] },
-  { line: ["ApplyVSchema", "--vschema_file", folder, "commerce"] },
-  { line: ["ApplyVSchema", "--vschema_file", file("bad.json", '{"tables": {,}}'), "commerce"], differs: [place] },
-  { line: ["ApplyVSchema", "--vschema_file", file("empty.json", ""), "commerce"], differs: [place] },
+  { line: ["ApplyVSchema", "--vschema_file", "/no/such/file", "commerce"] },
+  { line: ["ApplyVSchema", "--vschema_file", "/", "commerce"] },
+  ofFile(textFile("bad.json", '{"tables": {,}}'), "commerce", [place]),
+  ofFile(textFile("empty.json", ""), "commerce", [place]),
 
   ...["{bad", "[]", '"x"', "null", "{} {}"].map((text) => applied("commerce", text)),
   ...[
@@ -183,4 +175,4 @@ const cases: Case[] = [
   ].map((text) => applied("shop", text)),
 ];
 
-sideBySide("GetVSchema and ApplyVSchema", cases);
+export const vschemaTable: Table = { name: "GetVSchema and ApplyVSchema", cases };

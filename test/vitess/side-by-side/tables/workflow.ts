@@ -1,8 +1,7 @@
 /** Workflow with its actions. */
-import type { Case, Difference, Given } from "./case.js";
-import { sql, typed, typedByUs, unmounted, vschema } from "./given.js";
-import { otherWords, spelling } from "./reasons.js";
-import { sideBySide } from "./suite.js";
+import type { Case, Difference, Given, Table } from "../case.js";
+import { sql, typed, typedByUs, unmounted, vschema } from "../given.js";
+import { missingWorkflow, otherWords, spelling } from "../reasons.js";
 
 const create = (options: string) => `Migrate --cells zx --source ext1.commerce ${options} Create commerce.wf`;
 const made = typed(create("--all"));
@@ -30,10 +29,6 @@ const sharded = [
 const usage = otherWords("Usage texts are vtmigrate's own");
 const empty = otherWords("An empty name is a wrong format");
 const noKeyspace = otherWords("A keyspace that isn't there has `no shards`");
-const missing: Difference = {
-  in: ["exit", "stdout", "error"],
-  because: "`stop` and `delete` of a workflow that doesn't exist fail",
-};
 const listed: Difference = {
   in: ["exit", "stdout", "error"],
   because: "`listall` takes a workflow's name behind the keyspace's",
@@ -61,10 +56,10 @@ const cases: Case[] = [
   { line: "Workflow commerce.wf show more", differs: [usage] },
   { line: "Workflow commerce.wf show" },
   { line: "Workflow commerce.wf start" },
-  { line: "Workflow commerce.wf stop", differs: [missing] },
-  { line: "Workflow commerce.wf delete", differs: [missing] },
+  { line: "Workflow commerce.wf stop", differs: [missingWorkflow] },
+  { line: "Workflow commerce.wf delete", differs: [missingWorkflow] },
   { line: "Workflow --dry-run commerce.wf start" },
-  { line: "Workflow --dry-run commerce.wf stop", differs: [{ ...missing, in: ["stdout", "error"] }] },
+  { line: "Workflow --dry-run commerce.wf stop", differs: [{ ...missingWorkflow, in: ["stdout", "error"] }] },
   { line: "Workflow nope.wf show", differs: [noKeyspace] },
   { line: "Workflow nope.wf stop", differs: [noKeyspace] },
   { line: "Workflow nope listall", differs: [noKeyspace] },
@@ -161,4 +156,4 @@ const cases: Case[] = [
   of("in shards", "--dry-run shop.wf stop", sharded),
 ];
 
-sideBySide("Workflow", cases);
+export const workflowTable: Table = { name: "Workflow", cases };

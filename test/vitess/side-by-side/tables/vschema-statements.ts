@@ -1,13 +1,8 @@
 /** ApplyVSchema of statements. */
-import { writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Case, Difference, Given } from "./case.js";
-import { altered } from "./given.js";
-import { sideBySide } from "./suite.js";
+import type { Case, Difference, Given, Table } from "../case.js";
+import { altered, textFile } from "../given.js";
 
-const file = join(tmpdir(), "vtmigrate-side-by-side-add.sql");
-writeFileSync(file, "alter vschema add table zz\n");
+const file = textFile("add.sql", "alter vschema add table zz\n");
 
 const otherKeyspace: Difference = {
   in: ["exit", "error", "stdout", "topology /vitess/global/keyspaces/", "topology /vitess/zone1/SrvVSchema"],
@@ -132,8 +127,8 @@ const cases: Case[] = [
   statement("alter vschema add table zz", "commerce", { flags: ["--dry-run"] }),
   statement("alter vschema add table zz", "commerce", { flags: ["--skip_rebuild"] }),
   statement("alter vschema add table zz", "commerce", { flags: ["--cells", "zone1"] }),
-  { line: ["ApplyVSchema", "--sql_file", file, "commerce"] },
-  { line: ["ApplyVSchema", "--sql_file", `${file}-not`, "commerce"] },
+  { line: ["ApplyVSchema", "--sql_file", file.path, "commerce"], given: [file] },
+  { line: ["ApplyVSchema", "--sql_file", "/no/such/file", "commerce"] },
 ];
 
-sideBySide("ApplyVSchema's statements", cases);
+export const vschemaStatementsTable: Table = { name: "ApplyVSchema's statements", cases };
