@@ -1,7 +1,8 @@
 /** Create's choice of source tablets, and what Cancel leaves. */
 import { beforeAll, beforeEach, expect, it } from "vitest";
 import { commerceTables } from "../../src/sandbox/commerce.js";
-import { describeVitess, until } from "./lab.js";
+import { describeVitess } from "./lab.js";
+import { until } from "./until.js";
 
 const tables = [...commerceTables].sort();
 

@@ -1,5 +1,4 @@
 /** What suites on a real Vitess do with its two clusters: type commands, look at everything, put everything back. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
 import { describe, inject } from "vitest";
 import { commerceRows, commerceSchema } from "../../src/sandbox/commerce.js";
@@ -17,8 +16,9 @@ import type { Installation } from "./harness/installation.js";
 import { serverEnv } from "./harness/mysql.js";
 import { mustRun, type ProgramResult, runProgram } from "./harness/run-program.js";
 import { restartServer, startServerAgain, stopServer } from "./harness/server.js";
-import { keyspacesOf } from "./harness/shape.js";
 import type { RunningTablet } from "./harness/tablets.js";
+import { clear, clearTarget } from "./put-back.js";
+import { Failed, until } from "./until.js";
 
 type Side = "source" | "target";
 export type Row = Record<string, string | null>;
@@ -239,80 +239,12 @@ export class VitessLab {
   }
 
   /** Both clusters as they were when they had just started, the source without tables. */
-  async clear(): Promise<void> {
-    await this.clearTarget();
-    await this.dropTables("source");
-  }
-
-  /** Takes every VDiff and every stream off the target. */
-  async endWorkflows(): Promise<void> {
-    await this.with("target", async (_topo, open) => {
-      for (const primary of this.primaries("target")) {
-        const tablet = await open(primary);
-        const { keyspace } = primary;
-        // One that is tried again without streams ends the whole tablet.
-        for (const { vdiff_uuid: uuid, workflow } of await this.sql(primary, "select * from _vt.vdiff")) {
-          await tablet.vdiff({ keyspace, workflow: workflow ?? "", action: "delete", actionArg: uuid ?? "" });
-        }
-        await this.sql(primary, "delete from _vt.vdiff_log");
-        for (const { id } of await this.sql(primary, "select id from _vt.vreplication")) {
-          await tablet.vreplicationExec(`delete from _vt.vreplication where id = ${id}`);
-        }
-        await this.sql(primary, "delete from _vt.vreplication_log", "delete from _vt.copy_state");
-      }
-    });
+  clear(): Promise<void> {
+    return clear(this);
   }
 
   /** Takes every workflow, VDiff, table, mount and record off the target, and puts its VSchemas back. */
-  async clearTarget(): Promise<void> {
-    await this.endWorkflows();
-    await this.with("target", async (topo, open) => {
-      for (const file of await topo.global.list("vtmigrate/")) await topo.global.delete(file.path);
-      for (const name of await topo.mounts()) await topo.deleteMount(name);
-      for (const keyspace of keyspacesOf(this.target.shape)) {
-        for (const { name, tabletControls } of await topo.shards(keyspace)) {
-          const denied = tabletControls.flatMap(({ denied_tables }) => denied_tables);
-          if (denied.length > 0) await topo.removeDeniedTables(keyspace, name, denied);
-        }
-      }
-      for (const primary of this.primaries("target")) await (await open(primary)).refreshState();
-    });
-    for (const [keyspace, vschema] of Object.entries(this.target.shape.vschemas)) {
-      await this.vtctldclient("target", "ApplyVSchema", "--vschema", JSON.stringify(vschema), keyspace);
-    }
-    await this.dropTables("target");
+  clearTarget(): Promise<void> {
+    return clearTarget(this);
   }
-
-  private async dropTables(side: Side): Promise<void> {
-    for (const primary of this.primaries(side)) {
-      const tables = (await this.tables(primary)).map((name) => `drop table ${quoteIdentifier(name)}`);
-      if (tables.length > 0) await this.sql(primary, "set foreign_key_checks = 0", ...tables);
-    }
-    for (const keyspace of keyspacesOf(this[side].shape))
-      await this.vtctldclient(side, "ReloadSchemaKeyspace", keyspace);
-  }
-}
-
-/** Ends `until` at once. */
-export class Failed extends Error {}
-
-/** Asks every 100 ms until there is an answer, at most a minute long; failures count as none, but the last is told. */
-export async function until<T>(
-  what: string,
-  ask: () => Promise<T | undefined | false>,
-  timeoutMs = 60_000,
-): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  let last: unknown;
-  while (Date.now() < deadline) {
-    try {
-      const answer = await ask();
-      if (answer !== undefined && answer !== false) return answer;
-    } catch (error) {
-      if (error instanceof Failed) throw error;
-      last = error;
-    }
-    await sleep(100);
-  }
-  throw new Error(`not within ${timeoutMs / 1000} s: ${what}`, { cause: last });
 }

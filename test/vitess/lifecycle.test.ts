@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Application, startApplication } from "../../src/sandbox/application.js";
 import { commerceTables } from "../../src/sandbox/commerce.js";
-import { describeVitess, until, type VitessLab } from "./lab.js";
+import { describeVitess, type VitessLab } from "./lab.js";
+import { until } from "./until.js";
 
 interface Shape {
   name: string;

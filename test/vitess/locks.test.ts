@@ -1,6 +1,7 @@
 /** Locks that vtctld takes keep us out, and ours keep vtctld out. */
 import { beforeAll, beforeEach, expect, it } from "vitest";
-import { describeVitess, until } from "./lab.js";
+import { describeVitess } from "./lab.js";
+import { until } from "./until.js";
 
 describeVitess("locks", (lab) => {
   beforeAll(async () => {

@@ -1,7 +1,8 @@
 /** Tablets that end in the middle of a copy: nothing is lost, and what is going on can be seen. */
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import type { RunningTablet } from "./harness/tablets.js";
-import { describeVitess, until } from "./lab.js";
+import { describeVitess } from "./lab.js";
+import { until } from "./until.js";
 
 const ROWS = 400_000;
 

@@ -1,7 +1,8 @@
 /** npm run bench:vitess: our commands and vtctlclient's on one real cluster, in turn, as ratios within one run. */
 import { performance } from "node:perf_hooks";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { describeVitess, until } from "../lab.js";
+import { describeVitess } from "../lab.js";
+import { until } from "../until.js";
 import { Lines } from "./lines.js";
 import { ROWS, seedMillion } from "./million.js";
 

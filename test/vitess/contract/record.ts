@@ -13,7 +13,8 @@ import {
   recordedSchema,
   recordedVDiff,
 } from "../../contract/tablet-wire/state.js";
-import { until, type VitessLab } from "../lab.js";
+import type { VitessLab } from "../lab.js";
+import { until } from "../until.js";
 import { readable } from "./readable.js";
 
 /** Brings both clusters' `commerce` into the recorded state, numbers of streams and VDiffs included. */

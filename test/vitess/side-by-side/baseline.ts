@@ -2,6 +2,7 @@
 import { quoteIdentifier } from "../../../src/wire/sql.js";
 import { RawEtcd } from "../../support/raw-etcd.js";
 import type { VitessLab } from "../lab.js";
+import { endWorkflows } from "../put-back.js";
 
 /** Both sides have these tables to migrate: small, so that copies and comparisons take no time. */
 const tables = [
@@ -37,7 +38,7 @@ export class Baseline {
 
   async restore(): Promise<void> {
     const { lab } = this;
-    await lab.endWorkflows();
+    await endWorkflows(lab);
     for (const primary of lab.primaries("target")) {
       const drops = (await lab.tables(primary)).map((name) => `drop table ${quoteIdentifier(name)}`);
       if (drops.length > 0) await lab.sql(primary, "set foreign_key_checks = 0", ...drops);

@@ -1,6 +1,7 @@
 /** Types each case's line to both tools on equal state, and compares everything. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { describeVitess, until, type VitessLab } from "../lab.js";
+import { describeVitess, type VitessLab } from "../lab.js";
+import { until } from "../until.js";
 import { vtctlclientAnswer, vtmigrateAnswer } from "./answer.js";
 import { Baseline } from "./baseline.js";
 import { type Given, spelled, type Table, wordsOf } from "./case.js";
