@@ -96,6 +96,8 @@ const moving = new Set<Row[string] | undefined>(["Running", "Copying", "Init"]);
 
 function isSettled(stream: Row, copying: Row[]): boolean {
   if (!moving.has(stream.state)) return true;
+  // Started again it runs for a moment before it stops.
+  if (stream.source?.includes("stop_after_copy:true")) return false;
   return stream.state === "Running" && stream.pos !== "" && !copying.some(({ vrepl_id }) => vrepl_id === stream.id);
 }
 
