@@ -70,3 +70,13 @@ export function textFile(name: string, contents: string): TextFile {
   const path = join(tmpdir(), `vtmigrate-side-by-side-${name}`);
   return { name: `${path} is there`, path, make: () => writeFile(path, contents) };
 }
+
+/** The workflow shop.wf, which copies a table into two shards. */
+export const sharded: Given[] = [
+  vschema("shop", {
+    sharded: true,
+    vindexes: { hash: { type: "hash" } },
+    tables: { items: { columnVindexes: [{ column: "id", name: "hash" }] } },
+  }),
+  typedByUs("Migrate --cells zx --source ext1.commerce --tables items Create shop.wf"),
+];

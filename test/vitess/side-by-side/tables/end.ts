@@ -1,6 +1,6 @@
 /** Migrate Complete and Cancel of workflows that either tool has made. */
 import type { Case, Difference, Given, Table } from "../case.js";
-import { sql, typed, typedByUs, unmounted, vschema } from "../given.js";
+import { sharded, sql, typed, typedByUs, unmounted, vschema } from "../given.js";
 import { otherWords, ourRecord } from "../reasons.js";
 
 const create = (options: string) => `Migrate --cells zx --source ext1.commerce ${options} Create commerce.wf`;
@@ -119,15 +119,6 @@ function casesOf({ who, make, cancel, differs }: Maker): Case[] {
     row("an unknown on-ddl", "Migrate --on-ddl nonsense Complete commerce.wf", [made], { differs: [] }),
   ];
 }
-
-const sharded = [
-  vschema("shop", {
-    sharded: true,
-    vindexes: { hash: { type: "hash" } },
-    tables: { items: { columnVindexes: [{ column: "id", name: "hash" }] } },
-  }),
-  typedByUs("Migrate --cells zx --source ext1.commerce --tables items Create shop.wf"),
-];
 
 const cases: Case[] = [
   ...makers.flatMap(casesOf),

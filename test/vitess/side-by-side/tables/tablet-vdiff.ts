@@ -1,6 +1,6 @@
 /** The tablets' own VDiff, with all its actions. */
 import type { Case, Difference, Given, Table } from "../case.js";
-import { sql, typed, typedByUs, unmounted, vschema } from "../given.js";
+import { sharded, sql, typed, unmounted } from "../given.js";
 import { otherWords, refusedByUs } from "../reasons.js";
 
 const one = "11111111-2222-3333-4444-555555555555";
@@ -17,14 +17,6 @@ const planted = sql(
 const rowLost = sql("delete from items where id = 7");
 const compared = (uuid = one, options = "") =>
   typed(`VDiff ${cells} --auto-retry=false ${options} commerce.wf create ${uuid}`);
-const sharded = [
-  vschema("shop", {
-    sharded: true,
-    vindexes: { hash: { type: "hash" } },
-    tables: { items: { columnVindexes: [{ column: "id", name: "hash" }] } },
-  }),
-  typedByUs("Migrate --cells zx --source ext1.commerce --tables items Create shop.wf"),
-];
 const shopCompared = typed(`VDiff ${cells} shop.wf create ${one}`);
 
 const usage = otherWords("Usage texts are vtmigrate's own");

@@ -1,6 +1,6 @@
 /** VDiff as it was before v16, which vtctlclient calls --v1: it compares at once, and prints a report. */
 import type { Case, Difference, Given, Table } from "../case.js";
-import { sql, typed, typedByUs, unmounted, vschema } from "../given.js";
+import { sharded, sql, typed, unmounted } from "../given.js";
 import { otherWords, refusedByUs } from "../reasons.js";
 
 const made = typed("Migrate --cells zx --source ext1.commerce --all Create commerce.wf");
@@ -12,14 +12,6 @@ const planted = sql(
   "delete from items where id = 7",
   "insert into other values (1000, 5)",
 );
-const sharded = [
-  vschema("shop", {
-    sharded: true,
-    vindexes: { hash: { type: "hash" } },
-    tables: { items: { columnVindexes: [{ column: "id", name: "hash" }] } },
-  }),
-  typedByUs("Migrate --cells zx --source ext1.commerce --tables items Create shop.wf"),
-];
 
 /** `--v1` is what vtctlclient needs since v16; vtmigrate takes it, too. */
 function diff(options: string, more: Partial<Case> & { given?: Given[] } = {}): Case {

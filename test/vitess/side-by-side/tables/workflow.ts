@@ -1,6 +1,6 @@
 /** Workflow with its actions. */
 import type { Case, Difference, Given, Table } from "../case.js";
-import { sql, typed, typedByUs, unmounted, vschema } from "../given.js";
+import { sharded, sql, typed, typedByUs, unmounted } from "../given.js";
 import { missingWorkflow, otherWords, spelling } from "../reasons.js";
 
 const create = (options: string) => `Migrate --cells zx --source ext1.commerce ${options} Create commerce.wf`;
@@ -17,14 +17,6 @@ const secondStream = sql(
   "insert into _vt.vreplication (workflow, source, pos, max_tps, max_replication_lag, time_updated, transaction_timestamp, state, db_name) " +
     "select workflow, source, pos, max_tps, max_replication_lag, time_updated, transaction_timestamp, state, db_name from _vt.vreplication",
 );
-const sharded = [
-  vschema("shop", {
-    sharded: true,
-    vindexes: { hash: { type: "hash" } },
-    tables: { items: { columnVindexes: [{ column: "id", name: "hash" }] } },
-  }),
-  typedByUs("Migrate --cells zx --source ext1.commerce --tables items Create shop.wf"),
-];
 
 const usage = otherWords("Usage texts are vtmigrate's own");
 const empty = otherWords("An empty name is a wrong format");
