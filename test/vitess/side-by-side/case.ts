@@ -34,7 +34,8 @@ export interface Given {
 export interface Difference {
   /** Beginnings of the places that differ, as findings.ts names them: "error", "stdout", "topology ...", "rows ...". */
   in: readonly string[];
-  /** Releases before this one alone: the text is that of v22. */
+  /** Releases from `since` on alone, and those before `before`. */
+  since?: number;
   before?: number;
   /** Words of the sentence in docs/differences.md that tells why. */
   because: string;
