@@ -73,8 +73,8 @@ class Parser {
     this.expect("alter");
     this.expect("vschema");
     const statement = this.accept("on") ? this.onTable() : this.onKeyspace();
-    this.accept(";");
-    if (this.next < this.tokens.length) throw this.syntaxError();
+    const ended = this.accept(";");
+    if (this.next < this.tokens.length) throw ended ? this.refusal("Expected a single statement") : this.syntaxError();
     return statement;
   }
 

@@ -148,6 +148,12 @@ describe("refusals, in Vitess's words", () => {
       "error parsing vschema statement `alter vschema add table a b`: syntax error at position 28 near 'b'",
       2,
     ],
+    [
+      "alter vschema add table a; alter vschema add table b",
+      {},
+      "error parsing vschema statement `alter vschema add table a; alter vschema add table b`: Expected a single statement",
+      2,
+    ],
     ["", {}, "error parsing vschema statement ``: syntax error at position 1", 2],
   ])("%s", (sql, before, message, exitCode) => {
     expect(failure(before, sql)).toEqual({ message, exitCode });

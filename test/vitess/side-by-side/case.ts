@@ -34,6 +34,9 @@ export interface Given {
 export interface Difference {
   /** Beginnings of the places that differ, as findings.ts names them: "error", "stdout", "topology ...", "rows ...". */
   in: readonly string[];
+  /** Releases from `since` on alone, and those before `before`. */
+  since?: number;
+  before?: number;
   /** Words of the sentence in docs/differences.md that tells why. */
   because: string;
 }

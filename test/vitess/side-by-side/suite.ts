@@ -22,7 +22,10 @@ export function sideBySide({ name, cases }: Table): void {
           return vtctlclientAnswer(await lab.vtctlclient(spelled(line, lab.release), timeoutMs));
         });
         const mine = await stage.act(given, async () => vtmigrateAnswer(await lab.type(wordsOf(ours))));
-        expect(complaints(findDifferences(theirs, mine), differs).join("\n")).toBe("");
+        const declared = differs.filter(({ since = 0, before = Number.POSITIVE_INFINITY }) => {
+          return since <= lab.release && lab.release < before;
+        });
+        expect(complaints(findDifferences(theirs, mine), declared).join("\n")).toBe("");
       },
     );
   });
