@@ -53,8 +53,8 @@ describe.each([
     const primary = lab.primaries("target").at(-1) ?? lab.primary("target");
     const [lost] = sql(primary, "select min(sku) as sku from product");
     sql(primary, `delete from product where sku = '${lost?.sku}'`);
-    const { code, tables } = await compare("-full ");
-    expect(code).toBe(3);
+    const { code, stderr, tables } = await compare("-full ");
+    expect(code, stderr).toBe(3);
     expect(tables.flatMap(({ extraSourceSamples }) => extraSourceSamples)).toMatchObject([{ row: { sku: lost?.sku } }]);
     expect(application.failure).toBeUndefined();
   });

@@ -1,8 +1,7 @@
 /** VStreamResults: any SELECT in a snapshot whose position comes first. */
 import type { MessageInput, MessageOutput } from "../../../wire/proto.js";
-import type { ResultSet } from "../../../wire/result.js";
 import { quoteIdentifierIfNeeded } from "../../../wire/sql.js";
-import { MysqlError, type Session } from "../../mysql/port.js";
+import { MysqlError } from "../../mysql/port.js";
 import { StatementError } from "../errors.js";
 import type { StreamMethod } from "../server.js";
 import { parseSql } from "../sql.js";
@@ -20,7 +19,7 @@ export function vstreamResults(
     verifyTarget(state, request.target);
     try {
       requireOneTable(state, request.query);
-      const { position, fields, packets } = await whenFree(state.mysql, signal, () => read(state, request.query));
+      const { position, fields, packets } = await snapshot(state, request.query, signal);
       await send({ fields, gtid: position });
       for (let packet = packets.shift(); packet !== undefined; packet = packets.shift()) {
         await send({ rows: packet.rows });
@@ -43,9 +42,10 @@ function requireOneTable(state: TabletState, query: string): void {
   }
 }
 
-function execute(session: Session, query: string): ResultSet {
+/** Waits for the table's lock, which others' transactions may hold; MySQL's errors become StatementErrors behind that. */
+async function snapshot(state: TabletState, query: string, signal: AbortSignal): Promise<ReturnType<typeof read>> {
   try {
-    return session.execute(query);
+    return await whenFree(state.mysql, signal, () => read(state, query));
   } catch (error) {
     throw error instanceof MysqlError ? new StatementError(error, query) : error;
   }
@@ -56,7 +56,7 @@ function read(state: TabletState, query: string) {
   const session = resultsSession(state);
   try {
     const position = state.position;
-    const result = execute(session, query);
+    const result = session.execute(query);
     const packets = new Packets();
     for (const row of result.rows) packets.add(row);
     return { position, fields: result.fields, packets: packets.finish() };
