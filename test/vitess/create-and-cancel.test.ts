@@ -1,20 +1,13 @@
 /** Create's choice of source tablets, and what Cancel leaves. */
-import { beforeAll, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { commerceTables } from "../../src/sandbox/commerce.js";
-import { describeVitess } from "./lab.js";
+import { describeVitess, withFreshTarget } from "./lab.js";
 import { until } from "./until.js";
 
 const tables = [...commerceTables].sort();
 
 describeVitess("Create and Cancel", (lab) => {
-  beforeAll(async () => {
-    await lab.clear();
-    await lab.seed();
-  });
-  beforeEach(async () => {
-    await lab.clearTarget();
-    await lab.mount();
-  });
+  withFreshTarget(lab);
 
   /** Connections over which a tablet reads the binary log of its MySQL, besides those of replicas. */
   async function binlogReaders(uid: number): Promise<number> {

@@ -1,6 +1,6 @@
 /** What suites on a real Vitess do with its two clusters: type commands, look at everything, put everything back. */
 import { type Connection, createConnection, type RowDataPacket } from "mysql2/promise";
-import { describe, inject } from "vitest";
+import { beforeAll, beforeEach, describe, inject } from "vitest";
 import { commerceRows, commerceSchema } from "../../src/sandbox/commerce.js";
 import { createTabletClients } from "../../src/tablet/grpc/clients.js";
 import type { Tablet } from "../../src/tablet/port.js";
@@ -15,7 +15,7 @@ import { majorVersion } from "./harness/install.js";
 import type { Installation } from "./harness/installation.js";
 import { serverEnv } from "./harness/mysql.js";
 import { mustRun, type ProgramResult, runProgram } from "./harness/run-program.js";
-import { restartServer, startServerAgain, stopServer } from "./harness/server.js";
+import { startServerAgain, stopServer } from "./harness/server.js";
 import type { RunningTablet } from "./harness/tablets.js";
 import { clear, clearTarget } from "./put-back.js";
 import { Failed, until } from "./until.js";
@@ -28,6 +28,18 @@ export function describeVitess(name: string, suite: (lab: VitessLab) => void): v
   const given = inject("vitess");
   if ("missing" in given) describe.skip(name, () => suite(new VitessLab(undefined)));
   else describe(name, () => suite(new VitessLab(given.installation)));
+}
+
+/** For a suite: the commerce tables in the source, and before each test a target as new that has mounted it as ext1. */
+export function withFreshTarget(lab: VitessLab): void {
+  beforeAll(async () => {
+    await lab.clear();
+    await lab.seed();
+  });
+  beforeEach(async () => {
+    await lab.clearTarget();
+    await lab.mount();
+  });
 }
 
 export class VitessLab {
@@ -232,10 +244,6 @@ export class VitessLab {
 
   start(tablet: RunningTablet): Promise<void> {
     return startServerAgain(this.installation.folder, tablet.server);
-  }
-
-  restart(tablet: RunningTablet, signal?: NodeJS.Signals): Promise<void> {
-    return restartServer(this.installation.folder, tablet.server, signal);
   }
 
   /** Both clusters as they were when they had just started, the source without tables. */

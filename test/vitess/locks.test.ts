@@ -1,16 +1,11 @@
 /** Locks that vtctld takes keep us out, and ours keep vtctld out. */
-import { beforeAll, beforeEach, expect, it } from "vitest";
-import { describeVitess } from "./lab.js";
+import { beforeEach, expect, it } from "vitest";
+import { describeVitess, withFreshTarget } from "./lab.js";
 import { until } from "./until.js";
 
 describeVitess("locks", (lab) => {
-  beforeAll(async () => {
-    await lab.clear();
-    await lab.seed();
-  });
+  withFreshTarget(lab);
   beforeEach(async () => {
-    await lab.clearTarget();
-    await lab.mount();
     await lab.must("Migrate -all -source ext1.commerce Create commerce.wf");
     await lab.following("commerce");
   });

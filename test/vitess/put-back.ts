@@ -7,6 +7,7 @@ import type { VitessLab } from "./lab.js";
 export async function clear(lab: VitessLab): Promise<void> {
   await clearTarget(lab);
   await dropTables(lab, "source");
+  await reloadSchema(lab, "source");
 }
 
 /** Takes every workflow, VDiff, table, mount and record off the target, and puts its VSchemas back. */
@@ -17,6 +18,7 @@ export async function clearTarget(lab: VitessLab): Promise<void> {
     await lab.vtctldclient("target", "ApplyVSchema", "--vschema", JSON.stringify(vschema), keyspace);
   }
   await dropTables(lab, "target");
+  await reloadSchema(lab, "target");
 }
 
 /** Takes every VDiff and every stream off the target. */
@@ -53,10 +55,14 @@ async function clearTopology(lab: VitessLab): Promise<void> {
   });
 }
 
-async function dropTables(lab: VitessLab, side: "source" | "target"): Promise<void> {
+/** On the primaries themselves: their tablets hear of it when they read the schema again. */
+export async function dropTables(lab: VitessLab, side: "source" | "target"): Promise<void> {
   for (const primary of lab.primaries(side)) {
     const tables = (await lab.tables(primary)).map((name) => `drop table ${quoteIdentifier(name)}`);
     if (tables.length > 0) await lab.sql(primary, "set foreign_key_checks = 0", ...tables);
   }
+}
+
+async function reloadSchema(lab: VitessLab, side: "source" | "target"): Promise<void> {
   for (const keyspace of keyspacesOf(lab[side].shape)) await lab.vtctldclient(side, "ReloadSchemaKeyspace", keyspace);
 }

@@ -1,20 +1,13 @@
 /** A workflow begun by us and finished by Vitess's own tools, and the other way round. */
-import { beforeAll, beforeEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { commerceTables } from "../../src/sandbox/commerce.js";
-import { describeVitess } from "./lab.js";
+import { describeVitess, withFreshTarget } from "./lab.js";
 
 const tables = [...commerceTables].sort();
 const workflow = ["--workflow", "wf", "--target-keyspace", "commerce"];
 
 describeVitess("beside Vitess's own tools", (lab) => {
-  beforeAll(async () => {
-    await lab.clear();
-    await lab.seed();
-  });
-  beforeEach(async () => {
-    await lab.clearTarget();
-    await lab.mount();
-  });
+  withFreshTarget(lab);
 
   const target = () => lab.primary("target", "commerce");
   const announced = async () => JSON.parse((await lab.must("GetVSchema commerce")).stdout).tables ?? {};

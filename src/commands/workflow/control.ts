@@ -1,7 +1,7 @@
 import type { Context } from "../../context.js";
 import type { Io } from "../../io/io.js";
 import { formatTable } from "../../io/table.js";
-import type { RowsAffected } from "../../workflow/control.js";
+import { type ControlAction, controlQuery, type RowsAffected } from "../../workflow/control.js";
 import type { WorkflowName } from "../../workflow/name.js";
 import { readStreams, type WorkflowStreams } from "../../workflow/streams.js";
 import { readTargets, targetName } from "../../workflow/targets.js";
@@ -36,6 +36,11 @@ export async function readWorkflow(
   const found = await readStreams(keyspace, workflow, targets, options);
   await requireStreams(found, options);
   return found;
+}
+
+/** start, stop or delete, planned. */
+export function planAction(action: ControlAction, workflow: WorkflowStreams): PlannedControl {
+  return planControl((dbName) => controlQuery(action, dbName, workflow.workflow), workflow);
 }
 
 /** The statement as vtctld plans it, with the first shard's database (go/vt/wrangler/vexec.go). */

@@ -1,10 +1,10 @@
 import type { Context } from "../../context.js";
 import { UnreachableError } from "../../errors.js";
-import { checkControllable, controlQuery, controlWorkflow } from "../../workflow/control.js";
+import { checkControllable, controlWorkflow } from "../../workflow/control.js";
 import { deleteRecord, readRecord } from "../../workflow/record.js";
 import { readStreams } from "../../workflow/streams.js";
 import { readTargets } from "../../workflow/targets.js";
-import { type ControlAnswer, type ControlRequest, planControl, readWorkflow } from "./control.js";
+import { type ControlAnswer, type ControlRequest, planAction, readWorkflow } from "./control.js";
 
 /**
  * Workflow <ks>.<wf> delete: the streams go, and the record of what was created for them; tables and
@@ -13,7 +13,7 @@ import { type ControlAnswer, type ControlRequest, planControl, readWorkflow } fr
 export async function deleteWorkflow(ctx: Context, request: ControlRequest): Promise<ControlAnswer> {
   const workflow = await readWorkflow(ctx, request);
   checkControllable("delete", workflow);
-  if (request.dryRun) return planControl((dbName) => controlQuery("delete", dbName, workflow.workflow), workflow);
+  if (request.dryRun) return planAction("delete", workflow);
   const topo = await ctx.topo();
   const { keyspace, workflow: name } = request;
   const record = await readRecord(topo, keyspace, name);

@@ -2,6 +2,7 @@
 
 import type { MessageInput } from "../../../src/wire/proto.js";
 import { sqlString } from "../../../src/wire/sql.js";
+import { defaultCoreOptions } from "../../support/vdiff-core-options.js";
 
 /** `collation` is what orders notes' names: MariaDB doesn't know MySQL 8's. */
 export const recordedSchema = (collation = "utf8mb4_0900_ai_ci") => `
@@ -61,13 +62,7 @@ export const recordedVDiff: MessageInput<"tabletmanagerdata.VDiffRequest"> = {
   vdiff_uuid: "3e1ce7ab-8c17-4c48-ae87-8f1d7fa1d8aa",
   options: {
     picker_options: { tablet_types: "in_order:RDONLY,REPLICA,PRIMARY", source_cell: "zx", target_cell: "zone1" },
-    core_options: {
-      auto_retry: true,
-      max_rows: "9223372036854775807",
-      sample_pct: 100,
-      timeout_seconds: 30,
-      max_extra_rows_to_compare: 1000,
-    },
+    core_options: defaultCoreOptions,
     report_options: { format: "text" },
   },
 };

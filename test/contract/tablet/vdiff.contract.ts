@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { ConflictError, FailedError, NotFoundError } from "../../../src/errors.js";
 import { NoSuchCallError, type VDiffCall } from "../../../src/tablet/port.js";
 import { records } from "../../../src/wire/result.js";
+import { defaultCoreOptions } from "../../support/vdiff-core-options.js";
 import { type Place, type Row, until } from "./place.js";
 import { Stream } from "./stream.js";
 
@@ -22,13 +23,7 @@ export function vdiffContract(place: () => Place): void {
           source_cell: place().cell,
           target_cell: place().under.target.primary.cell,
         },
-        core_options: {
-          auto_retry: true,
-          max_rows: "9223372036854775807",
-          sample_pct: 100,
-          timeout_seconds: 30,
-          max_extra_rows_to_compare: 1000,
-        },
+        core_options: defaultCoreOptions,
         report_options: { format: "text" },
       },
     });

@@ -1,10 +1,12 @@
 /** A pair of clusters whose stream has copied, and the VDiff RPC of its target. */
+
 import type { VersionProfile } from "../../../src/sandbox/tablet/profiles.js";
 import type { Timings } from "../../../src/sandbox/tablet/state.js";
 import type { SandboxTablet } from "../../../src/sandbox/tablet/tablet.js";
 import type { VDiffOptions } from "../../../src/wire/generated/tabletmanagerdata/VDiffOptions.js";
 import type { VDiffResponse__Output } from "../../../src/wire/generated/tabletmanagerdata/VDiffResponse.js";
 import { decodeResult, records } from "../../../src/wire/result.js";
+import { defaultCoreOptions } from "../../support/vdiff-core-options.js";
 import {
   type Cluster,
   commerce,
@@ -48,14 +50,7 @@ export function options({ picker_options: picker, core_options: core, report_opt
       target_cell: "zone1",
       ...picker,
     },
-    core_options: {
-      auto_retry: true,
-      max_rows: "9223372036854775807",
-      sample_pct: 100,
-      timeout_seconds: 30,
-      max_extra_rows_to_compare: 1000,
-      ...core,
-    },
+    core_options: { ...defaultCoreOptions, ...core },
     report_options: { format: "text", max_sample_rows: 10, ...report },
   };
 }

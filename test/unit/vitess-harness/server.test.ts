@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { freePorts, isFree } from "../../vitess/harness/ports.js";
 import { MARK, own, PREFIX, processesOf, removeInstallation, removeOrphans } from "../../vitess/harness/remove.js";
-import { restartServer, type ServerSpec, startServer, stopServer } from "../../vitess/harness/server.js";
+import { type ServerSpec, startServer, startServerAgain, stopServer } from "../../vitess/harness/server.js";
 
 let folder: string;
 beforeEach(() => {
@@ -35,7 +35,8 @@ describe("a server of an installation", () => {
     const server = await spec(LISTEN);
     await startServer(folder, server);
     const [first] = processesOf(folder);
-    await restartServer(folder, server.name);
+    await stopServer(folder, server.name);
+    await startServerAgain(folder, server.name);
     const [second, ...more] = processesOf(folder);
     expect(second).not.toBe(first);
     expect(more).toEqual([]);

@@ -7,7 +7,6 @@ export interface ProgramOptions {
   cwd?: string;
   /** It is killed then. Default: two minutes. */
   timeoutMs?: number;
-  stdin?: string;
 }
 
 export interface ProgramResult {
@@ -21,7 +20,7 @@ export function runProgram(program: string, args: string[], options: ProgramOpti
   const child = spawn(program, args, {
     cwd: options.cwd,
     env: options.env,
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe"],
     timeout: options.timeoutMs ?? 120_000,
     ...options.runAs,
   });
@@ -33,8 +32,6 @@ export function runProgram(program: string, args: string[], options: ProgramOpti
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     stderr += text;
   });
-  child.stdin.on("error", () => {});
-  child.stdin.end(options.stdin ?? "");
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => resolve({ code, stdout, stderr }));

@@ -76,11 +76,6 @@ export function startServerAgain(folder: string, name: string): Promise<void> {
   return startServer(folder, recall(folder, name).spec);
 }
 
-export async function restartServer(folder: string, name: string, signal?: NodeJS.Signals): Promise<void> {
-  await stopServer(folder, name, signal);
-  await startServerAgain(folder, name);
-}
-
 /** The end of a server's log, indented, with its place. */
 export function lastLines(folder: string, name: string, count = 15): string {
   const path = logFile(folder, name);

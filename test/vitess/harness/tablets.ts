@@ -12,7 +12,6 @@ export interface RunningTablet extends TabletShape {
   /** Its server's name: "vttablet-zone1-200". */
   server: string;
   grpcPort: number;
-  webPort: number;
   mysqlPort: number;
   mysqlSocket: string;
   /** "vt_commerce" */
@@ -37,7 +36,7 @@ export async function startTablet(
   const started: RunningTablet = {
     ...tablet,
     ...{ alias: tabletAlias(cell, uid), server: `vttablet-${cell}-${uid}`, database: `vt_${keyspace}` },
-    ...{ grpcPort, webPort, mysqlPort, mysqlSocket: mysqlSocket(folder, uid) },
+    ...{ grpcPort, mysqlPort, mysqlSocket: mysqlSocket(folder, uid) },
   };
   const unmanaged = primary && install.mariadb && majorVersion(install) >= 22;
   if (unmanaged) await followByItself(started, primary);

@@ -1,8 +1,7 @@
 /** The state that every case begins with, and how the target comes back to it. */
-import { quoteIdentifier } from "../../../src/wire/sql.js";
 import { RawEtcd } from "../../support/raw-etcd.js";
 import type { VitessLab } from "../lab.js";
-import { endWorkflows } from "../put-back.js";
+import { dropTables, endWorkflows } from "../put-back.js";
 
 /** Both sides have these tables to migrate: small, so that copies and comparisons take no time. */
 const tables = [
@@ -39,10 +38,7 @@ export class Baseline {
   async restore(): Promise<void> {
     const { lab } = this;
     await endWorkflows(lab);
-    for (const primary of lab.primaries("target")) {
-      const drops = (await lab.tables(primary)).map((name) => `drop table ${quoteIdentifier(name)}`);
-      if (drops.length > 0) await lab.sql(primary, "set foreign_key_checks = 0", ...drops);
-    }
+    await dropTables(lab, "target");
     const now = new Map((await lab.keys("target")).map(({ key, value }) => [key, value]));
     for (const key of now.keys()) if (!this.keys.has(key)) await this.etcd.delete(key);
     for (const [key, value] of this.keys) {
