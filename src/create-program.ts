@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import type { Program } from "./cli/program.js";
 import { commands } from "./commands/index.js";
 import type { Context } from "./context.js";
@@ -12,9 +12,6 @@ export const program: Program<Context, typeof globalOptions> = {
   globals: globalOptions,
   commands,
   topics,
-  version: () => {
-    const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-    return String((JSON.parse(text) as { version: unknown }).version);
-  },
+  version: () => String(createRequire(import.meta.url)("vtmigrate/package.json").version),
   open: openContext,
 };

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type {
   EnumTypeDefinition,
   MessageTypeDefinition,
@@ -38,7 +37,8 @@ export type MessageInput<Name extends MessageName> =
 export type MessageOutput<Name extends MessageName> =
   Definition<Name> extends MessageTypeDefinition<infer _In, infer Out> ? Out : never;
 
-const protoDir = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "proto");
+const require = createRequire(import.meta.url);
+const protoDir = join(dirname(require.resolve("vtmigrate/package.json")), "proto");
 const loaded = new Map<string, PackageDefinition>();
 
 /**
@@ -48,7 +48,7 @@ const loaded = new Map<string, PackageDefinition>();
 function loadFile(name: string): PackageDefinition {
   let definition = loaded.get(name);
   if (definition === undefined) {
-    const { loadSync } = createRequire(import.meta.url)("@grpc/proto-loader") as typeof import("@grpc/proto-loader");
+    const { loadSync } = require("@grpc/proto-loader") as typeof import("@grpc/proto-loader");
     definition = loadSync(`${name}.proto`, { ...readLoaderOptions(), includeDirs: [protoDir] });
     loaded.set(name, definition);
   }

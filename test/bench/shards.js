@@ -1,8 +1,8 @@
 // Migrate Create over growing numbers of shards: what it takes in all, per stream, and at its peak. Every source
 // shard feeds every target shard, as the two sides shard by different vindexes. Ratios are to one shard a side.
 import { performance } from "node:perf_hooks";
-import { clusterShape } from "../../dist/sandbox/cluster/shape.js";
-import { startSandbox } from "../../dist/sandbox/cluster.js";
+import { clusterShape } from "../../dist/modules/sandbox/cluster/shape.js";
+import { startSandbox } from "../../dist/modules/sandbox/cluster.js";
 import { measure } from "./measure.js";
 
 const TABLES = 100;

@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { promisify } from "node:util";
-import { startEtcd } from "../../dist/sandbox/etcd/server.js";
+import { startEtcd } from "../../dist/modules/sandbox/etcd/server.js";
 
 const run = promisify(execFile);
 const rounds = Number(process.argv[2] ?? 15);

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { pipeline } from "node:stream/promises";
-import { fileURLToPath } from "node:url";
 
-const program = fileURLToPath(new URL("../../../bin/vtmigrate.js", import.meta.url));
+const program = join(dirname(createRequire(import.meta.url).resolve("vtmigrate/package.json")), "bin/vtmigrate.js");
 
 /** An interrupted command puts things back; then it has had its time. */
 const graceMs = 10_000;

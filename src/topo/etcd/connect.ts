@@ -1,3 +1,5 @@
+import { createRequire } from "node:module";
+import type * as Etcd3Library from "etcd3";
 import { AuthError, UnreachableError, type VtmigrateError } from "../../errors.js";
 import { interruption } from "../../interruption.js";
 import { abortable } from "./abort.js";
@@ -10,6 +12,11 @@ import { probe } from "./probe.js";
 /** From the first packet to "this is an etcd", over all endpoints; the caller promises 10 s. */
 const CONNECT_MS = 9_000;
 const STATUS_MS = 1_500;
+
+/** By require: an import would first read through all of a CommonJS package's files for the names of its exports. */
+function loadEtcd3(): typeof Etcd3Library {
+  return createRequire(import.meta.url)("etcd3") as typeof Etcd3Library;
+}
 
 interface Candidate extends Member {
   endpoint: Endpoint;
@@ -31,7 +38,7 @@ export async function connectEtcd(
   const endpoints = parseEndpoints(server);
   // The probes are under way while the library loads, which takes longer than they do.
   const probes = endpoints.map((endpoint) => settled(probe(endpoint, secureContext(endpoint, options), signal)));
-  const { Etcd3 } = await import("etcd3");
+  const { Etcd3 } = loadEtcd3();
   const candidates = endpoints.map((endpoint) => ({
     endpoint,
     secure: isSecure(endpoint, options),

@@ -1,6 +1,6 @@
 // A gRPC server in front of a sandbox tablet: it answers some methods itself and hands on everything else, as bytes.
 import { Client, credentials, Server, ServerCredentials } from "@grpc/grpc-js";
-import { serviceDefinition } from "../../../dist/wire/proto.js";
+import { serviceDefinition } from "../../../dist/modules/wire/proto.js";
 
 const asItIs = (bytes) => bytes;
 const options = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1, "grpc.enable_http_proxy": 0 };

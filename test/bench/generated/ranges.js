@@ -1,5 +1,5 @@
 // Which ids a WHERE on the column id wants: sorted ranges [first, last] that don't touch.
-import { parseStatement } from "../../../dist/sandbox/mysql/parse/statement.js";
+import { parseStatement } from "../../../dist/modules/sandbox/mysql/parse/statement.js";
 
 /** Of a SELECT, and how the query goes on: its statement as sandbox/mysql/parse/ast.ts has it. */
 export function readSelect(sql, everything) {

@@ -1,11 +1,11 @@
 // Two sandbox clusters whose table `events` is generated: a process of its own, so that it is no part of what is
 // measured. Takes messages {rows, changed}: how many rows both sides have, and which of the target's are changed.
 // Answers each, {} as well, with the clusters' addresses and the number of rows sent since it was told how many there are.
-import { clusterShape } from "../../../dist/sandbox/cluster/shape.js";
-import { startSandbox } from "../../../dist/sandbox/cluster.js";
-import { openSandboxTopo } from "../../../dist/sandbox/topo.js";
-import { decode, encode } from "../../../dist/wire/proto.js";
-import { encodeResult } from "../../../dist/wire/result.js";
+import { clusterShape } from "../../../dist/modules/sandbox/cluster/shape.js";
+import { startSandbox } from "../../../dist/modules/sandbox/cluster.js";
+import { openSandboxTopo } from "../../../dist/modules/sandbox/topo.js";
+import { decode, encode } from "../../../dist/modules/wire/proto.js";
+import { encodeResult } from "../../../dist/modules/wire/result.js";
 import { standBefore } from "./front.js";
 import { idAt, readParts, readSelect } from "./ranges.js";
 import { create, GeneratedTable } from "./table.js";

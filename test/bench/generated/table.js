@@ -1,7 +1,7 @@
 // A table of any number of rows that is stored nowhere: a row is made from its id. Rows are about 150 bytes on the
 // wire, and packets as large as a vttablet's.
-import { encode } from "../../../dist/wire/proto.js";
-import { encodeRow } from "../../../dist/wire/result.js";
+import { encode } from "../../../dist/modules/wire/proto.js";
+import { encodeRow } from "../../../dist/modules/wire/result.js";
 import { countIds } from "./ranges.js";
 
 export const create = `create table events (
