@@ -39,20 +39,20 @@ export type MessageOutput<Name extends MessageName> =
 
 const require = createRequire(import.meta.url);
 const protoDir = join(dirname(require.resolve("vtmigrate/package.json")), "proto");
-const loaded = new Map<string, PackageDefinition>();
+/** With what they import, every file of proto/. */
+const files = ["queryservice.proto", "tabletmanagerservice.proto", "vschema.proto"];
+let loaded: PackageDefinition | undefined;
 
 /**
- * One file of proto/, parsed once per process. The loader itself is required on first use: commands
- * that print help must not pay for it.
+ * Everything at once: file by file, what several of them import would be prepared as often. The loader
+ * itself is required on first use: commands that print help must not pay for it.
  */
-function loadFile(name: string): PackageDefinition {
-  let definition = loaded.get(name);
-  if (definition === undefined) {
+function definitions(): PackageDefinition {
+  if (loaded === undefined) {
     const { loadSync } = require("@grpc/proto-loader") as typeof import("@grpc/proto-loader");
-    definition = loadSync(`${name}.proto`, { ...readLoaderOptions(), includeDirs: [protoDir] });
-    loaded.set(name, definition);
+    loaded = loadSync(files, { ...readLoaderOptions(), includeDirs: [protoDir] });
   }
-  return definition;
+  return loaded;
 }
 
 /** proto/loader-options.json also feeds the type generator, so types and values can't drift apart. */
@@ -64,8 +64,7 @@ function readLoaderOptions(): Options {
 function messageDefinition<Name extends MessageName>(
   name: Name,
 ): MessageTypeDefinition<MessageInput<Name>, MessageOutput<Name>> {
-  const file = name.slice(0, name.indexOf("."));
-  return loadFile(file)[name] as unknown as MessageTypeDefinition<MessageInput<Name>, MessageOutput<Name>>;
+  return definitions()[name] as unknown as MessageTypeDefinition<MessageInput<Name>, MessageOutput<Name>>;
 }
 
 /** Protobuf bytes of a message, fields in number order. */
@@ -82,7 +81,7 @@ export type EnumName = "topodata.TabletType" | "query.Type";
 
 /** The values of an enum: their numbers by name. */
 export function enumValues(name: EnumName): Map<string, number> {
-  const { type } = loadFile(name.slice(0, name.indexOf(".")))[name] as EnumTypeDefinition;
+  const { type } = definitions()[name] as EnumTypeDefinition;
   const { value } = type as { value: { name: string; number: number }[] };
   return new Map(value.map((entry) => [entry.name, entry.number]));
 }
@@ -96,5 +95,5 @@ export function enumNumber(name: EnumName, value: string | number): number {
 export function serviceDefinition(
   name: "tabletmanagerservice.TabletManager" | "queryservice.Query",
 ): ServiceDefinition {
-  return loadFile(name.slice(0, name.indexOf(".")))[name] as ServiceDefinition;
+  return definitions()[name] as ServiceDefinition;
 }
