@@ -84,7 +84,7 @@ describe("a tablet that doesn't answer: exit 5, with its alias and address", () 
 
   it("the target's primary hangs", async () => {
     lab.primary("target").pause();
-    await expectUnreachable("target", lines, "no connection within 8000 ms");
+    await expectUnreachable("target", lines, "no connection within 8 s");
     lab.primary("target").resume();
     expect(await lab.everything()).toEqual(before);
   }, 60_000);

@@ -45,7 +45,9 @@ export function toTabletError(error: unknown, call: FailedCall): VtmigrateError 
     case status.PERMISSION_DENIED:
       return new AuthError(`${name} at ${call.record.grpcAddress} refused: ${sentence}`, { cause: error });
     case status.DEADLINE_EXCEEDED:
-      return call.waits ? stillWaiting(call, error) : unreachable(call, `no answer within ${call.timeoutMs} ms`, error);
+      return call.waits
+        ? stillWaiting(call, error)
+        : unreachable(call, `no answer within ${seconds(call.timeoutMs)}`, error);
     case status.UNAVAILABLE:
       if (/certificate|\bSSL\b|\bTLS\b/i.test(sentence)) {
         return new AuthError(`${name} at ${call.record.grpcAddress}: ${sentence}`, { cause: error });
@@ -118,7 +120,7 @@ export function unreachable(call: FailedCall, why: string, cause?: unknown): Unr
 
 function stillWaiting(call: FailedCall, cause: unknown): StillRunningError {
   return new StillRunningError(
-    `tablet ${call.record.alias} has not reached the position within ${call.timeoutMs / 1000} s`,
+    `tablet ${call.record.alias} has not reached the position within ${seconds(call.timeoutMs)}`,
     { cause },
   );
 }
@@ -128,4 +130,9 @@ function asServiceError(error: unknown): Pick<ServiceError, "code" | "details"> 
     return { code: error.code, details: "details" in error ? String(error.details) : error.message };
   }
   return { code: grpc().status.UNKNOWN, details: error instanceof Error ? error.message : String(error) };
+}
+
+/** What is left of a longer wait has fractions that nobody wants to read. */
+export function seconds(ms: number): string {
+  return `${Math.round(ms) / 1000} s`;
 }
