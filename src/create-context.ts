@@ -1,9 +1,12 @@
 import { flag, integer, text } from "./cli/command.js";
 import type { Opened, OpenRequest } from "./cli/program.js";
-import type { Context } from "./context.js";
+import type { Context, Log } from "./context.js";
+import { hideCredentials } from "./credentials.js";
 import { UsageError } from "./errors.js";
 import type { Io } from "./io/io.js";
-import { createLog } from "./log.js";
+import { createLog } from "./log/create.js";
+import { loggedIo } from "./log/io.js";
+import { loggedConn, loggedTablets } from "./log/ports.js";
 import { systemClock } from "./system-clock.js";
 import type { TabletClients } from "./tablet/port.js";
 import type { Topo, TopoConfig } from "./topo/port.js";
@@ -38,10 +41,13 @@ type Globals = typeof globalOptions;
 
 /** The context of one command: nothing is loaded or connected before the command asks for it. */
 export async function openContext(request: OpenRequest<Globals>): Promise<Opened<Context>> {
-  const { globals, given, io, signal } = request;
-  if (given.has("server")) io.note("-server is ignored: vtmigrate reads the topology itself and needs no vtctld.");
+  const { globals, given, words, signal } = request;
   const log = await createLog(globals.logFile, globals.v);
-  const connection = new Connection(globals, io, signal);
+  log.info({ words: hideCredentials(words) }, "command");
+  const io = globals.logFile === "" ? request.io : loggedIo(request.io, log);
+  if (given.has("server")) io.note("-server is ignored: vtmigrate reads the topology itself and needs no vtctld.");
+  const callLog = globals.logFile !== "" && globals.v > 0 ? log : undefined;
+  const connection = new Connection(globals, io, signal, callLog);
   return {
     ctx: {
       io,
@@ -51,7 +57,10 @@ export async function openContext(request: OpenRequest<Globals>): Promise<Opened
       topo: () => connection.topo(),
       tablets: () => connection.tablets(),
     },
-    logFailure: (error) => log.error({ err: error }, "command failed"),
+    logEnd: (exitCode, error) => {
+      if (error === undefined) log.info({ exitCode }, "command ended");
+      else log.error({ exitCode, err: error }, "command failed");
+    },
     close: () => connection.close(),
   };
 }
@@ -67,6 +76,8 @@ class Connection {
     private readonly globals: OpenRequest<Globals>["globals"],
     private readonly io: Io,
     private readonly signal: AbortSignal,
+    /** Where each call is logged; undefined: nowhere. */
+    private readonly callLog: Log | undefined,
   ) {}
 
   topo(): Promise<Topo> {
@@ -92,9 +103,14 @@ class Connection {
       import("./topo/topo.js"),
       import("./tablet/grpc/clients.js"),
     ]);
-    this.createClients = createTabletClients;
+    const { callLog } = this;
+    this.createClients = () => {
+      const clients = createTabletClients();
+      return callLog === undefined ? clients : loggedTablets(clients, callLog);
+    };
     this.opened = await openTopo(target, {
       signal: this.signal,
+      ...(callLog !== undefined && { wrap: (conn) => loggedConn(conn, callLog) }),
       onUnreachableCell: (cell, error) => this.io.warn(`cell ${cell} doesn't answer: ${error.message}`),
     });
     return this.opened;

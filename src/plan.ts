@@ -1,3 +1,4 @@
+import type { Log } from "./context.js";
 import { ConflictError } from "./errors.js";
 import { interruption } from "./interruption.js";
 
@@ -32,6 +33,8 @@ export interface PlanSettings {
   signal: AbortSignal;
   /** A line for people: what was undone, what could not be. */
   report(line: string): void;
+  /** Each step as it begins and ends. */
+  log: Pick<Log, "info">;
 }
 
 /** The lines of a dry run: exactly the steps that a real run executes. */
@@ -56,7 +59,9 @@ export async function executePlan(plan: Plan, settings: PlanSettings): Promise<v
     }
     undoable.push(step);
     try {
+      settings.log.info({ step: step.describe }, "step");
       await step.apply();
+      settings.log.info({ step: step.describe }, "step done");
     } catch (error) {
       await undo(undoable, settings);
       throw error;

@@ -32,14 +32,16 @@ export interface Program<Ctx, Globals extends OptionSpecs> {
 export interface OpenRequest<Globals extends OptionSpecs> {
   globals: OptionValues<Globals>;
   given: ReadonlySet<string>;
+  /** As typed. */
+  words: readonly string[];
   io: Io;
   signal: AbortSignal;
 }
 
 export interface Opened<Ctx> {
   ctx: Ctx;
-  /** For errors that nobody foresaw: the stack goes into the log, not to the terminal. */
-  logFailure(error: unknown): void;
+  /** How the command has ended, for the log; of errors that nobody foresaw the stack is there and not on the terminal. */
+  logEnd(exitCode: number, error?: unknown): void;
   /** Ends connections, so that the process can end. */
   close(): void;
 }

@@ -6,7 +6,7 @@ import { boundedSignal, execute } from "./execute.js";
 import { type Flag, FlagTable } from "./flag-table.js";
 import { commandIndex, readWords } from "./prepass.js";
 import { builtinOptions, type CommandEntry, type Opened, type Program } from "./program.js";
-import { faultHint, isForeseen, reportFailure, toFailure } from "./report.js";
+import { faultHint, reportFailure, toFailure } from "./report.js";
 
 export interface RunRequest {
   /** argv without node and script. */
@@ -69,7 +69,7 @@ class Run<Ctx, G extends OptionSpecs> {
 
   fail(error: unknown): number {
     const failure = toFailure(error, this.signal, faultHint(this.program.name));
-    if (!isForeseen(error)) this.opened?.logFailure(error);
+    this.opened?.logEnd(failure.exitCode, error);
     this.opened?.close();
     reportFailure(failure, this.typedName, this.json, this.request.io);
     return failure.exitCode;
@@ -87,11 +87,13 @@ class Run<Ctx, G extends OptionSpecs> {
       this.opened = await program.open({
         globals: parsed.globals as never,
         given: parsed.globalsGiven,
+        words: request.words,
         io: request.io,
         signal: this.signal,
       });
       const options = { io: request.io, json: this.json, signal: this.signal };
       const exitCode = await execute(command, parsed.input, this.opened.ctx, options);
+      this.opened.logEnd(exitCode);
       this.opened.close();
       return exitCode;
     } finally {

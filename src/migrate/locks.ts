@@ -69,7 +69,9 @@ async function whileTelling(ctx: Context, topo: Topo, dir: string, acquire: () =
     // Only a line to read: acquiring says what is wrong.
     .catch(() => undefined);
   try {
-    return await acquire();
+    const lock = await acquire();
+    ctx.log.info({ dir }, "lock acquired");
+    return lock;
   } finally {
     done.abort();
     await telling;

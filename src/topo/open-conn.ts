@@ -2,7 +2,10 @@ import { UsageError } from "../errors.js";
 import type { EtcdConnRequest } from "./etcd/conn.js";
 import type { Conn, TopoConfig } from "./port.js";
 
-export type ConnOptions = Omit<EtcdConnRequest, "server" | "root">;
+export interface ConnOptions extends Omit<EtcdConnRequest, "server" | "root"> {
+  /** What each connection is used through: a log of its requests. */
+  wrap?: (conn: Conn) => Conn;
+}
 
 /** Plugins that some version of Vitess has, or that its help texts name ("zookeeper"). */
 const OTHER_IMPLEMENTATIONS = new Set(["consul", "k8s", "zk2", "zookeeper"]);
@@ -20,5 +23,7 @@ export async function openConn(config: TopoConfig, options: ConnOptions = {}): P
   if (config.type !== "etcd2") throw new UsageError(`no such topology implementation ${config.type}`);
   // etcd3 and gRPC take a tenth of a second to load: not before they are needed.
   const { openEtcdConn } = await import("./etcd/conn.js");
-  return openEtcdConn({ ...options, server: config.server, root: config.root });
+  const { wrap, ...settings } = options;
+  const conn = await openEtcdConn({ ...settings, server: config.server, root: config.root });
+  return wrap === undefined ? conn : wrap(conn);
 }

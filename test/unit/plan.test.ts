@@ -19,7 +19,12 @@ function settings(log: string[], check: () => Promise<void> = async () => {}) {
   const controller = new AbortController();
   return {
     controller,
-    run: { locks: [{ check }], signal: controller.signal, report: (line: string) => void log.push(line) },
+    run: {
+      locks: [{ check }],
+      signal: controller.signal,
+      report: (line: string) => void log.push(line),
+      log: { info: () => {} },
+    },
   };
 }
 

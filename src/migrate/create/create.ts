@@ -70,7 +70,7 @@ export async function createMigrate(ctx: Context, request: CreateRequest): Promi
   return withLocks(ctx, topo, name, { ...LOCKS, timeoutMs: request.lockTimeoutMs }, async ({ locks, signal }) => {
     // What was seen before the locks were held may have changed while we stood in the queue.
     const { plan, result } = await prepareCreate(ctx, { topo, source }, request, signal);
-    await executePlan(plan, { locks, signal, report: (line) => ctx.io.note(line) });
+    await executePlan(plan, { locks, signal, report: (line) => ctx.io.note(line), log: ctx.log });
     return result;
   });
 }

@@ -67,7 +67,7 @@ export async function cancelMigrate(ctx: Context, request: CancelRequest): Promi
     const current = await find(ctx, topo, request, signal);
     warnOfDrops(ctx.io, current.drops);
     const { plan, result } = planFor(ctx, topo, request, current, signal);
-    await executePlan(plan, { locks, signal, report: (line) => ctx.io.note(line) });
+    await executePlan(plan, { locks, signal, report: (line) => ctx.io.note(line), log: ctx.log });
     return result;
   });
 }

@@ -1,3 +1,4 @@
+import { hideUserInfo } from "../../credentials.js";
 import { UsageError } from "../../errors.js";
 
 /** One etcd address of a topology server's list. */
@@ -32,7 +33,7 @@ function parseEndpoint(text: string): Endpoint {
   const match = /^(?:\[([0-9a-fA-F:.%a-z]+)\]|([^:/[\]\s]+)):(\d{1,5})$/.exec(address);
   const port = Number(match?.[3]);
   if (match === null || port < 1 || port > 65_535) {
-    throw new UsageError(`"${text}" is not the address of a topology server`, {
+    throw new UsageError(`"${hideUserInfo(text)}" is not the address of a topology server`, {
       hint: 'An address looks like "localhost:2379"; several are separated by commas.',
     });
   }

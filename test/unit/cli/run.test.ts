@@ -60,7 +60,9 @@ async function run(words: string[], behaviour?: (args: string[], ctx: Ctx) => Pr
       trace.opened++;
       return {
         ctx: { signal: request.signal, print: (line) => request.io.print(line) },
-        logFailure: (error) => trace.logged.push(error),
+        logEnd: (_exitCode, error) => {
+          if (error !== undefined) trace.logged.push(error);
+        },
         close: () => {
           trace.closed++;
         },

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from "node:fs";
-import type { Log } from "./context.js";
-import { UsageError } from "./errors.js";
+import type { Log } from "../context.js";
+import { UsageError } from "../errors.js";
 
 const levels = ["info", "debug", "trace"] as const;
 
@@ -8,12 +8,14 @@ const silent: Log = { error() {}, warn() {}, info() {}, debug() {}, trace() {} }
 
 /**
  * The log: pino's JSON lines appended to `path`, or nothing without one. pino is loaded only when it is
- * used. Verbosity 0, 1 and 2 stand for info, debug and trace. UsageError when the file can't be opened.
+ * used. Verbosity 0 (info) has the command, locks, steps and notes, 1 (debug) every call to tablets and topologies
+ * besides, 2 (trace) what was sent. UsageError when the file can't be opened.
  */
 export async function createLog(path: string, verbosity: number): Promise<Log> {
   if (path === "") return silent;
   try {
-    closeSync(openSync(path, "a"));
+    // It tells addresses and names: for whoever runs the command.
+    closeSync(openSync(path, "a", 0o600));
   } catch (error) {
     throw new UsageError(`-log_file: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }

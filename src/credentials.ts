@@ -1,0 +1,18 @@
+/** Names of flags whose value nobody else should read. */
+const SECRET = String.raw`[\w-]*(?:password|passwd|secret|token|credential)[\w-]*`;
+const ASSIGNED = new RegExp(`^(-{0,2}${SECRET}=).*$`, "is");
+const FLAG = new RegExp(`^--?${SECRET}$`, "i");
+const USER_INFO = /\b([a-z][a-z0-9+.-]*:\/\/)[^/\s@]+@/gi;
+
+/** A text for a log or a message: what stands before the @ of an address ("http://user:password@host") is hidden. */
+export function hideUserInfo(text: string): string {
+  return text.replace(USER_INFO, "$1***@");
+}
+
+/** The words of a command line for a log, without the values of flags for passwords and the like. */
+export function hideCredentials(words: readonly string[]): string[] {
+  return words.map((word, index) => {
+    if (FLAG.test(words[index - 1] ?? "")) return "***";
+    return hideUserInfo(word.replace(ASSIGNED, "$1***"));
+  });
+}
