@@ -1,12 +1,26 @@
+import { FailedError } from "../errors.js";
 import { goJson, protoIndented } from "../io/json.js";
 import type { Keyspace } from "../wire/generated/vschema/Keyspace.js";
 import type { Table } from "../wire/generated/vschema/Table.js";
 import { decode, encode } from "../wire/proto.js";
 import { type Field, jsonName, messages, type VSchemaMessage } from "./fields.js";
 
-/** A stored VSchema (vschema.Keyspace) with its defaults filled in; fields of newer versions are left out. */
+/**
+ * A stored VSchema (vschema.Keyspace) with its defaults filled in; fields of newer versions are left out. FailedError for
+ * bytes that are no VSchema.
+ */
 export function decodeVSchema(bytes: Uint8Array): Keyspace {
-  return decode("vschema.Keyspace", bytes);
+  return readStored(() => decode("vschema.Keyspace", bytes));
+}
+
+/** FailedError for what `read` says of stored bytes. */
+export function readStored<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FailedError(`the stored VSchema can't be read: ${reason}`, { cause });
+  }
 }
 
 /** The bytes to store: defaults aren't written, map entries stand in the order of their keys. */

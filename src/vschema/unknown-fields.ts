@@ -1,13 +1,14 @@
 import { readFields } from "../wire/fields.js";
+import { readStored } from "./document.js";
 import { messages, type VSchemaMessage } from "./fields.js";
 
 /**
  * Paths of the fields in a stored VSchema that this program doesn't know, such as "tables.t.12": they were
- * written by a newer Vitess, and a document printed or edited here lacks them. RangeError for bytes that
- * are no protobuf message.
+ * written by a newer Vitess, and a document printed or edited here lacks them. FailedError for bytes that
+ * are no VSchema.
  */
 export function unknownFields(bytes: Uint8Array): string[] {
-  return [...new Set(walk(bytes, "Keyspace", ""))];
+  return readStored(() => [...new Set(walk(bytes, "Keyspace", ""))]);
 }
 
 function* walk(bytes: Uint8Array, name: VSchemaMessage, path: string): Generator<string> {

@@ -1,7 +1,7 @@
 import { forEachAtOnce } from "../concurrency.js";
 import { FailedError, NotFoundError } from "../errors.js";
 import { type Capabilities, readCapabilities } from "../tablet/capabilities.js";
-import type { CallOptions } from "../tablet/port.js";
+import type { CallOptions, Tablet } from "../tablet/port.js";
 import { type BinlogSource, parseBinlogSource } from "../wire/binlog-source.js";
 import { type Position, parsePosition } from "../wire/position.js";
 import { type ResultSet, records } from "../wire/result.js";
@@ -73,7 +73,7 @@ async function readTargetStreams(target: Target, workflow: string, options: Call
   if (result.rows.length === 0) return [];
   const rows = records(result);
   const rawPositions = rawColumn(result, "pos");
-  const ids = rows.map((row) => Number(row.id));
+  const ids = rows.map((row) => streamId(row.id, primary));
   const unfinished = await primary.vreplicationExec(
     `select * from _vt.copy_state where vrepl_id in (${ids.join(", ")})`,
     options,
@@ -138,6 +138,13 @@ function lastPerTable(rows: Record<string, string | null>[]): Map<number, Stream
       [...tables].map(([table, lastpk]) => ({ table, lastpk })).sort((a, b) => (a.table < b.table ? -1 : 1)),
     ]),
   );
+}
+
+/** What statements name a stream by: nothing may be sent on without it. */
+function streamId(text: string | null | undefined, { record }: Tablet): number {
+  const id = Number(text ?? Number.NaN);
+  if (Number.isSafeInteger(id) && id > 0) return id;
+  throw new FailedError(`tablet ${record.alias} answers with a stream that has no id`);
 }
 
 /** A column's bytes: `pos` may be compressed, which isn't text. */
