@@ -6,6 +6,8 @@ import { interruption } from "./interruption.js";
 export interface Step {
   /** One line, in the imperative: what `-dry_run` prints and what failures name. */
   describe: string;
+  /** What exactly, for `-dry_run`: statements, definitions, filters, keys. */
+  details?: string[];
   apply(): Promise<void>;
   undo?: {
     describe: string;
@@ -37,9 +39,24 @@ export interface PlanSettings {
   log: Pick<Log, "info">;
 }
 
-/** The lines of a dry run: exactly the steps that a real run executes. */
-export function describePlan(plan: Plan): string[] {
-  return plan.map((step) => step.describe);
+/** A step as a dry run shows it. */
+export interface PlannedStep {
+  step: string;
+  details: string[];
+}
+
+/** What a dry run shows: exactly the steps that a real run executes. */
+export function describePlan(plan: Plan): PlannedStep[] {
+  return plan.map(({ describe, details = [] }) => ({ step: describe, details }));
+}
+
+/** The steps as lines for people, details below what they belong to. */
+export function stepLines(steps: readonly PlannedStep[]): string[] {
+  return steps.flatMap(({ step, details }) => [step, ...details.flatMap((detail) => detail.split("\n").map(indent))]);
+}
+
+function indent(line: string): string {
+  return `  ${line}`;
 }
 
 /**

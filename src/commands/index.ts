@@ -29,7 +29,7 @@ export const commands: readonly CommandEntry<Context>[] = [
   {
     name: "ApplyVSchema",
     summary: "Apply a VSchema to a keyspace and show it.",
-    load: async () => (await import("./apply-vschema.js")).applyVSchema,
+    load: async () => (await import("./apply-vschema/index.js")).applyVSchema,
   },
   {
     name: "GetVSchema",

@@ -1,4 +1,5 @@
 import type { Context } from "../context.js";
+import type { PlannedStep } from "../plan.js";
 import { describeHolder } from "../topo/lock-holder.js";
 import type { Lock, Topo } from "../topo/port.js";
 import type { WorkflowName } from "../workflow/name.js";
@@ -22,6 +23,19 @@ export interface HeldLocks {
   signal: AbortSignal;
 }
 
+function lockDirs({ keyspace, workflow }: WorkflowName): { named: string; keyspace: string } {
+  return { named: `internal/named_locks/${keyspace}/${workflow}`, keyspace: `keyspaces/${keyspace}` };
+}
+
+/** What `withLocks` does first, as a dry run shows it. */
+export function describeLocks(name: WorkflowName, needs: LockNeeds): PlannedStep {
+  const dirs = lockDirs(name);
+  return {
+    step: `Take the locks of the workflow and of keyspace ${name.keyspace}, until all is done`,
+    details: [`${dirs.named}: ${needs.named}`, `${dirs.keyspace}: ${needs.keyspace}`],
+  };
+}
+
 /**
  * Runs `work` under the workflow's named lock and then the target keyspace's lock, the order of v22's
  * vtctld (go/vt/vtctl/workflow/server.go); older ones take only the second. Releases both however it ends.
@@ -37,12 +51,17 @@ export async function withLocks<T>(
 ): Promise<T> {
   const { signal } = ctx;
   const timeoutMs = needs.timeoutMs ?? LOCK_MS;
-  const lockName = `${name.keyspace}/${name.workflow}`;
-  const named = await whileTelling(ctx, topo, `internal/named_locks/${lockName}`, () =>
-    topo.lockName(lockName, { action: needs.named, timeoutMs, signal, allowMissingDir: true }),
+  const dirs = lockDirs(name);
+  const named = await whileTelling(ctx, topo, dirs.named, () =>
+    topo.lockName(`${name.keyspace}/${name.workflow}`, {
+      action: needs.named,
+      timeoutMs,
+      signal,
+      allowMissingDir: true,
+    }),
   );
   try {
-    const keyspace = await whileTelling(ctx, topo, `keyspaces/${name.keyspace}`, () =>
+    const keyspace = await whileTelling(ctx, topo, dirs.keyspace, () =>
       topo.lockKeyspace(name.keyspace, { action: needs.keyspace, timeoutMs, signal }),
     );
     try {

@@ -46,6 +46,11 @@ export function vschemaToJson(vschema: Keyspace): object {
   return strip(vschema, "Keyspace", jsonName, (entries) => new Map(entries)) as object;
 }
 
+/** A table's entry like `vschemaToJson`'s. */
+export function tableToJson(table: Table): object {
+  return strip(table, "Table", jsonName, (entries) => new Map(entries)) as object;
+}
+
 type MakeMap = (entries: [string, unknown][]) => unknown;
 
 function strip(value: unknown, name: VSchemaMessage, rename: (name: string) => string, makeMap: MakeMap): unknown {

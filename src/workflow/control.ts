@@ -1,11 +1,12 @@
 import { forEachAtOnce } from "../concurrency.js";
 import { ConflictError, NotFoundError } from "../errors.js";
+import type { Step } from "../plan.js";
 import { type CallOptions, NoSuchCallError } from "../tablet/port.js";
 import { records } from "../wire/result.js";
 import { sqlString } from "../wire/sql.js";
 import { WORKFLOW_SUB_TYPES } from "./state.js";
 import { type Stream, type WorkflowStreams, workflowWhere } from "./streams.js";
-import type { Target } from "./targets.js";
+import { type Target, targetName } from "./targets.js";
 
 const ATOMIC_COPY = WORKFLOW_SUB_TYPES.indexOf("AtomicCopy");
 
@@ -25,18 +26,32 @@ export function controlQuery(action: ControlAction, dbName: string, workflow: st
   return `update _vt.vreplication set state = '${state}' where ${where}`;
 }
 
+const TITLES: Record<ControlAction, string> = {
+  start: "Start the streams",
+  stop: "Stop the streams",
+  delete: "Delete the streams, and before them the tablets' VDiffs of the workflow",
+};
+
 /**
- * Starts, stops or deletes every stream of a workflow, on all target primaries. Deleting leaves tables and
- * VSchema alone. NotFoundError without streams; ConflictError for an atomic copy that can't be resumed.
+ * Starts, stops or deletes every stream of a workflow, on all target primaries; `answered` hears what they say. Deleting
+ * leaves tables and VSchema alone. NotFoundError without streams; ConflictError for an atomic copy that can't be resumed.
  */
-export async function controlWorkflow(
+export function controlStep(
   action: ControlAction,
   workflow: WorkflowStreams,
-  options: CallOptions = {},
-): Promise<RowsAffected[]> {
+  options: CallOptions,
+  answered: (rows: RowsAffected[]) => void,
+): Step {
   checkControllable(action, workflow);
-  if (action === "delete") await deleteVdiffs(workflow.targets, workflow, options);
-  return runOnTargets((dbName) => controlQuery(action, dbName, workflow.workflow), workflow, options);
+  const query = (dbName: string) => controlQuery(action, dbName, workflow.workflow);
+  return {
+    describe: TITLES[action],
+    details: workflow.targets.map((target) => `${targetName(target)}: ${query(target.primary.record.dbName)}`),
+    apply: async () => {
+      if (action === "delete") await deleteVdiffs(workflow.targets, workflow, options);
+      answered(await runOnTargets(query, workflow, options));
+    },
+  };
 }
 
 /** Runs a statement on every target primary. */
@@ -53,7 +68,7 @@ export function runOnTargets(
   );
 }
 
-export function checkControllable(action: ControlAction, workflow: WorkflowStreams): void {
+function checkControllable(action: ControlAction, workflow: WorkflowStreams): void {
   const { keyspace, streams } = workflow;
   if (streams.length === 0) {
     throw new NotFoundError(`no streams found for workflow ${workflow.workflow} in keyspace ${keyspace}`);
@@ -89,6 +104,12 @@ export async function stopStreams(streams: Stream[], options: CallOptions = {}):
   );
 }
 
+/** What `stopStreams` sends, "0/zone1-0000000100: update ...", a line for each target. */
+export function stopStatements(streams: Stream[]): string[] {
+  const running = streams.filter((stream) => stream.state !== "Stopped");
+  return [...byTarget(running)].map(([target, here]) => `${targetName(target)}: ${stateQuery(here, "Stopped")}`);
+}
+
 /** Sets the streams running that were so when they were read; used to put things back. */
 export async function resumeStreams(streams: Stream[], options: CallOptions = {}): Promise<void> {
   await setState(
@@ -99,12 +120,9 @@ export async function resumeStreams(streams: Stream[], options: CallOptions = {}
 }
 
 async function setState(streams: Stream[], state: string, options: CallOptions): Promise<void> {
-  const targets = [...new Set(streams.map((stream) => stream.target))];
-  const outcomes = await forEachAtOnce(targets, async ({ primary }) => {
-    const here = streams.filter((stream) => stream.target.primary === primary).map((stream) => stream.id);
-    const query = `update _vt.vreplication set state = '${state}' where id in (${here.join(", ")})`;
+  const outcomes = await forEachAtOnce(byTarget(streams), async ([{ primary }, here]) => {
     try {
-      await primary.vreplicationExec(query, options);
+      await primary.vreplicationExec(stateQuery(here, state), options);
       return undefined;
     } catch (error) {
       return { error };
@@ -113,6 +131,16 @@ async function setState(streams: Stream[], state: string, options: CallOptions):
   // All have answered: what puts them back must not be overtaken by one that is still under way.
   const failed = outcomes.find((outcome) => outcome !== undefined);
   if (failed !== undefined) throw failed.error;
+}
+
+function byTarget(streams: Stream[]): Map<Target, Stream[]> {
+  const targets = new Map<Target, Stream[]>();
+  for (const stream of streams) targets.set(stream.target, [...(targets.get(stream.target) ?? []), stream]);
+  return targets;
+}
+
+function stateQuery(streams: Stream[], state: string): string {
+  return `update _vt.vreplication set state = '${state}' where id in (${streams.map(({ id }) => id).join(", ")})`;
 }
 
 /** Deletes a workflow's rows on some targets, and before them the tablets' VDiffs of it. */

@@ -1,5 +1,6 @@
 import { ConflictError, FailedError, NotFoundError } from "../errors.js";
 import type { Topo } from "../topo/port.js";
+import type { WorkflowName } from "./name.js";
 
 /**
  * What a workflow has done to the target, kept in the target's global topology at
@@ -55,9 +56,14 @@ export interface SavedStream {
 
 const CAS_ATTEMPTS = 5;
 
+/** Its key below the target's global root. */
+export function recordPath({ keyspace, workflow }: WorkflowName): string {
+  return `vtmigrate/${keyspace}/${workflow}`;
+}
+
 export async function readRecord(topo: Topo, keyspace: string, workflow: string): Promise<WorkflowRecord | undefined> {
   const file = await topo.workflowRecord(keyspace, workflow);
-  return file === undefined ? undefined : parseRecord(file.contents, `vtmigrate/${keyspace}/${workflow}`);
+  return file === undefined ? undefined : parseRecord(file.contents, recordPath({ keyspace, workflow }));
 }
 
 /** Overwrites whatever is there; for Create, which holds the locks. */
@@ -81,7 +87,7 @@ export async function updateRecord(
   for (let attempt = 1; ; attempt++) {
     const file = await topo.workflowRecord(keyspace, workflow);
     if (file === undefined) return undefined;
-    const record = parseRecord(file.contents, `vtmigrate/${keyspace}/${workflow}`);
+    const record = parseRecord(file.contents, recordPath({ keyspace, workflow }));
     change(record);
     const contents = `${JSON.stringify(record, undefined, 2)}\n`;
     try {

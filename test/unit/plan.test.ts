@@ -33,7 +33,7 @@ describe("executePlan", () => {
     const log: string[] = [];
     const steps = plan("abc", log);
     await executePlan(steps, settings(log).run);
-    expect(log).toEqual(describePlan(steps).map((name) => `do ${name}`));
+    expect(log).toEqual(describePlan(steps).map(({ step }) => `do ${step}`));
   });
 
   it("undoes the failed step and those before it, in reverse", async () => {

@@ -3,6 +3,7 @@ import type { Context } from "../../context.js";
 import type { Io } from "../../io/io.js";
 import { type CancelResult, cancelMigrate } from "../../migrate/end/cancel.js";
 import type { WorkflowName } from "../../workflow/name.js";
+import { printSteps } from "../steps.js";
 import type { migrateOptions } from "./options.js";
 import { NOT_SWITCHED, printDryRunHead, printSuccess } from "./text.js";
 
@@ -32,5 +33,5 @@ export function viewCancel(answer: CancelAnswer, io: Io): void {
     return;
   }
   printDryRunHead(io, answer.typed, answer.dryRun.at, answer.dryRun.parameters);
-  for (const step of answer.steps) io.print(step);
+  printSteps(io, answer.steps);
 }

@@ -3,6 +3,7 @@ import type { Context } from "../../context.js";
 import type { Io } from "../../io/io.js";
 import { type CompleteResult, completeMigrate } from "../../migrate/end/complete.js";
 import type { WorkflowName } from "../../workflow/name.js";
+import { noteSteps } from "../steps.js";
 import type { migrateOptions } from "./options.js";
 import { NOT_FOUND, NOT_SWITCHED, printDryRunHead, printSuccess } from "./text.js";
 
@@ -28,8 +29,7 @@ export async function complete(
     ctx.io.note("No effect on Migrate Complete of a workflow that exists: -tables");
   }
   if (!dryRun) return answer;
-  ctx.io.note("In this order:");
-  for (const step of result.steps) ctx.io.note(`  ${step}`);
+  noteSteps(ctx.io, result.steps);
   return { ...answer, dryRun: { at: ctx.clock.now(), parameters: argv } };
 }
 

@@ -7,8 +7,10 @@ import { awaitCopy, rowEstimates, sumRows } from "../../migrate/create/await-cop
 import { awaitStart, type StreamLine, streamLine } from "../../migrate/create/await-start.js";
 import { type CreateResult, createMigrate } from "../../migrate/create/create.js";
 import { openSourceReader } from "../../migrate/create/source-reader.js";
+import type { PlannedStep } from "../../plan.js";
 import type { OnDdl } from "../../wire/binlog-source.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
+import { printSteps } from "../steps.js";
 import { type MigrateOptions, type migrateOptions, requireFitForAtomicCopy } from "./options.js";
 import { ansic, NOT_SWITCHED, printDryRunHead, printSuccess } from "./text.js";
 
@@ -17,7 +19,7 @@ export interface CreateAnswer extends WorkflowName {
   /** The action as it was typed. */
   typed: string;
   tables: string[];
-  steps: string[];
+  steps: PlannedStep[];
   dryRun?: { at: Date; parameters: string[] };
   /** Absent without -auto_start. */
   streams?: StreamLine[];
@@ -117,7 +119,7 @@ export function viewCreate(answer: CreateAnswer, io: Io): void {
   const { dryRun, streams, typed } = answer;
   if (dryRun !== undefined) {
     printDryRunHead(io, typed, dryRun.at, dryRun.parameters);
-    for (const step of answer.steps) io.print(step);
+    printSteps(io, answer.steps);
     return;
   }
   if (streams === undefined) {

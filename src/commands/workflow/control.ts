@@ -1,11 +1,13 @@
 import type { Context } from "../../context.js";
 import type { Io } from "../../io/io.js";
 import { formatTable } from "../../io/table.js";
+import { describePlan, executePlan, type Plan, type PlannedStep } from "../../plan.js";
 import { type ControlAction, controlQuery, type RowsAffected } from "../../workflow/control.js";
 import type { WorkflowName } from "../../workflow/name.js";
 import { readStreams, type WorkflowStreams } from "../../workflow/streams.js";
 import { readTargets, targetName } from "../../workflow/targets.js";
 import { requireStreams } from "../../workflow/unknown.js";
+import { noteSteps } from "../steps.js";
 
 /** What start, stop, delete and tags are about. */
 export interface ControlRequest extends WorkflowName {
@@ -23,6 +25,8 @@ export interface ControlledTablets {
 
 export interface PlannedControl extends WorkflowName {
   query: string;
+  /** What a real run does, in this order. */
+  steps?: PlannedStep[];
   streams: { place: string; id: number; source: string; state: string; dbName: string; position: string }[];
 }
 
@@ -38,9 +42,24 @@ export async function readWorkflow(
   return found;
 }
 
-/** start, stop or delete, planned. */
-export function planAction(action: ControlAction, workflow: WorkflowStreams): PlannedControl {
-  return planControl((dbName) => controlQuery(action, dbName, workflow.workflow), workflow);
+/** start, stop or delete: the plan that `planFor` makes is shown, or executed. What the tablets say is told to it. */
+export async function carryOut(
+  ctx: Context,
+  action: ControlAction,
+  { workflow, dryRun }: { workflow: WorkflowStreams; dryRun: boolean },
+  planFor: (answered: (tablets: RowsAffected[]) => void) => Promise<Plan>,
+): Promise<ControlAnswer> {
+  let tablets: RowsAffected[] = [];
+  const plan = await planFor((answers) => {
+    tablets = answers;
+  });
+  if (!dryRun) {
+    await executePlan(plan, { locks: [], signal: ctx.signal, report: (line) => ctx.io.note(line), log: ctx.log });
+    return { tablets };
+  }
+  const steps = describePlan(plan);
+  noteSteps(ctx.io, steps);
+  return { ...planControl((dbName) => controlQuery(action, dbName, workflow.workflow), workflow), steps };
 }
 
 /** The statement as vtctld plans it, with the first shard's database (go/vt/wrangler/vexec.go). */

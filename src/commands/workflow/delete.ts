@@ -1,10 +1,12 @@
 import type { Context } from "../../context.js";
 import { UnreachableError } from "../../errors.js";
-import { checkControllable, controlWorkflow } from "../../workflow/control.js";
-import { deleteRecord, readRecord } from "../../workflow/record.js";
+import type { Step } from "../../plan.js";
+import type { Topo } from "../../topo/port.js";
+import { controlStep } from "../../workflow/control.js";
+import { deleteRecord, readRecord, recordPath, type WorkflowRecord } from "../../workflow/record.js";
 import { readStreams } from "../../workflow/streams.js";
 import { readTargets } from "../../workflow/targets.js";
-import { type ControlAnswer, type ControlRequest, planAction, readWorkflow } from "./control.js";
+import { type ControlAnswer, type ControlRequest, carryOut, readWorkflow } from "./control.js";
 
 /**
  * Workflow <ks>.<wf> delete: the streams go, and the record of what was created for them; tables and
@@ -12,18 +14,25 @@ import { type ControlAnswer, type ControlRequest, planAction, readWorkflow } fro
  */
 export async function deleteWorkflow(ctx: Context, request: ControlRequest): Promise<ControlAnswer> {
   const workflow = await readWorkflow(ctx, request);
-  checkControllable("delete", workflow);
-  if (request.dryRun) return planAction("delete", workflow);
-  const topo = await ctx.topo();
-  const { keyspace, workflow: name } = request;
-  const record = await readRecord(topo, keyspace, name);
-  const others = await hasOtherStreams(ctx, request);
-  const tablets = await controlWorkflow("delete", workflow, { signal: ctx.signal });
-  if (others) return { tablets };
-  await deleteRecord(topo, keyspace, name);
-  const tables = [...new Set(Object.values(record?.createdTables ?? {}).flat())].sort();
-  if (tables.length > 0) ctx.io.note(`Tables that Create made stay: ${tables.join(", ")}`);
-  return { tablets };
+  return carryOut(ctx, "delete", { ...request, workflow }, async (answered) => {
+    const step = controlStep("delete", workflow, { signal: ctx.signal }, answered);
+    if (await hasOtherStreams(ctx, request)) return [step];
+    const topo = await ctx.topo();
+    const record = await readRecord(topo, request.keyspace, request.workflow);
+    return record === undefined ? [step] : [step, forgetStep(ctx, topo, record)];
+  });
+}
+
+function forgetStep(ctx: Context, topo: Topo, record: WorkflowRecord): Step {
+  const tables = [...new Set(Object.values(record.createdTables).flat())].sort();
+  return {
+    describe: `Delete the workflow's record ${recordPath(record)}`,
+    details: tables.length === 0 ? [] : [`tables that Create made stay: ${tables.join(", ")}`],
+    apply: async () => {
+      await deleteRecord(topo, record.keyspace, record.workflow);
+      if (tables.length > 0) ctx.io.note(`Tables that Create made stay: ${tables.join(", ")}`);
+    },
+  };
 }
 
 /**

@@ -1,13 +1,14 @@
 import type { Context } from "../../context.js";
-import { putBackAfterVdiff } from "../../vdiff/streams/put-back.js";
-import { checkControllable, controlWorkflow } from "../../workflow/control.js";
-import { type ControlAnswer, type ControlRequest, planAction, readWorkflow } from "./control.js";
+import { putBackPlan } from "../../vdiff/streams/put-back.js";
+import { controlStep } from "../../workflow/control.js";
+import { type ControlAnswer, type ControlRequest, carryOut, readWorkflow } from "./control.js";
 
 /** Workflow <ks>.<wf> start. Streams that a killed VDiff has left lose what it left on them first. */
 export async function start(ctx: Context, request: ControlRequest): Promise<ControlAnswer> {
   const workflow = await readWorkflow(ctx, request);
-  checkControllable("start", workflow);
-  if (request.dryRun) return planAction("start", workflow);
-  await putBackAfterVdiff(await ctx.topo(), workflow, { signal: ctx.signal });
-  return { tablets: await controlWorkflow("start", workflow, { signal: ctx.signal }) };
+  const options = { signal: ctx.signal };
+  return carryOut(ctx, "start", { ...request, workflow }, async (answered) => {
+    const step = controlStep("start", workflow, options, answered);
+    return [...(await putBackPlan(await ctx.topo(), workflow, options)), step];
+  });
 }

@@ -1,9 +1,11 @@
 import { NotOursError, type Plan, type Step } from "../../plan.js";
 import type { CallOptions } from "../../tablet/port.js";
+import { formatTabletTypes } from "../../tablet/types.js";
 import type { Topo } from "../../topo/port.js";
+import { entryLine } from "../../vschema/entry-line.js";
 import { controlQuery } from "../../workflow/control.js";
 import type { WorkflowName } from "../../workflow/name.js";
-import { deleteRecord, updateRecord, type WorkflowRecord, writeRecord } from "../../workflow/record.js";
+import { deleteRecord, recordPath, updateRecord, type WorkflowRecord, writeRecord } from "../../workflow/record.js";
 import { type Target, targetName } from "../../workflow/targets.js";
 import { checkInserted, deleteOwn, insertStream, type OwnStreams } from "./insert.js";
 import { filledTables } from "./schema/filled-tables.js";
@@ -44,7 +46,7 @@ export function createPlan(parts: CreateParts): Plan {
 }
 
 function recordStep({ topo, name, record, previous }: CreateParts): Step {
-  const path = `vtmigrate/${name.keyspace}/${name.workflow}`;
+  const path = recordPath(name);
   return {
     describe: `Write the workflow's record ${path}`,
     apply: () => writeRecord(topo, record),
@@ -62,6 +64,7 @@ function entriesStep({ topo, name, entries, definitions }: CreateParts): Step {
   const { keyspace, workflow } = name;
   return {
     describe: `Add entries to the VSchema of ${keyspace}: ${entries.join(", ")}`,
+    details: [`keyspaces/${keyspace}/VSchema`, ...entries.map((table) => entryLine(table, definitions.get(table)))],
     apply: async () => {
       await updateRecord(topo, keyspace, workflow, (record) => {
         record.addedVSchemaTables = [...new Set([...record.addedVSchemaTables, ...entries])].sort();
@@ -85,6 +88,7 @@ function tablesStep({ target, missing }: ShardSchema, options: CallOptions): Ste
   let made = false;
   return {
     describe: `Create tables on ${place}: ${names.join(", ")}`,
+    details: missing.map(({ schema }) => schema),
     apply: async () => {
       await primary.applySchema(createScript(missing), options);
       made = true;
@@ -108,6 +112,10 @@ function insertStep({ name, rows, options }: CreateParts, stream: PlannedStream,
   const pair = `${source.externalCluster}.${source.keyspace}/${sourceShard} to ${targetName(target)}`;
   return {
     describe: `Insert a stopped stream from ${pair}`,
+    details: [
+      `cells ${rows.cells.join(",")}, tablet types ${formatTabletTypes(rows.tabletTypes, { beforeV12: false })}`,
+      ...source.filter.rules.map(({ match, filter }) => `${match}: ${filter}`),
+    ],
     apply: () => insertStream(stream, rows, own, options),
     undo: { describe: `the stream from ${pair}`, run: () => deleteOwn(name, target, own, UNDO) },
   };
@@ -129,10 +137,12 @@ function startStep({ name, options }: CreateParts, target: Target): Step {
   const { primary } = target;
   const { dbName } = primary.record;
   const place = targetName(target);
+  const query = controlQuery("start", dbName, name.workflow);
   return {
     describe: `Start the streams on ${place}`,
+    details: [query],
     apply: async () => {
-      await primary.vreplicationExec(controlQuery("start", dbName, name.workflow), options);
+      await primary.vreplicationExec(query, options);
     },
     undo: {
       describe: `the start of the streams on ${place}`,

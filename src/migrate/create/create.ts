@@ -1,10 +1,10 @@
 import type { Context } from "../../context.js";
-import { executePlan } from "../../plan.js";
+import { executePlan, type PlannedStep } from "../../plan.js";
 import { parseTabletTypes } from "../../tablet/types.js";
 import type { OnDdl } from "../../wire/binlog-source.js";
 import type { WorkflowName } from "../../workflow/name.js";
 import type { Target } from "../../workflow/targets.js";
-import { withLocks } from "../locks.js";
+import { describeLocks, withLocks } from "../locks.js";
 import { requireOtherCluster } from "../other-cluster.js";
 import { openSource, parseSource, requireKeyspace } from "../source.js";
 import { requireKeysAtOnce } from "./atomic-copy.js";
@@ -41,7 +41,7 @@ export interface CreateRequest extends TableChoice {
 
 export interface CreateResult {
   /** The steps that were executed, or would be. */
-  steps: string[];
+  steps: PlannedStep[];
   tables: string[];
   /** What the operator should know about what is copied and what isn't, as sentences. */
   notes: string[];
@@ -66,13 +66,18 @@ export async function createMigrate(ctx: Context, request: CreateRequest): Promi
   const source = await openSource(topo, sourceName);
   await requireOtherCluster(topo, source, sourceName.mount, ctx.signal);
   const prepared = await prepareCreate(ctx, { topo, source }, request, ctx.signal);
-  if (request.dryRun) return prepared.result;
+  if (request.dryRun) return withLockStep(name, prepared.result);
   return withLocks(ctx, topo, name, { ...LOCKS, timeoutMs: request.lockTimeoutMs }, async ({ locks, signal }) => {
     // What was seen before the locks were held may have changed while we stood in the queue.
     const { plan, result } = await prepareCreate(ctx, { topo, source }, request, signal);
     await executePlan(plan, { locks, signal, report: (line) => ctx.io.note(line), log: ctx.log });
-    return result;
+    return withLockStep(name, result);
   });
 }
 
+function withLockStep(name: WorkflowName, result: CreateResult): CreateResult {
+  return { ...result, steps: [describeLocks(name, LOCKS), ...result.steps] };
+}
+
+/** As vtctld names what it does meanwhile. */
 const LOCKS = { named: "MoveTablesCreate", keyspace: "MoveTablesCreate" };

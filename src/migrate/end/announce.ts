@@ -1,6 +1,7 @@
 import { PreflightError } from "../../errors.js";
 import type { Step } from "../../plan.js";
 import type { Topo } from "../../topo/port.js";
+import { entryLine } from "../../vschema/entry-line.js";
 import { parseTableSpec } from "../../vschema/table-spec.js";
 import { ownEntry } from "../../vschema/vindex-choice.js";
 import { decode } from "../../wire/proto.js";
@@ -20,6 +21,8 @@ interface Announcement {
 export interface AnnounceParts extends Announcement {
   /** Where the streams have ended, when it comes to this. */
   cut(): CutPosition[];
+  /** Tables without an entry, as they were when the plan was made. */
+  missing: string[];
   onAnnounced(): void;
 }
 
@@ -30,6 +33,7 @@ export function announceStep(parts: AnnounceParts): Step {
   let missing: string[] = [];
   return {
     describe: `Add the tables to the VSchema of ${keyspace}: ${tables.join(", ")}`,
+    details: [`keyspaces/${keyspace}/VSchema`, ...newEntries(parts)],
     pointOfNoReturn: true,
     apply: async () => {
       missing = await missingEntries(parts);
@@ -71,6 +75,12 @@ export async function missingEntries({ topo, name, tables, streams, record }: An
   throw new PreflightError(`the VSchema of sharded keyspace ${name.keyspace} has no entry for ${lacking.join(", ")}`, {
     hint: `Add to its "tables" (GetVSchema ${name.keyspace}, ApplyVSchema), and complete then: ${lines.join(", ")}`,
   });
+}
+
+function newEntries({ missing, record }: AnnounceParts): string[] {
+  if (missing.length === 0) return ["it has them all already"];
+  const known = definitions(record);
+  return missing.map((table) => entryLine(table, known.get(table)));
 }
 
 function definitions(record: WorkflowRecord | undefined): ReadonlyMap<string, Uint8Array> {

@@ -1,7 +1,7 @@
 import type { Plan, Step } from "../../plan.js";
 import type { SchemaDefinition } from "../../tablet/port.js";
-import { stopStreams } from "../../workflow/control.js";
-import { updateRecord, type WorkflowRecord } from "../../workflow/record.js";
+import { stopStatements, stopStreams } from "../../workflow/control.js";
+import { recordPath, updateRecord, type WorkflowRecord } from "../../workflow/record.js";
 import type { Stream } from "../../workflow/streams.js";
 import { targetName } from "../../workflow/targets.js";
 import { dropScript } from "../create/schema/schema.js";
@@ -72,6 +72,7 @@ export function cancelPlan(parts: CancelParts): Plan {
 function intentStep({ topo, name }: EndParts): Step {
   return {
     describe: "Note in the workflow's record that it is being cancelled",
+    details: [recordPath(name)],
     apply: async () => {
       await updateRecord(topo, name.keyspace, name.workflow, (record) => {
         record.step = "cancelling";
@@ -82,7 +83,12 @@ function intentStep({ topo, name }: EndParts): Step {
 
 /** Nothing is put back after this: streams must not run into tables that are dropped. */
 function stopStep({ streams, options }: CancelParts): Step {
-  return { describe: "Stop the streams", pointOfNoReturn: true, apply: () => stopStreams(streams, options) };
+  return {
+    describe: "Stop the streams",
+    details: stopStatements(streams),
+    pointOfNoReturn: true,
+    apply: () => stopStreams(streams, options),
+  };
 }
 
 function dropStep({ options, dropped }: CancelParts, drop: ShardDrop, deadline: () => number): Step {
@@ -91,6 +97,7 @@ function dropStep({ options, dropped }: CancelParts, drop: ShardDrop, deadline: 
   const named = tables.map((table) => (counts === undefined ? table : `${table} (${counted(counts.get(table))})`));
   return {
     describe: `Drop tables on ${targetName(target)}: ${named.join(", ")}`,
+    details: [dropScript(primary.record.dbName, tables)],
     apply: async () => {
       const before = await countRows(primary, tables, there, { ...options, deadline: deadline() });
       await primary.applySchema(dropScript(primary.record.dbName, tables), options);
@@ -108,6 +115,7 @@ function counted(count: RowCount | undefined): string {
 function entriesStep({ topo, name, entries }: CancelParts): Step {
   return {
     describe: `Remove the tables from the VSchema of ${name.keyspace}: ${entries.join(", ")}`,
+    details: [`keyspaces/${name.keyspace}/VSchema`],
     apply: async () => {
       await topo.removeVSchemaTables(name.keyspace, entries);
     },

@@ -1,7 +1,7 @@
 import { forEachAtOnce } from "../../concurrency.js";
 import type { Context } from "../../context.js";
 import { ConflictError, NotFoundError, PreflightError } from "../../errors.js";
-import { describePlan, executePlan, type Plan } from "../../plan.js";
+import { describePlan, executePlan, type Plan, type PlannedStep } from "../../plan.js";
 import type { CallOptions } from "../../tablet/port.js";
 import type { Topo } from "../../topo/port.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
@@ -10,7 +10,7 @@ import { workflowTables } from "../../workflow/state.js";
 import { readStreams } from "../../workflow/streams.js";
 import { readTargets, targetName } from "../../workflow/targets.js";
 import { whichWorkflows } from "../../workflow/unknown.js";
-import { withLocks } from "../locks.js";
+import { describeLocks, withLocks } from "../locks.js";
 import { requireKeyspace } from "../source.js";
 import { cancelPlan, countDeadline, type DroppedTable, type ShardDrop } from "./cancel-plan.js";
 import { noteDropped, noteKeptState, warnOfDrops } from "./cancel-report.js";
@@ -30,7 +30,7 @@ export interface CancelRequest {
 }
 
 export interface CancelResult {
-  steps: string[];
+  steps: PlannedStep[];
   /** Empty for a dry run. */
   dropped: DroppedTable[];
   /** Tables of the workflow that are not ours to drop; empty with -keep_data. */
@@ -154,6 +154,6 @@ function planFor(ctx: Context, topo: Topo, request: CancelRequest, found: Found,
     },
     inspectKept: inspection,
   });
-  result.steps = describePlan(plan);
+  result.steps = [describeLocks(request.name, LOCKS), ...describePlan(plan)];
   return { plan, result, inspectKept: inspection };
 }

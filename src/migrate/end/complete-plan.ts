@@ -1,6 +1,6 @@
 import type { Plan, Step } from "../../plan.js";
-import { resumeStreams, stopStreams } from "../../workflow/control.js";
-import { type CutPosition, deleteRecord, type WorkflowRecord, writeRecord } from "../../workflow/record.js";
+import { resumeStreams, stopStatements, stopStreams } from "../../workflow/control.js";
+import { type CutPosition, deleteRecord, recordPath, type WorkflowRecord, writeRecord } from "../../workflow/record.js";
 import { readStreams, type Stream } from "../../workflow/streams.js";
 import { announceStep } from "./announce.js";
 import { cutOf, mergeCuts } from "./cut.js";
@@ -13,6 +13,8 @@ export interface CompleteParts extends EndParts {
   record: WorkflowRecord | undefined;
   /** The VSchema has the tables already: an earlier Complete was cut short behind that. */
   announced: boolean;
+  /** Tables without an entry in the VSchema. */
+  missing: string[];
   /** Told where the streams have ended. */
   onCut(cut: CutPosition[]): void;
   /** Told that the way back is closed. */
@@ -56,6 +58,7 @@ function intentStep({ topo, name, record, tables, streams }: CompleteParts): Ste
   };
   return {
     describe: "Note in the workflow's record that it is being completed",
+    details: [recordPath(name)],
     apply: () => writeRecord(topo, { ...(record ?? fresh), tables, step: "completing" }),
     undo: {
       describe: "that note",
@@ -74,6 +77,7 @@ function stopStep(
 ) {
   const step: Step = {
     describe: "Stop the streams and read their positions",
+    details: stopStatements(streams),
     apply: async () => {
       await stopStreams(streams, options);
       const { streams: ended } = await readStreams(name.keyspace, name.workflow, targets, options);

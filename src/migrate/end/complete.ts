@@ -1,6 +1,6 @@
 import type { Context } from "../../context.js";
 import { ConflictError, NotFoundError } from "../../errors.js";
-import { describePlan, executePlan, type Plan } from "../../plan.js";
+import { describePlan, executePlan, type Plan, type PlannedStep } from "../../plan.js";
 import type { Topo } from "../../topo/port.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
 import { type CutPosition, readRecord, type WorkflowRecord } from "../../workflow/record.js";
@@ -8,7 +8,7 @@ import { workflowTables } from "../../workflow/state.js";
 import { readStreams, type Stream } from "../../workflow/streams.js";
 import { readTargets } from "../../workflow/targets.js";
 import { whichWorkflows } from "../../workflow/unknown.js";
-import { withLocks } from "../locks.js";
+import { describeLocks, withLocks } from "../locks.js";
 import { requireKeyspace } from "../source.js";
 import { adviseOn } from "./advise.js";
 import { missingEntries } from "./announce.js";
@@ -34,7 +34,7 @@ export interface CompleteRequest {
 }
 
 export interface CompleteResult {
-  steps: string[];
+  steps: PlannedStep[];
   /** Where streams were found, for the dry run's lines. */
   targets: { shard: string; dbName: string; uid: number }[];
   /** Where the streams have ended. */
@@ -50,6 +50,8 @@ export interface CompleteResult {
 /** What is known about the workflow when Complete looks at it. */
 interface Found extends Subject {
   tables: string[];
+  /** Those without an entry in the target's VSchema. */
+  missing: string[];
   /** An earlier Complete got past its checks: only forward from here. */
   announced: boolean;
   /** Of a workflow that doesn't exist: what is to be taken off the denied lists. */
@@ -138,8 +140,7 @@ async function find(ctx: Context, topo: Topo, request: CompleteRequest, signal: 
     if (announced) requireOwnStreams(name, streams, record);
     const tables = streams.length > 0 ? workflowTables(streams) : (record?.tables ?? []);
     const found = { name, targets, streams, record, tables, announced, leftovers: [] };
-    if (!announced) await missingEntries({ topo, ...found });
-    return found;
+    return { ...found, missing: announced ? [] : await missingEntries({ topo, ...found }) };
   }
   if (record !== undefined) {
     if (hadStreams(record)) throw endedElsewhere(name);
@@ -154,7 +155,7 @@ async function find(ctx: Context, topo: Topo, request: CompleteRequest, signal: 
     const others = await whichWorkflows(name.keyspace, targets, { signal });
     throw notFound(name, leftovers.length === 0 ? others : `${others} ${leftoverHint(name, leftovers)}`);
   }
-  return { name, targets, streams, record, tables: [], announced, leftovers: chosen };
+  return { name, targets, streams, record, tables: [], missing: [], announced, leftovers: chosen };
 }
 
 function notFound(name: WorkflowName, hint: string): NotFoundError {
@@ -217,7 +218,7 @@ async function compareWithSource(
 function result(found: Found, plan: Plan): CompleteResult {
   const { targets, streams } = found;
   return {
-    steps: describePlan(plan),
+    steps: [describeLocks(found.name, LOCKS), ...describePlan(plan)],
     targets: targets
       .filter((target) => streams.some((stream) => stream.target === target))
       .map(({ shard, primary: { record } }) => ({ shard: shard.name, dbName: record.dbName, uid: record.uid })),

@@ -3,9 +3,9 @@ import { ConflictError, NotFoundError } from "../../errors.js";
 import type { Step } from "../../plan.js";
 import type { CallOptions, TabletClients } from "../../tablet/port.js";
 import type { Topo } from "../../topo/port.js";
-import { deleteStreams } from "../../workflow/control.js";
+import { controlQuery, deleteStreams } from "../../workflow/control.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
-import { deleteRecord, type WorkflowRecord } from "../../workflow/record.js";
+import { deleteRecord, recordPath, type WorkflowRecord } from "../../workflow/record.js";
 import type { Stream } from "../../workflow/streams.js";
 import { type Target, targetName } from "../../workflow/targets.js";
 import { inspectVSchema } from "../vschema.js";
@@ -63,6 +63,7 @@ const REFRESH_MS = 10_000;
 export function allowTablesStep(parts: EndParts, ...targets: Target[]): Step {
   return {
     describe: `Take the tables off the denied list of ${targets.map(shardName).join(", ")}, and refresh the tablets there`,
+    details: targets.map(({ shard }) => `keyspaces/${shard.keyspace}/shards/${shard.name}/Shard`),
     apply: async () => {
       await forEachAtOnce(targets, (target) => allowTables(parts, target));
     },
@@ -85,19 +86,25 @@ function shardName({ shard }: Target): string {
 }
 
 export function rebuildStep({ topo }: EndParts): Step {
-  return { describe: "Rebuild SrvVSchema in every cell", apply: () => topo.rebuildSrvVSchema() };
+  return {
+    describe: "Rebuild SrvVSchema in every cell",
+    details: ["SrvVSchema, in each cell's topology"],
+    apply: () => topo.rebuildSrvVSchema(),
+  };
 }
 
 export function deleteStreamsStep({ name, options }: EndParts, ...targets: Target[]): Step {
+  const deletion = ({ primary }: Target) => controlQuery("delete", primary.record.dbName, name.workflow);
   return {
     describe: `Delete the streams on ${targets.map(targetName).join(", ")}, and before them the tablets' VDiffs of the workflow`,
+    details: targets.map((target) => `${targetName(target)}: ${deletion(target)}`),
     apply: () => deleteStreams(targets, name, options),
   };
 }
 
 export function deleteRecordStep({ topo, name }: EndParts): Step {
   return {
-    describe: `Delete the workflow's record vtmigrate/${name.keyspace}/${name.workflow}`,
+    describe: `Delete the workflow's record ${recordPath(name)}`,
     apply: () => deleteRecord(topo, name.keyspace, name.workflow),
   };
 }

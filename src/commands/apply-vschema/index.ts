@@ -1,15 +1,18 @@
-import { readFile } from "node:fs/promises";
-import { defineCommand, flag, list, text } from "../cli/command.js";
-import type { Context } from "../context.js";
-import { NotFoundError, UsageError } from "../errors.js";
-import type { Io } from "../io/io.js";
-import type { Topo, VSchemaFile } from "../topo/port.js";
-import { applyVSchemaDdl } from "../vschema/ddl.js";
-import { decodeVSchema, encodeVSchema, formatVSchema, vschemaToJson } from "../vschema/document.js";
-import { readVSchemaJson } from "../vschema/from-json.js";
-import { unknownFields } from "../vschema/unknown-fields.js";
-import { validateVSchema } from "../vschema/validate.js";
-import type { Keyspace } from "../wire/generated/vschema/Keyspace.js";
+import { defineCommand, flag, list, text } from "../../cli/command.js";
+import type { Context } from "../../context.js";
+import { NotFoundError, UsageError } from "../../errors.js";
+import type { Io } from "../../io/io.js";
+import { describePlan, executePlan, type PlannedStep } from "../../plan.js";
+import type { Topo } from "../../topo/port.js";
+import { applyVSchemaDdl } from "../../vschema/ddl.js";
+import { decodeVSchema, encodeVSchema, formatVSchema, vschemaToJson } from "../../vschema/document.js";
+import { readVSchemaJson } from "../../vschema/from-json.js";
+import { unknownFields } from "../../vschema/unknown-fields.js";
+import { validateVSchema } from "../../vschema/validate.js";
+import type { Keyspace } from "../../wire/generated/vschema/Keyspace.js";
+import { noteSteps } from "../steps.js";
+import { readSource, type Source } from "./source.js";
+import { rebuildStep, saveStep, storedVSchema, vschemaChange } from "./steps.js";
 
 export interface AppliedVSchema {
   keyspace: string;
@@ -18,18 +21,9 @@ export interface AppliedVSchema {
   saved: boolean;
   /** SrvVSchema was rebuilt, so that vtgates know. */
   rebuilt: boolean;
+  /** Of a dry run. */
+  steps?: PlannedStep[];
 }
-
-interface Source {
-  /** A document that replaces the stored one, or a statement that changes it. */
-  kind: "json" | "sql";
-  text: string;
-  /** Where the text came from, when it is a file. */
-  file?: string;
-}
-
-const howMany = "of the --sql, --sql_file, --vschema, or --vschema_file flags";
-const whose = "when calling the ApplyVSchema command";
 
 /**
  * ApplyVSchema, with vtctlclient's flags, outputs and order of checks (Vitess v22.0.3,
@@ -71,19 +65,22 @@ export const applyVSchema = defineCommand({
     const topo = await ctx.topo();
     await requireKeyspace(topo, keyspace);
     await requireCells(topo, options.cells);
-    const result = { keyspace, vschema: vschemaToJson(vschema), saved: false, rebuilt: false };
-    if (options.dryRun) return result;
-    if (source.kind === "json") await warnOfLosses(topo, keyspace, ctx.io);
-    ctx.signal.throwIfAborted();
-    await topo.saveVSchema(keyspace, encodeVSchema(vschema), change.version);
-    result.saved = true;
-    if (options.skipRebuild) {
-      ctx.io.warn("Skipping rebuild of SrvVSchema, will need to run RebuildVSchemaGraph for changes to take effect");
+    const result: AppliedVSchema = { keyspace, vschema: vschemaToJson(vschema), saved: false, rebuilt: false };
+    const save = saveStep(topo, keyspace, vschema, change.version);
+    const rebuild = options.skipRebuild ? [] : [rebuildStep(topo, keyspace, options.cells, ctx.io)];
+    if (options.dryRun) {
+      const details = await vschemaChange(topo, keyspace, vschema);
+      result.steps = describePlan([{ ...save, details }, ...rebuild]);
+      noteSteps(ctx.io, result.steps);
       return result;
     }
-    await rebuild(topo, keyspace, options.cells, ctx.io);
-    result.rebuilt = true;
-    return result;
+    if (source.kind === "json") await warnOfLosses(topo, keyspace, ctx.io);
+    const report = (line: string) => ctx.io.note(line);
+    await executePlan([save, ...rebuild], { locks: [], signal: ctx.signal, report, log: ctx.log });
+    if (options.skipRebuild) {
+      ctx.io.warn("Skipping rebuild of SrvVSchema, will need to run RebuildVSchemaGraph for changes to take effect");
+    }
+    return { ...result, saved: true, rebuilt: !options.skipRebuild };
   },
   view(result: AppliedVSchema, io: Io): void {
     if (!result.saved) io.print("Dry run: Skipping update of VSchema");
@@ -94,48 +91,6 @@ export const applyVSchema = defineCommand({
 function show(vschema: Keyspace, io: Io): void {
   io.print(`New VSchema object:\n${formatVSchema(vschema)}`);
   io.print("If this is not what you expected, check the input data (as JSON parsing will skip unexpected fields).");
-}
-
-/** Exactly one of the four; an empty text counts as not given, as in Vitess. */
-async function readSource(options: {
-  vschema: string;
-  vschemaFile: string;
-  sql: string;
-  sqlFile: string;
-}): Promise<Source> {
-  const { vschema, vschemaFile, sql, sqlFile } = options;
-  const given = [vschema, vschemaFile, sql, sqlFile].filter((value) => value !== "").length;
-  const hint = "Example: vtmigrate ApplyVSchema -vschema_file commerceVschema.json commerce";
-  if (given > 1) throw new UsageError(`only one ${howMany} may be specified ${whose}`, { hint });
-  if (given === 0) throw new UsageError(`one ${howMany} must be specified ${whose}`, { hint });
-  if (vschema !== "") return { kind: "json", text: vschema };
-  if (sql !== "") return { kind: "sql", text: sql };
-  const file = vschemaFile || sqlFile;
-  return { kind: vschemaFile === "" ? "sql" : "json", text: await readText(file), file };
-}
-
-/** UsageError in Go's words: "open x.json: no such file or directory". */
-async function readText(file: string): Promise<string> {
-  const problems: Record<string, string> = {
-    ENOENT: "no such file or directory",
-    EACCES: "permission denied",
-    EISDIR: "is a directory",
-  };
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(file);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    throw new UsageError(
-      `${code === "EISDIR" ? "read" : "open"} ${file}: ${problems[code] ?? (code || String(error))}`,
-      { cause: error },
-    );
-  }
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (error) {
-    throw new UsageError(`${file}: the file is not UTF-8 text`, { cause: error });
-  }
 }
 
 function readDocument(source: Source, allowUnknown: boolean, io: Io): Keyspace {
@@ -175,15 +130,6 @@ async function warnOfLosses(topo: Topo, keyspace: string, io: Io): Promise<void>
   );
 }
 
-async function storedVSchema(topo: Topo, keyspace: string): Promise<VSchemaFile | undefined> {
-  try {
-    return await topo.vschema(keyspace);
-  } catch (error) {
-    if (error instanceof NotFoundError) return undefined;
-    throw error;
-  }
-}
-
 async function requireKeyspace(topo: Topo, keyspace: string): Promise<void> {
   const keyspaces = await topo.keyspaces();
   if (keyspaces.includes(keyspace)) return;
@@ -200,13 +146,4 @@ async function requireCells(topo: Topo, cells: string[]): Promise<void> {
   throw new NotFoundError(`there is no cell named ${unknown.join(", ")}`, {
     hint: `Cells: ${known.join(", ") || "none"}.`,
   });
-}
-
-async function rebuild(topo: Topo, keyspace: string, cells: string[], io: Io): Promise<void> {
-  try {
-    await topo.rebuildSrvVSchema(cells.length === 0 ? undefined : cells);
-  } catch (error) {
-    io.note(`The VSchema of ${keyspace} is saved, but its SrvVSchema is not: run the same command again.`);
-    throw error;
-  }
 }
