@@ -34,11 +34,11 @@ export async function connectEtcd(
   options: EtcdOptions,
   signal?: AbortSignal,
 ): Promise<EtcdClient> {
-  const deadline = Date.now() + CONNECT_MS;
   const endpoints = parseEndpoints(server);
   // The probes are under way while the library loads, which takes longer than they do.
   const probes = endpoints.map((endpoint) => settled(probe(endpoint, secureContext(endpoint, options), signal)));
   const { Etcd3 } = loadEtcd3();
+  const deadline = Date.now() + CONNECT_MS;
   const candidates = endpoints.map((endpoint) => ({
     endpoint,
     secure: isSecure(endpoint, options),

@@ -47,8 +47,13 @@ function opened(socket: Socket, event: string, endpoint: Endpoint, signal?: Abor
       reject(error);
     };
     const onAbort = () => signal && fail(interruption(signal, `connecting to ${endpoint.address}`));
-    const timer = setTimeout(() => fail(explain(endpoint, socket, { code: "ETIMEDOUT" })), TCP_MS);
+    let timer: NodeJS.Timeout | undefined;
+    // The time begins when the process is free to listen: whoever probes may be loading a library first.
+    const begin = setImmediate(() => {
+      timer = setTimeout(() => fail(explain(endpoint, socket, { code: "ETIMEDOUT" })), TCP_MS);
+    });
     const settle = () => {
+      clearImmediate(begin);
       clearTimeout(timer);
       signal?.removeEventListener("abort", onAbort);
     };
