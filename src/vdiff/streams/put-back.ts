@@ -2,9 +2,9 @@ import type { CallOptions } from "../../tablet/port.js";
 import type { Topo } from "../../topo/port.js";
 import { formatPosition, positionContains } from "../../wire/position.js";
 import { sqlString } from "../../wire/sql.js";
+import { isHeld } from "../../workflow/held.js";
 import { readRecord, updateRecord } from "../../workflow/record.js";
 import type { Stream, WorkflowStreams } from "../../workflow/streams.js";
-import { isHeld } from "./leftover.js";
 
 /**
  * Before a workflow is started: takes the stop positions and messages of a VDiff that was killed off its
