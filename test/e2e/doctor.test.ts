@@ -25,7 +25,9 @@ beforeAll(async () => {
   lab = await Lab.start({ rows: 20, sourceShards: two, target });
 }, 120_000);
 afterAll(() => lab?.close());
-afterEach(() => lab.clear());
+/** Tests of one workflow take it down at their end. */
+let shared = false;
+afterEach(() => (shared ? undefined : lab.clear()));
 
 const ok = (result: CliResult) => expect(result.code, result.stdout + result.stderr).toBe(0);
 const create = async (...more: string[]) => {
@@ -80,8 +82,8 @@ const typed = (command: string) => [{ by: "vtmigrate", command: `vtmigrate ${com
 describe("a keyspace without leftovers", () => {
   it("has none to tell of, while workflows of whatever tools run, and nothing is changed", async () => {
     await create("-wait");
-    // As vtctlclient makes them: no record, type MoveTables, no cells.
-    await execAll("update _vt.vreplication set workflow = 'theirs', workflow_type = 1, cell = '' where id > 0");
+    // As vtctlclient makes them: no record, and of type MoveTables.
+    await execAll("update _vt.vreplication set workflow = 'theirs', workflow_type = 1 where workflow = 'wf'");
     await lab.topo.deleteWorkflowRecord("commerce", "wf");
     ok(await lab.type("Migrate -tables kinds -source ext1.commerce -wait Create commerce.wf"));
     const before = await lab.everything();
@@ -97,7 +99,7 @@ describe("a keyspace without leftovers", () => {
 
 describe("mounts", () => {
   it("that are gone, and what reads from them", async () => {
-    await create("-wait");
+    await create("-auto_start=false");
     await lab.topo.deleteMount("ext1");
     const what = expect.stringMatching(
       /^streams \d+ on -80\/zone1-0000000100, .* of commerce\.wf read from mount ext1, which isn't there$/,
@@ -111,7 +113,7 @@ describe("mounts", () => {
 
   it("that don't answer from here: that is no proof", async () => {
     await create("-auto_start=false");
-    await execAll("update _vt.vreplication set state = 'Running' where id > 0");
+    await execAll("update _vt.vreplication set state = 'Running' where workflow = 'wf'");
     const config = await lab.topo.mount("ext1");
     await lab.topo.deleteMount("ext1");
     await lab.topo.createMount("ext1", { ...config, server: "127.0.0.1:1" });
@@ -134,14 +136,14 @@ describe("commands that were cut short", () => {
     const cleanUp = typed("Migrate Cancel commerce.wf");
     const first = await doctor();
     expect(first.findings).toMatchObject([{ kind: "cut_short", sure: "known", what, cleanUp }]);
-    await execAll("delete from _vt.vreplication where id > 0");
+    await execAll("delete from _vt.vreplication where workflow = 'wf'");
     await expectCleaned([{ kind: "cut_short", what: expect.stringContaining("a record and no streams"), cleanUp }]);
     expect(lab.targetTables()).toEqual([]);
   });
 
   it("a Complete behind its point of no return", async () => {
-    await create("-wait");
-    await execAll("delete from _vt.vreplication where id > 0");
+    await create("-auto_start=false");
+    await execAll("delete from _vt.vreplication where workflow = 'wf'");
     await changeRecord({ step: "announced" });
     await expectCleaned([
       { kind: "cut_short", sure: "known", workflow: "commerce.wf", cleanUp: typed("Migrate Complete commerce.wf") },
@@ -169,8 +171,8 @@ describe("commands that were cut short", () => {
 
 describe("records", () => {
   it("whose streams another tool has deleted: the tables stay", async () => {
-    await create("-wait");
-    await execAll("delete from _vt.vreplication where id > 0");
+    await create("-auto_start=false");
+    await execAll("delete from _vt.vreplication where workflow = 'wf'");
     const cleanUp = typed("Migrate -keep_data Cancel commerce.wf");
     await expectCleaned([{ kind: "record_without_streams", sure: "known", workflow: "commerce.wf", cleanUp }]);
     expect(lab.targetTables()).toEqual(["customer", "product"]);
@@ -187,12 +189,20 @@ describe("records", () => {
   });
 });
 
-describe("streams", () => {
-  it("that a VDiff has stopped: by message, by stop position, and by the record", async () => {
+describe("streams of one workflow", () => {
+  beforeAll(async () => {
     await create("-wait");
-    await exec("-80", "update _vt.vreplication set state = 'Stopped', message = 'for vdiff' where id > 0");
+    shared = true;
+  });
+  afterAll(async () => {
+    shared = false;
+    await lab.clear();
+  });
+
+  it("that a VDiff has stopped: by message, by stop position, and by the record", async () => {
+    await exec("-80", "update _vt.vreplication set state = 'Stopped', message = 'for vdiff' where workflow = 'wf'");
     const stopped = "state = 'Stopped', stop_pos = 'MySQL56/16b1039f-22b6-11ed-b765-0a43f95f28a3:1-3'";
-    await exec("80-", `update _vt.vreplication set ${stopped} where id > 0`);
+    await exec("80-", `update _vt.vreplication set ${stopped} where workflow = 'wf'`);
     const lock = await lab.topo.lockKeyspace("commerce", { action: "vdiff", timeoutMs: 5_000 });
     expect((await doctor()).findings.map(({ kind }) => kind)).not.toContain("stopped_by_vdiff");
     await lock.release();
@@ -210,9 +220,11 @@ describe("streams", () => {
   });
 
   it("in error, and stopped", async () => {
-    await create("-wait");
-    await exec("-80", "update _vt.vreplication set state = 'Error', message = 'terminal error: no' where id > 0");
-    await exec("80-", "update _vt.vreplication set state = 'Stopped', message = '' where id > 0");
+    await exec(
+      "-80",
+      "update _vt.vreplication set state = 'Error', message = 'terminal error: no' where workflow = 'wf'",
+    );
+    await exec("80-", "update _vt.vreplication set state = 'Stopped', message = '' where workflow = 'wf'");
     const cleanUp = typed("Workflow commerce.wf start");
     expect((await doctor("commerce.other")).findings).toEqual([]);
     await expectCleaned([
@@ -227,12 +239,11 @@ describe("streams", () => {
   });
 
   it("that copy the same tables twice", async () => {
-    await create("-wait");
     const [row] = lab.streamsByShard()["-80"] ?? [];
     const source = sqlString(row?.source ?? "");
     await exec(
       "-80",
-      `insert into _vt.vreplication(workflow, source, pos, max_tps, max_replication_lag, time_updated, transaction_timestamp, state, db_name, workflow_type, cell) values ('wf', ${source}, '', 1, 1, 0, 0, 'Running', 'vt_commerce', 3, 'zx')`,
+      `insert into _vt.vreplication(workflow, source, pos, max_tps, max_replication_lag, time_updated, transaction_timestamp, state, db_name, workflow_type, cell, options) values ('wf', ${source}, '', 1, 1, 0, 0, 'Running', 'vt_commerce', 3, 'zx', '{}')`,
     );
     const what = expect.stringMatching(
       /^streams \d+ on -80\/\S+, \d+ on -80\/\S+ of commerce\.wf copy the same tables from ext1\.commerce\//,
@@ -258,7 +269,7 @@ describe("streams", () => {
     const probe = `${PROBE_PREFIX}_1`;
     await exec(
       "80-",
-      `insert into _vt.vreplication(workflow, source, pos, max_tps, max_replication_lag, time_updated, transaction_timestamp, state, db_name) values ('${probe}', ${sqlString(source)}, '', 1, 1, 0, 0, 'Stopped', 'vt_commerce')`,
+      `insert into _vt.vreplication(workflow, source, pos, max_tps, max_replication_lag, time_updated, transaction_timestamp, state, db_name, options) values ('${probe}', ${sqlString(source)}, '', 1, 1, 0, 0, 'Stopped', 'vt_commerce', '{}')`,
     );
     const cleanUp = typed(`Workflow commerce.${probe} delete`);
     await expectCleaned([{ kind: "probe_stream", sure: "known", cleanUp }], "commerce.wf");
@@ -306,9 +317,9 @@ describe("in the topology and on the tablets", () => {
   });
 
   it("a primary that doesn't answer: what can't be known isn't said", async () => {
-    await create("-wait");
-    await exec("80-", "delete from _vt.vreplication where id > 0");
-    await exec("-80", "delete from _vt.vreplication where id > 0");
+    await create("-auto_start=false");
+    await exec("80-", "delete from _vt.vreplication where workflow = 'wf'");
+    await exec("-80", "delete from _vt.vreplication where workflow = 'wf'");
     const back = await moveTablet(lab, "zone1-0000000101", 1);
     const { code, findings } = await doctor();
     await back();
