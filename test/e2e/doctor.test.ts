@@ -8,7 +8,7 @@ import { sqlString } from "../../src/wire/sql.js";
 import type { Finding } from "../../src/workflow/doctor/finding.js";
 import { PROBE_PREFIX, PROBE_TABLE } from "../../src/workflow/probe.js";
 import type { CliResult } from "../support/cli.js";
-import { Lab, sql } from "../support/lab.js";
+import { afterStatement, Lab, sql } from "../support/lab.js";
 import { paste } from "../support/pasted.js";
 import { RawEtcd } from "../support/raw-etcd.js";
 import { moveTablet } from "../support/tablet-record.js";
@@ -98,6 +98,11 @@ describe("a keyspace without leftovers", () => {
 });
 
 describe("mounts", () => {
+  afterEach(async () => {
+    if ((await lab.topo.mounts()).length > 0) await lab.topo.deleteMount("ext1");
+    await lab.mount("ext1", lab.sandbox.source);
+  });
+
   it("that are gone, and what reads from them", async () => {
     await create("-auto_start=false");
     await lab.topo.deleteMount("ext1");
@@ -107,7 +112,6 @@ describe("mounts", () => {
     await expectCleaned([
       { kind: "stream_without_mount", what, sure: "known", cleanUp: typed("Migrate Cancel commerce.wf") },
     ]);
-    await lab.mount("ext1", lab.sandbox.source);
     expect(lab.streams()).toEqual([]);
   });
 
@@ -121,8 +125,6 @@ describe("mounts", () => {
     expect(found.findings).toMatchObject([{ kind: "mount_silent", sure: "guessed", workflow: "commerce.wf" }]);
     for (const step of found.findings.flatMap(({ cleanUp }) => cleanUp)) await paste(lab, step);
     expect(await doctor()).toEqual({ code: 0, findings: [] });
-    await lab.topo.deleteMount("ext1");
-    await lab.topo.createMount("ext1", config);
   });
 });
 
@@ -151,21 +153,31 @@ describe("commands that were cut short", () => {
     expect(lab.targetTables()).toEqual(["customer", "product"]);
   });
 
-  it("perhaps not, while somebody has a lock", async () => {
-    await create("-auto_start=false");
-    await changeRecord({ step: "cancelling" });
-    const lock = await lab.topo.lockName("commerce/wf", { action: "WorkflowDelete", timeoutMs: 5_000 });
-    const { findings } = await doctor();
-    expect(findings).toMatchObject([
+  it("a Create that is killed: as long as its locks stand it may be at work", async () => {
+    let kill: (() => void) | undefined;
+    const inserted = afterStatement(lab.primary("target"), /^insert into _vt\.vreplication\(/i, () => kill?.());
+    const words = "Migrate -tables customer,product -source ext1.commerce Create commerce.wf";
+    const killed = await lab.type(words, {
+      onStart: (send) => {
+        kill = () => send("SIGKILL");
+      },
+    });
+    expect(killed.signal).toBe("SIGKILL");
+    await inserted;
+    vi.restoreAllMocks();
+    const early = await doctor();
+    expect(early.findings).toMatchObject([
       {
         kind: "cut_short",
         sure: "guessed",
-        because: expect.stringMatching(
-          /internal\/named_locks\/commerce\/wf is locked: .* holds it for "WorkflowDelete"/,
-        ),
+        because: expect.stringMatching(/named_locks\/commerce\/wf is locked: .* holds it for "MoveTablesCreate" since/),
       },
     ]);
-    await lock.release();
+    const etcd = new RawEtcd(lab.sandbox.target.etcd);
+    for (const lock of await lab.locks()) await etcd.call("Lease", "LeaseRevoke", { ID: lock.split("/").at(-1) });
+    etcd.close();
+    await expectCleaned([{ kind: "cut_short", sure: "known", cleanUp: typed("Migrate Cancel commerce.wf") }]);
+    expect(lab.targetTables()).toEqual([]);
   });
 });
 

@@ -34,3 +34,9 @@ export type Check = (scene: Scene) => Finding[];
 export function vtmigrate(...words: string[]): CleanUp {
   return { by: "vtmigrate", command: ["vtmigrate", ...words.map(shellWord)].join(" ") };
 }
+
+/** `key` is whole, with the topology's root. */
+export function deleteKey(topology: string, key: string): CleanUp {
+  const path = key.split("/").map((element) => (element === "" ? "" : shellWord(element)));
+  return { by: "etcdctl", on: topology, command: `etcdctl del ${path.join("/")}` };
+}

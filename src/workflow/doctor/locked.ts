@@ -24,11 +24,8 @@ export function staleness({ lease }: LockKey): { sure: "known" | "guessed"; beca
 /** "vt on vm1 holds it for "VDiff" since ...": who may be at work on a workflow just now, or undefined. */
 export function atWork({ keyspace, locks }: Scene, workflow: string, action?: string): string | undefined {
   const dirs = [`internal/named_locks/${keyspace}/${workflow}`, `keyspaces/${keyspace}`];
-  const live = locks.find(
-    (lock) =>
-      dirs.includes(lock.dir) &&
-      staleness(lock) === undefined &&
-      (action === undefined || lock.contents.Action === action),
-  );
+  const [live] = dirs
+    .flatMap((dir) => locks.filter((lock) => lock.dir === dir && staleness(lock) === undefined))
+    .filter(({ contents }) => action === undefined || contents.Action === action);
   return live === undefined ? undefined : `${live.dir} is locked: ${describeHolder(live.contents)}`;
 }

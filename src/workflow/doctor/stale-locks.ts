@@ -1,7 +1,6 @@
-import { shellWord } from "../../shell-word.js";
 import { describeHolder } from "../../topo/lock-holder.js";
 import type { LockKey } from "../../topo/port.js";
-import type { Finding } from "./finding.js";
+import { deleteKey, type Finding } from "./finding.js";
 import { staleness } from "./locked.js";
 import type { Scene } from "./scene.js";
 
@@ -18,7 +17,7 @@ export function staleLocks(scene: Scene): Finding[] {
         what: `lock ${lock.key} stands in the way: ${describeHolder(lock.contents)}`,
         ...stale,
         advice: `Make sure that nothing is at work any more${onHost(lock)}.`,
-        cleanUp: [{ by: "etcdctl", on: scene.topology, command: `etcdctl del ${shellPath(lock.key)}` }],
+        cleanUp: [deleteKey(scene.topology, lock.key)],
       },
     ];
   });
@@ -31,11 +30,4 @@ function workflowOf({ keyspace }: Scene, { dir }: LockKey): string | undefined {
 
 function onHost({ contents: { HostName } }: LockKey): string {
   return HostName === "" ? "" : ` on ${HostName}`;
-}
-
-function shellPath(key: string): string {
-  return key
-    .split("/")
-    .map((element) => (element === "" ? "" : shellWord(element)))
-    .join("/");
 }

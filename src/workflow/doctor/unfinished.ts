@@ -1,7 +1,7 @@
 import { hadStreams } from "../announced.js";
 import { formatWorkflowName } from "../name.js";
 import type { RecordStep } from "../record.js";
-import { type Finding, vtmigrate } from "./finding.js";
+import { deleteKey, type Finding, vtmigrate } from "./finding.js";
 import { atWork } from "./locked.js";
 import { nameTables } from "./names.js";
 import { hasTable, type NotedWorkflow, type Scene } from "./scene.js";
@@ -43,7 +43,7 @@ export function unreadableRecords({ keyspace, topology, unreadableRecords: recor
     sure: "known",
     because: "every command on the workflow fails with it",
     advice: "A newer vtmigrate may understand it. Without it nobody knows which tables Create made:",
-    cleanUp: [{ by: "etcdctl", on: topology, command: `etcdctl del ${key}` }],
+    cleanUp: [deleteKey(topology, key)],
   }));
 }
 
