@@ -32,7 +32,7 @@ const exitCodes = `Exit codes
     1  failed
     2  usage: unknown command or flag, missing argument, file that can't be read
     3  VDiff found differences; also VDiff ... show, at work or not, and
-       ValidateSchemaKeyspace
+       ValidateSchemaKeyspace; Doctor found something
     4  authentication or TLS was refused
     5  a topology server or a tablet doesn't answer
     6  not found: keyspace, mount, workflow, table

@@ -18,7 +18,7 @@ export const commands: readonly CommandEntry<Context>[] = [
   },
   {
     name: "Workflow",
-    summary: "Show, list, start, stop, update, tag or delete the workflows of a keyspace.",
+    summary: "Show, list, start, stop, update, tag, delete or examine the workflows of a keyspace.",
     load: async () => (await import("./workflow/index.js")).workflow,
   },
   {

@@ -29,6 +29,8 @@ export interface Conn {
   lock(dir: string, request: LockRequest): Promise<Lock>;
   /** Who holds or awaits the lock of a directory, oldest first. */
   lockHolders(dir: string, signal?: AbortSignal): Promise<LockContents[]>;
+  /** Every lock of a directory and of those below it, held or awaited; of each directory the oldest first. */
+  locksBelow(dir: string, signal?: AbortSignal): Promise<LockKey[]>;
   close(): void;
 }
 
@@ -70,6 +72,23 @@ export interface LockContents {
   Time: string;
   Options?: object;
   Status: string;
+}
+
+/** A lock as it stands in the topology. */
+export interface LockKey {
+  /** What is locked: "keyspaces/commerce". */
+  dir: string;
+  /** The whole key, with the topology's root: "/vitess/global/keyspaces/commerce/locks/7587893". */
+  key: string;
+  contents: LockContents;
+  /** Undefined for a key without one: nothing but a deletion ends it. */
+  lease: LockLease | undefined;
+}
+
+/** In seconds. Whoever renews it has as much left as was granted, or nearly so. */
+export interface LockLease {
+  granted: number;
+  left: number;
 }
 
 export interface Lock {

@@ -232,7 +232,7 @@ describe("Migrate", () => {
 
 describe("Workflow", () => {
   const complaint =
-    "Workflow Error: usage: Workflow [-shards <shards>] [-dry-run] [-cells <cells>] [-tablet-types <types>] [-on-ddl <action>] <keyspace>[.<workflow>] <show|listall|start|stop|update|delete|tags [<tags>]>";
+    "Workflow Error: usage: Workflow [-shards <shards>] [-dry-run] [-cells <cells>] [-tablet-types <types>] [-on-ddl <action>] <keyspace>[.<workflow>] <show|listall|start|stop|update|delete|tags [<tags>]|doctor>";
 
   it.concurrent.each<[line: string, code: number, sentence: string | RegExp, hint?: string | RegExp]>([
     ["Workflow", 2, complaint],
@@ -242,7 +242,7 @@ describe("Workflow", () => {
       "Workflow commerce.wf frobnicate",
       2,
       "Workflow Error: invalid action found: frobnicate",
-      "One of show, listall, start, stop, update, delete, tags.",
+      "One of show, listall, start, stop, update, delete, tags, doctor.",
     ],
     ["Workflow commerce.wf shwo", 2, "Workflow Error: invalid action found: shwo", "Did you mean show?"],
     ["Workflow commerce show", 2, "Workflow Error: invalid format for <keyspace.workflow>: commerce", oneDot],

@@ -80,7 +80,7 @@ async function storedVSchema(): Promise<string> {
 }
 
 describe("Mount", () => {
-  it("says which workflows still read from a cluster that is unmounted", async () => {
+  it("refuses to forget a cluster that a workflow's record names, unless -force", async () => {
     await mountSource();
     const record = { format: 1, keyspace: "commerce", workflow: "wf", source: { mount: "ext1", keyspace: "commerce" } };
     await topo.saveWorkflowRecord("commerce", "wf", JSON.stringify(record), undefined);
@@ -91,9 +91,16 @@ describe("Mount", () => {
       undefined,
     );
     await topo.saveWorkflowRecord("customer", "torn", "{", undefined);
-    const result = await vtmigrate("Mount", "-unmount", "ext1");
-    expect(result).toMatchObject({ code: 0, stdout: "" });
-    expect(result.stderr).toMatch(/^Warning: commerce\.wf still reads from ext1: /);
+    const refused = await vtmigrate("Mount", "-unmount", "ext1");
+    expect(refused).toMatchObject({ code: 7, stdout: "" });
+    expect(refused.stderr).toBe(
+      "Mount Error: ext1 can't be unmounted: commerce.wf reads from it\n" +
+        'Hint: Migrate Complete or Migrate Cancel ends a workflow: "vtmigrate Migrate Complete commerce.wf". "vtmigrate Mount -unmount -force ext1" forgets it all the same.\n',
+    );
+    expect(await topo.mounts()).toEqual(["ext1"]);
+    const forced = await vtmigrate("Mount", "-unmount", "-force", "ext1");
+    expect(forced).toMatchObject({ code: 0, stdout: "" });
+    expect(forced.stderr).toMatch(/^Warning: -force: commerce\.wf reads from it\nWarning: /);
     expect(await topo.mounts()).toEqual([]);
   });
 

@@ -167,11 +167,14 @@ describe("two mounts, two keyspaces", () => {
     expect(await lab.topo.global.list("vtmigrate/")).toEqual([]);
   });
 
-  it("a mount that is in use may go, which is said", async () => {
+  it("a mount that is in use is kept, and goes with -force; the other one is free", async () => {
     ok(await create("inventory", "shop.stock", "ext2.stock"));
-    const unmounted = await lab.type("Mount -unmount ext2");
-    ok(unmounted);
-    expect(unmounted.stderr).toContain("shop.stock still reads from ext2");
+    const refused = await lab.type("Mount -unmount ext2");
+    expect(refused).toMatchObject({ code: 7, stdout: "" });
+    expect(refused.stderr).toContain("Mount Error: ext2 can't be unmounted: shop.stock reads from it\n");
+    ok(await lab.type("Mount -unmount ext1"));
+    await lab.mount("ext1", lab.sandbox.source);
+    ok(await lab.type("Mount -unmount -force ext2"));
     ok(await lab.type("Migrate Cancel shop.stock"));
     await lab.mount("ext2", stock);
   });

@@ -21,7 +21,7 @@ export const mount = defineCommand({
   name: "Mount",
   summary: "Add, remove, display or list external clusters of this Vitess cluster.",
   usage:
-    "[-type vitess] [-topo_type etcd2] [-topo_server host:port] [-topo_root path] [-force] <name> | -show <name> | -unmount <name> | -list",
+    "[-type vitess] [-topo_type etcd2] [-topo_server host:port] [-topo_root path] [-force] <name> | -show <name> | -unmount [-force] <name> | -list",
   examples: [
     "Mount -type vitess -topo_type etcd2 -topo_server localhost:12379 -topo_root /vitess/global ext1",
     "Mount -show ext1",
@@ -38,7 +38,9 @@ export const mount = defineCommand({
     unmount: flag("forget a cluster"),
     show: flag("show how a cluster is reached"),
     list: flag("list the names of all clusters"),
-    force: flag("add the cluster even when its topology server doesn't answer from here"),
+    force: flag(
+      "add the cluster even when its topology server doesn't answer from here; forget one that workflows still read from",
+    ),
   },
   async run({ args, options }, ctx: Context): Promise<MountResult> {
     if (options.list) return { action: "list", names: await listMounts(ctx) };
@@ -47,7 +49,7 @@ export const mount = defineCommand({
       throw new UsageError("cluster name needs to be provided", { hint: "Usage: vtmigrate Mount [flags] <name>" });
     }
     checkClusterType(options.type);
-    if (options.unmount) return { action: "unmount", name: await unmount(ctx, name) };
+    if (options.unmount) return { action: "unmount", name: await unmount(ctx, name, { force: options.force }) };
     if (options.show) return { action: "show", mount: await showMount(ctx, name) };
     const config = { type: options.topoType, server: options.topoServer, root: options.topoRoot };
     return { action: "mount", mount: await registerMount(ctx, name, config, { force: options.force }) };

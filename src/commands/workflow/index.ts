@@ -7,6 +7,7 @@ import { parseWorkflowName } from "../../workflow/name.js";
 import type { ShowDocument } from "../../workflow/show.js";
 import { type ControlAnswer, type ControlledTablets, viewControl } from "./control.js";
 import { deleteWorkflow } from "./delete.js";
+import { type Diagnosis, doctor, viewDiagnosis } from "./doctor.js";
 import { listAll, viewListAll, type WorkflowList } from "./list-all.js";
 import { noteIneffective, workflowOptions } from "./options.js";
 import { show, viewShow } from "./show.js";
@@ -18,18 +19,19 @@ import { type PlannedUpdate, readUpdate, update, viewPlannedUpdate } from "./upd
 export type WorkflowAnswer =
   | { action: "show"; document: ShowDocument }
   | ({ action: "listall" } & WorkflowList)
+  | ({ action: "doctor" } & Diagnosis)
   | ({ action: "start" | "stop" | "delete" | "tags" } & ControlAnswer)
   | ({ action: "update" } & (ControlledTablets | PlannedUpdate));
 
-const ACTIONS = ["show", "listall", "start", "stop", "update", "delete", "tags"];
+const ACTIONS = ["show", "listall", "start", "stop", "update", "delete", "tags", "doctor"];
 
 const USAGE =
-  "[-shards <shards>] [-dry-run] [-cells <cells>] [-tablet-types <types>] [-on-ddl <action>] <keyspace>[.<workflow>] <show|listall|start|stop|update|delete|tags [<tags>]>";
+  "[-shards <shards>] [-dry-run] [-cells <cells>] [-tablet-types <types>] [-on-ddl <action>] <keyspace>[.<workflow>] <show|listall|start|stop|update|delete|tags [<tags>]|doctor>";
 
 /** Workflow, with vtctlclient's order of arguments: the target first (Vitess v22.0.3, go/vt/vtctl/vtctl.go, commandWorkflow). */
 export const workflow = defineCommand({
   name: "Workflow",
-  summary: "Show, list, start, stop, update, tag or delete the workflows of a keyspace.",
+  summary: "Show, list, start, stop, update, tag, delete or examine the workflows of a keyspace.",
   usage: USAGE,
   examples: [
     "Workflow commerce.wf Show",
@@ -37,6 +39,7 @@ export const workflow = defineCommand({
     "Workflow -shards -80 commerce.wf stop",
     "Workflow -cells zx -tablet-types in_order:replica,primary commerce.wf update",
     "Workflow commerce.wf tags nightly,orders",
+    "Workflow commerce Doctor",
   ],
   // How many each action takes is its own to say.
   args: { min: 2, max: Number.POSITIVE_INFINITY, complaint: `usage: Workflow ${USAGE}` },
@@ -47,6 +50,7 @@ export const workflow = defineCommand({
     checkArguments(action, args);
     noteIneffective(action, given, ctx.io);
     if (action === "listall") return { action, ...(await listAll(ctx, keyspaceOf(target))) };
+    if (action === "doctor") return { action, ...(await examine(ctx, target)) };
     const request = { ...parseWorkflowName(target), shards: options.shards, dryRun: options.dryRun };
     switch (action) {
       case "show":
@@ -68,10 +72,19 @@ export const workflow = defineCommand({
   view(answer: WorkflowAnswer, io: Io): void {
     if (answer.action === "show") viewShow(answer.document, io);
     else if (answer.action === "listall") viewListAll(answer, io);
+    else if (answer.action === "doctor") viewDiagnosis(answer, io);
     else if ("update" in answer) viewPlannedUpdate(answer, io);
     else viewControl(answer, io);
   },
+  exitCode: (answer) => (answer.action === "doctor" && answer.findings.length > 0 ? 3 : 0),
 });
+
+/** Of a keyspace, or of one workflow. */
+function examine(ctx: Context, target: string): Promise<Diagnosis> {
+  if (!target.includes(".")) return doctor(ctx, keyspaceOf(target), undefined);
+  const { keyspace, workflow: name } = parseWorkflowName(target);
+  return doctor(ctx, keyspace, name);
+}
 
 /** Only tags takes a third word, which may be empty. */
 function checkArguments(action: string, args: readonly string[]): void {

@@ -19,6 +19,7 @@ const UPDATE_ONLY: Key[] = ["cells", "tabletTypes", "onDdl"];
 const WITHOUT_EFFECT: Record<string, Key[]> = {
   show: ["dryRun", ...UPDATE_ONLY],
   listall: ["shards", "dryRun", ...UPDATE_ONLY],
+  doctor: ["shards", "dryRun", ...UPDATE_ONLY],
   update: [],
 };
 

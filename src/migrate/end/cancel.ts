@@ -4,6 +4,7 @@ import { ConflictError, NotFoundError, PreflightError } from "../../errors.js";
 import { describePlan, executePlan, type Plan, type PlannedStep } from "../../plan.js";
 import type { CallOptions } from "../../tablet/port.js";
 import type { Topo } from "../../topo/port.js";
+import { hadStreams, isAnnounced } from "../../workflow/announced.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
 import { readRecord } from "../../workflow/record.js";
 import { workflowTables } from "../../workflow/state.js";
@@ -17,7 +18,7 @@ import { noteDropped, noteKeptState, warnOfDrops } from "./cancel-report.js";
 import { inspectKeptTables, isUnfinished, type KeptState } from "./kept-tables.js";
 import { type CancelSubject, type KeptTable, type OwnTables, ownTables } from "./own-tables.js";
 import { countRows } from "./row-counts.js";
-import { endedElsewhere, hadStreams, isAnnounced, requireMigrate } from "./workflow-end.js";
+import { endedElsewhere, requireMigrate } from "./workflow-end.js";
 
 export interface CancelRequest {
   name: WorkflowName;

@@ -2,6 +2,8 @@ import type { Context } from "../../context.js";
 import { ConflictError, NotFoundError } from "../../errors.js";
 import { describePlan, executePlan, type Plan, type PlannedStep } from "../../plan.js";
 import type { Topo } from "../../topo/port.js";
+import { hadStreams, isAnnounced } from "../../workflow/announced.js";
+import { findLeftovers, type Leftover } from "../../workflow/denied-tables.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
 import { type CutPosition, readRecord, type WorkflowRecord } from "../../workflow/record.js";
 import { workflowTables } from "../../workflow/state.js";
@@ -14,11 +16,11 @@ import { adviseOn } from "./advise.js";
 import { missingEntries } from "./announce.js";
 import { completePlan } from "./complete-plan.js";
 import { cutLine, findMoved, type MovedSource, movedLines } from "./cut.js";
-import { findLeftovers, type Leftover, leftoverHint, leftoversPlan } from "./leftovers.js";
+import { leftoverHint, leftoversPlan } from "./leftovers.js";
 import { prepare, requireReadyNow, type Subject } from "./prepare.js";
 import { streamName } from "./readiness.js";
 import { readSourcePositions } from "./source-position.js";
-import { endedElsewhere, hadStreams, isAnnounced, requireMigrate } from "./workflow-end.js";
+import { endedElsewhere, requireMigrate } from "./workflow-end.js";
 
 export interface CompleteRequest {
   name: WorkflowName;

@@ -5,10 +5,9 @@ import type { CallOptions, TabletClients } from "../../tablet/port.js";
 import type { Topo } from "../../topo/port.js";
 import { controlQuery, deleteStreams } from "../../workflow/control.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
-import { deleteRecord, recordPath, type WorkflowRecord } from "../../workflow/record.js";
+import { deleteRecord, recordPath } from "../../workflow/record.js";
 import type { Stream } from "../../workflow/streams.js";
 import { type Target, targetName } from "../../workflow/targets.js";
-import { inspectVSchema } from "../vschema.js";
 
 /** The steps that Complete and Cancel have in common. */
 export interface EndParts {
@@ -27,22 +26,6 @@ export function requireMigrate(name: WorkflowName, streams: Stream[]): void {
   throw new ConflictError(`workflow ${formatWorkflowName(name)} is not a Migrate: its source is in the same cluster`, {
     hint: "Use the command that created it, with vtctldclient.",
   });
-}
-
-/**
- * A Complete got past its checks and wrote the VSchema, whatever has become of the entries since. Cut short while it
- * wrote, it did so if the entries are there that it meant to add; with none to add nothing has happened yet.
- */
-export async function isAnnounced(topo: Topo, record: WorkflowRecord): Promise<boolean> {
-  const { step, keyspace, addedVSchemaTables } = record;
-  if (step !== "announcing") return step === "announced";
-  if (addedVSchemaTables.length === 0) return false;
-  return (await inspectVSchema(topo, keyspace, addedVSchemaTables)).missing.length === 0;
-}
-
-/** Create got as far as streams, and neither Complete nor Cancel as far as deleting them. */
-export function hadStreams({ step }: WorkflowRecord): boolean {
-  return step === "created" || step === "completing" || step === "announcing";
 }
 
 /** Its tables may be in use: vtctldclient's complete knows nothing of our record. */

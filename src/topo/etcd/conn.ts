@@ -1,11 +1,12 @@
 import type { IKeyValue } from "etcd3";
-import type { Conn, Lock, LockContents, LockRequest, TopoFile, TopoIdentity, Version } from "../port.js";
+import type { Conn, Lock, LockContents, LockKey, LockRequest, TopoFile, TopoIdentity, Version } from "../port.js";
 import type { EtcdClient } from "./client.js";
 import { connectEtcd } from "./connect.js";
 import { childNames, keysWithPrefix } from "./directory.js";
 import { noNode } from "./errors.js";
 import { clusterId, createKey, deleteKey, readKey, updateKey } from "./file.js";
 import { acquireLock, lockHolders } from "./lock.js";
+import { locksBelow } from "./lock-keys.js";
 import type { EtcdOptions } from "./options.js";
 import { directoryPrefix, joinPath } from "./path.js";
 import { watchKey } from "./watch.js";
@@ -87,6 +88,10 @@ class EtcdConn implements Conn {
 
   lockHolders(dir: string, signal?: AbortSignal): Promise<LockContents[]> {
     return lockHolders(this.client, this.root, dir, signal);
+  }
+
+  locksBelow(dir: string, signal?: AbortSignal): Promise<LockKey[]> {
+    return locksBelow(this.client, this.root, dir, signal);
   }
 
   close(): void {

@@ -1,8 +1,8 @@
 import { ConflictError } from "../../errors.js";
 import type { LockContents, Topo } from "../../topo/port.js";
-import { readRecord, type SavedStream } from "../../workflow/record.js";
-import type { Stream, WorkflowStreams } from "../../workflow/streams.js";
-import { STOPPED_MESSAGE, SYNCHRONIZING_MESSAGE } from "./stopped-streams.js";
+import { isHeld } from "../../workflow/held.js";
+import { readRecord } from "../../workflow/record.js";
+import type { WorkflowStreams } from "../../workflow/streams.js";
 
 /**
  * Refuses to begin while a VDiff holds streams of the workflow: one that is at work, or one that was killed
@@ -27,14 +27,6 @@ export async function checkNoLeftover(topo: Topo, workflow: WorkflowStreams): Pr
   throw new ConflictError(`a VDiff of ${name} was killed and has left stream ${ids} stopped`, {
     hint: `Restart it with "Workflow ${name} start".`,
   });
-}
-
-/** Stopped, or on its way to a stop position, by a VDiff. */
-export function isHeld(stream: Stream, saved: readonly SavedStream[]): boolean {
-  if (stream.message === STOPPED_MESSAGE && stream.state === "Stopped") return true;
-  if (stream.message === SYNCHRONIZING_MESSAGE) return true;
-  const before = saved.find(({ id, shard }) => id === stream.id && shard === stream.target.shard.name);
-  return before !== undefined && before.state !== stream.state && stream.state === "Stopped";
 }
 
 /** VDiff v1 locks the keyspace, the tablets' own VDiff the workflow's name (v22). */

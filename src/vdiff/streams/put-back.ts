@@ -4,10 +4,10 @@ import type { CallOptions } from "../../tablet/port.js";
 import type { Topo } from "../../topo/port.js";
 import { formatPosition, positionContains } from "../../wire/position.js";
 import { sqlString } from "../../wire/sql.js";
+import { isHeld } from "../../workflow/held.js";
 import { readRecord, recordPath, type SavedStream, updateRecord } from "../../workflow/record.js";
 import type { Stream, WorkflowStreams } from "../../workflow/streams.js";
 import { targetName } from "../../workflow/targets.js";
-import { isHeld } from "./leftover.js";
 
 /**
  * Before a workflow is started: takes the stop positions and messages of a VDiff that was killed off its

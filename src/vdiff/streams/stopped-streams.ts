@@ -3,6 +3,7 @@ import { FailedError } from "../../errors.js";
 import type { Tablet } from "../../tablet/port.js";
 import type { Lock } from "../../topo/port.js";
 import { sqlString } from "../../wire/sql.js";
+import { STOPPED_MESSAGE } from "../../workflow/held.js";
 import { type SavedStream, updateRecord } from "../../workflow/record.js";
 import { stoppedAfterCopy } from "../../workflow/state.js";
 import { readStreams, type Stream, type WorkflowStreams } from "../../workflow/streams.js";
@@ -16,9 +17,6 @@ const LOCK_MS = 30_000;
 const RESTORE_MS = 15_000;
 const ATTEMPT_MS = 8_000;
 const RETRY_MS = 500;
-
-export const STOPPED_MESSAGE = "for vdiff";
-export const SYNCHRONIZING_MESSAGE = "synchronizing for vdiff";
 
 export interface StoppedStreams {
   /** Those of the wanted target shards only. */

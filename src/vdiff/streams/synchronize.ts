@@ -1,11 +1,12 @@
 import { ConflictError, FailedError, StillRunningError } from "../../errors.js";
 import { formatPosition, positionContains, positionUnion } from "../../wire/position.js";
 import { sqlString } from "../../wire/sql.js";
+import { SYNCHRONIZING_MESSAGE } from "../../workflow/held.js";
 import { stoppedAfterCopy } from "../../workflow/state.js";
 import { readStreams, type Stream } from "../../workflow/streams.js";
 import type { VdiffRun } from "../run-context.js";
 import { settleAll, settleEach } from "./settled.js";
-import { type StoppedStreams, SYNCHRONIZING_MESSAGE } from "./stopped-streams.js";
+import type { StoppedStreams } from "./stopped-streams.js";
 import { timedOut } from "./timed-out.js";
 
 const ASK_MS = 5_000;

@@ -1,8 +1,8 @@
 import type { Context } from "../../context.js";
+import { isHeld } from "../../workflow/held.js";
 import type { WorkflowName } from "../../workflow/name.js";
 import { readStreams, type Stream } from "../../workflow/streams.js";
 import type { Target } from "../../workflow/targets.js";
-import { isHeld } from "../streams/leftover.js";
 import { askShards } from "./workflow.js";
 
 /** Streams that a VDiff has stopped and not put back, on the shards that answer. */

@@ -151,6 +151,29 @@ export function locksContract(place: () => Place): void {
     await held.release();
   });
 
+  test("locks are listed with what is left of their leases, those of directories below too", async () => {
+    const conn = await keyspaceConn();
+    const held = await lock(conn, "Create");
+    const waiting = await lockByHand(3_000);
+    const { raw, globalRoot } = place();
+    const unbound = `${globalRoot}/${DIR}/shards/0/locks/1`;
+    await raw.put(unbound).value("{}");
+    await raw.put(`${globalRoot}/${DIR}2/locks/1`).value("{}");
+    const found = await conn.locksBelow(DIR);
+    const keys = await ourKeys();
+    expect(found.map(({ dir, key, contents }) => [dir, key, contents.HostName])).toEqual([
+      [DIR, `${globalRoot}/${DIR}/locks/${keys[0]?.name}`, hostname()],
+      [DIR, `${globalRoot}/${DIR}/locks/${waiting.lease}`, "vtctld-7c9"],
+      [`${DIR}/shards/0`, unbound, ""],
+    ]);
+    expect(found.map(({ lease }) => lease?.granted)).toEqual([30, 3_000, undefined]);
+    expect(found[1]?.lease?.left).toBeGreaterThan(2_900);
+    await held.release();
+    await waiting.revoke();
+    expect((await conn.locksBelow(DIR)).map(({ key }) => key)).toEqual([unbound]);
+    expect(await conn.locksBelow("internal/named_locks/commerce")).toEqual([]);
+  });
+
   test("a lock whose lease is revoked is lost: the signal tells, and so does the next check", async () => {
     const conn = await keyspaceConn();
     const held = await lock(conn, "Create");

@@ -1,0 +1,16 @@
+/** Changes to tablets' records. */
+import { decode, encode } from "../../src/wire/proto.js";
+import type { Lab } from "./lab.js";
+
+/** Lets a target tablet's record name another gRPC port; the result puts it back. */
+export async function moveTablet(lab: Lab, alias: string, port: number): Promise<() => Promise<void>> {
+  const conn = await lab.topo.cell(alias.slice(0, alias.lastIndexOf("-")));
+  const path = `tablets/${alias}/Tablet`;
+  const { contents } = await conn.get(path);
+  const record = decode("topodata.Tablet", contents);
+  const moved = encode("topodata.Tablet", { ...record, port_map: { ...record.port_map, grpc: port } });
+  await conn.update(path, moved, undefined);
+  return async () => {
+    await conn.update(path, contents, undefined);
+  };
+}
