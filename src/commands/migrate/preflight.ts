@@ -43,7 +43,7 @@ export function viewPreflight({ checks }: PreflightAnswer, io: Io): void {
     const head = check.name.padEnd(NAME_WIDTH) + check.result.padEnd(RESULT_WIDTH);
     printIndented(head, check.message, io);
     if (check.result === "failed" || check.result === "warning") {
-      for (const tried of check.tried.filter(({ answered }) => !answered))
+      for (const tried of check.tried.filter(({ answered, address }) => !answered && !check.message.includes(address)))
         printIndented("    tried: ", triedText(tried), io);
       if (check.remedy !== undefined) printIndented("    remedy: ", check.remedy, io);
     }

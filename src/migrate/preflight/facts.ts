@@ -88,6 +88,8 @@ export class Facts {
   get<Key extends keyof Known>(key: Key): Promise<Known[Key]> {
     const asked = this.#asked.get(key) ?? readers[key](this);
     this.#asked.set(key, asked);
+    // Whoever asked may have ended before the answer came.
+    asked.catch(() => undefined);
     return asked as Promise<Known[Key]>;
   }
 

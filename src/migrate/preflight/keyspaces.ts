@@ -41,7 +41,9 @@ export const targetPrimaries: Check = {
   decidedByCreate: true,
   async run(facts) {
     const targets = await facts.get("targets");
-    const answers = await forEachAtOnce(targets, ({ primary }) => askTablet(primary, facts.signal));
+    const answers = await forEachAtOnce(targets, ({ primary }) =>
+      askTablet(primary, facts.ctx.tablets(), facts.signal),
+    );
     const tried = answers.map((answer) => answer.tried);
     const [error] = answers.flatMap((answer) => answer.error ?? []);
     if (error !== undefined) return { error, tried };

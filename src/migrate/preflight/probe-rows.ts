@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { FailedError, type VtmigrateError } from "../../errors.js";
+import type { Clock } from "../../context.js";
+import { FailedError } from "../../errors.js";
 import { readCapabilities } from "../../tablet/capabilities.js";
 import { records } from "../../wire/result.js";
 import { controlQuery } from "../../workflow/control.js";
@@ -34,7 +34,7 @@ export async function probeFrom(
   target: Target,
   streams: PlannedStream[],
   settings: RowSettings,
-  signal: AbortSignal,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
   leave: (error: unknown) => void,
 ): Promise<Sight[]> {
   const { primary } = target;
@@ -84,7 +84,7 @@ export async function probeFrom(
           return { target, sourceShard, trouble: refusals.get(id) ?? troubleOf(rows.get(id)) };
         });
       }
-      await sleep(PAUSE_MS, undefined, { signal });
+      await clock.sleep(PAUSE_MS, signal);
     }
   }
 }
@@ -102,7 +102,6 @@ async function asked<T>(inserted: Promise<T>): Promise<T> {
     return await inserted;
   } catch (error) {
     if (!(error instanceof FailedError)) throw error;
-    const { message, hint } = error satisfies VtmigrateError;
-    throw new NotAskedError(message, { hint, cause: error });
+    throw new NotAskedError(error.message, { hint: error.hint, cause: error });
   }
 }

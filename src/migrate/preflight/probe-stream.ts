@@ -41,8 +41,8 @@ export const probeStream: Check = {
     const outcomes = await forEachAtOnce(targets, async (target) => {
       const streams = shards.filter((shard) => touches(target, shard)).map((shard) => probeOf(facts, target, shard));
       const leave = (error: unknown) => tellLeftover(facts, target, settings, error);
-      const signals = AbortSignal.any([signal, late.signal]);
-      return probeFrom(target, streams, settings, signals, leave).catch((error: unknown) => ({ error }));
+      const run = { clock: ctx.clock, signal: AbortSignal.any([signal, late.signal]) };
+      return probeFrom(target, streams, settings, run, leave).catch((error: unknown) => ({ error }));
     });
     clearTimeout(timer);
     const errors = outcomes.flatMap((outcome) => ("error" in outcome ? [outcome.error] : []));
@@ -86,7 +86,7 @@ function judge({ source, request }: Facts, sights: Sight[], cells: string[]): Ou
       : [`${targetName(target)} from ${source.mount}.${source.keyspace}/${sourceShard}: ${trouble}`],
   );
   if (blind.length === 0) {
-    return { message: `the target's tablets reach the mount and a source tablet (${count(sights.length, "probe")})` };
+    return { message: `the mount and a source tablet are reached (${count(sights.length, "probe")})` };
   }
   const wanted = `a tablet (${request.tabletTypes}) in cells ${cells.join(",")}`;
   const error = new PreflightError(`target tablets don't find ${wanted} to stream from: ${blind.join("; ")}`, {

@@ -28,5 +28,8 @@ export async function askSourceTablets(facts: Facts): Promise<SourceAnswer[]> {
       .filter((record) => wanted.includes(canonicalType(record.type)))
       .map((record) => ({ shard: `${keyspace}/${name}`, tablet: ctx.tablets().open(record) }));
   });
-  return forEachAtOnce(known.flat(), async (each) => ({ ...each, ...(await askTablet(each.tablet, signal)) }));
+  return forEachAtOnce(known.flat(), async (each) => ({
+    ...each,
+    ...(await askTablet(each.tablet, ctx.tablets(), signal)),
+  }));
 }

@@ -9,7 +9,7 @@ export const sourceTables: Check = {
   decidedByCreate: true,
   async run(facts) {
     const { tables, notes } = await facts.get("tables");
-    return { message: `${count(tables.length, "table")} to copy: ${tables.join(", ")}`, notes };
+    return { message: `${count(tables.length, "table")} to copy`, notes };
   },
 };
 

@@ -22,7 +22,7 @@ export const cells: Check = {
 };
 
 function found(names: string[]): { message: string } {
-  return { message: `each source shard has tablets of the wanted types in ${names.join(", ")}` };
+  return { message: `tablets of the wanted types for each shard in ${names.join(", ")}` };
 }
 
 function overruled(error: Error): { result: "warning"; message: string } {
@@ -58,8 +58,7 @@ export const sourceTablets: Check = {
 
 /** "zx-0000000002 at 10.0.0.7:15999 (TCP): connection refused" */
 function silence({ what, address, layer, reason = "" }: Tried): string {
-  const why = reason.split(" doesn't answer: ").at(-1);
-  return `${what.replace(/^tablet /, "")} at ${address} (${layer}): ${why}`;
+  return `${what.replace(/^tablet /, "")} at ${address} (${layer}): ${reason}`;
 }
 
 function firstPlace(silent: SourceAnswer[]): UnreachableError["at"] {

@@ -11,7 +11,7 @@ export const targetTopology: Check = {
   decidedByCreate: true,
   async run(facts) {
     const { description } = await facts.get("topo");
-    return { message: `${description} answers`, tried: [answered(description)] };
+    return { message: description, tried: [answered(description)] };
   },
 };
 
@@ -21,7 +21,7 @@ export const sourceTopology: Check = {
   decidedByCreate: true,
   async run(facts) {
     const { description } = await facts.get("source");
-    return { message: `mount ${facts.source.mount}: ${description} answers`, tried: [answered(description)] };
+    return { message: `${facts.source.mount}: ${description}`, tried: [answered(description)] };
   },
 };
 
