@@ -394,17 +394,30 @@ describe("Create", () => {
     }
   });
 
-  it("is refused when the target's tablets find no source tablet", async () => {
-    const undo = await moved("127.0.0.1", 1)();
+  it("is refused when the target's tablets find no source tablet; -force makes it a warning", async () => {
+    const before = await lab.everything();
+    const hanging = () =>
+      afterStatement(lab.primary("target"), /^insert into _vt\.vreplication\b/i, () => replica().pause());
+    const create = (flags: string) =>
+      lab.type(`Migrate ${all} -tablet_types REPLICA -skip_checks source_tablets ${flags} Create commerce.wf`);
     try {
-      const before = await lab.everything();
-      const types = "-tablet_types in_order:REPLICA -force -skip_checks source_tablets";
-      // With -force the schema may come from the primary.
-      const result = await lab.type(`Migrate ${all} ${types} Create commerce.wf`);
-      expectFailure(result, 9, /^Migrate Error: target tablets don't find a tablet /, /-skip_checks probe_stream\.$/);
+      const refused = create("-auto_start");
+      await hanging();
+      vi.restoreAllMocks();
+      const sentence = /^Migrate Error: target tablets don't find a tablet \(REPLICA\) in cells zx /;
+      expectFailure(await refused, 9, sentence, /-skip_checks probe_stream\.$/);
+      replica().resume();
       expect(await lab.everything()).toEqual(before);
+      const forced = create("-force -auto_start=false");
+      await hanging();
+      vi.restoreAllMocks();
+      // The schema is read once more under the locks.
+      setTimeout(() => replica().resume(), 6_500);
+      const { code, stderr } = await forced;
+      expect(code, stderr).toBe(0);
+      expect(stderr).toContain("Warning: Overruled by -force: target tablets don't find a tablet (REPLICA)");
     } finally {
-      await undo();
+      replica().resume();
     }
   });
 

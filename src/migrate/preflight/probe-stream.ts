@@ -9,6 +9,7 @@ import { type Target, targetName } from "../../workflow/targets.js";
 import type { PlannedStream, RowSettings } from "../create/streams.js";
 import type { Check, Outcome } from "./check.js";
 import type { Facts } from "./facts.js";
+import { unlessForced } from "./forced.js";
 import { NotAskedError, probeFrom, type Sight } from "./probe-rows.js";
 import { count } from "./texts.js";
 
@@ -92,7 +93,7 @@ function judge({ source, request }: Facts, sights: Sight[], cells: string[]): Ou
   const error = new PreflightError(`target tablets don't find ${wanted} to stream from: ${blind.join("; ")}`, {
     hint: `From where they run, the target's primaries must reach the etcd of mount ${source.mount}, the etcds of its cells, and the source tablets' gRPC ports: see docs/preflight.md. Or -skip_checks probe_stream.`,
   });
-  return { error, tried: [] };
+  return unlessForced(request.force, error);
 }
 
 /** Said at once, as an interrupted command has no result to say it in. */

@@ -1,7 +1,8 @@
-import { UnreachableError } from "../../errors.js";
+import { PreflightError, UnreachableError } from "../../errors.js";
 import { parseTabletTypes } from "../../tablet/types.js";
 import { requireSourceTablets } from "../create/cells.js";
 import type { Check, Tried } from "./check.js";
+import { unlessForced } from "./forced.js";
 import type { SourceAnswer } from "./source-answers.js";
 import { count } from "./texts.js";
 
@@ -14,20 +15,15 @@ export const cells: Check = {
     const { request } = facts;
     const [source, shards, names] = await facts.all("source", "shards", "cells");
     const tabletTypes = parseTabletTypes(request.tabletTypes);
-    const checked = requireSourceTablets(source, shards, { cells: names, tabletTypes });
-    if (request.force) return checked.then(() => found(names), overruled);
-    await checked;
-    return found(names);
+    try {
+      await requireSourceTablets(source, shards, { cells: names, tabletTypes });
+    } catch (error) {
+      if (!(error instanceof PreflightError)) throw error;
+      return unlessForced(request.force, error);
+    }
+    return { message: `tablets of the wanted types for each shard in ${names.join(", ")}` };
   },
 };
-
-function found(names: string[]): { message: string } {
-  return { message: `tablets of the wanted types for each shard in ${names.join(", ")}` };
-}
-
-function overruled(error: Error): { result: "warning"; message: string } {
-  return { result: "warning", message: `Overruled by -force: ${error.message}` };
-}
 
 const REMEDY =
   "Open the way to these gRPC ports, for this machine and for the target's primaries, or start the tablets; or choose others with -cells and -tablet_types.";
@@ -38,6 +34,7 @@ export const sourceTablets: Check = {
   needs: ["cells"],
   async run(facts) {
     const answers = await facts.get("sourceAnswers");
+    if (answers.length === 0) return { result: "warning", message: "no tablet of the wanted types to ask" };
     const tried = answers.map((answer) => answer.tried);
     const silent = answers.filter(({ error }) => error !== undefined);
     if (silent.length === 0)
@@ -52,7 +49,7 @@ export const sourceTablets: Check = {
       hint: `${REMEDY} Where only the target's tablets reach them: -skip_checks source_tablets.`,
       at: firstPlace(silent),
     });
-    return { error, tried };
+    return unlessForced(facts.request.force, error, tried);
   },
 };
 
