@@ -3,9 +3,14 @@
  * Adapters (etcd, gRPC, files) turn foreign errors into these; nothing above them looks at message texts.
  */
 
+/** How far a connection got: name, connection, encryption, or the answer to a call. */
+export type Layer = "DNS" | "TCP" | "TLS" | "RPC";
+
 export interface ErrorDetails {
   /** What the user can do about it; one sentence, printed on a line of its own. */
-  hint?: string;
+  hint?: string | undefined;
+  /** Where it failed, when somebody at an address didn't answer as wanted. */
+  at?: { address: string; layer: Layer } | undefined;
   cause?: unknown;
 }
 
@@ -13,11 +18,13 @@ export abstract class VtmigrateError extends Error {
   abstract readonly code: string;
   abstract readonly exitCode: number;
   readonly hint: string | undefined;
+  readonly at: ErrorDetails["at"];
 
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
     this.name = new.target.name;
     this.hint = details.hint;
+    this.at = details.at;
   }
 }
 

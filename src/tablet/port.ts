@@ -39,6 +39,8 @@ export interface CallOptions {
  */
 export interface Tablet {
   readonly record: TabletRecord;
+  /** Opens and closes a TCP connection to the gRPC port: its failure (UnreachableError) is DNS's or TCP's. */
+  dial(options?: CallOptions): Promise<void>;
   ping(options?: CallOptions): Promise<void>;
   /** `tables` are names or /regexps/; none means all. Views are left out unless they are asked for. */
   getSchema(tables: string[], options?: CallOptions & SchemaChoice): Promise<SchemaDefinition>;

@@ -111,8 +111,8 @@ function mountPath(name: string): string {
 }
 
 function ofMount(name: string, error: UnreachableError): UnreachableError {
-  const { hint } = error;
-  return new UnreachableError(`mount ${name}: ${error.message}`, { cause: error, ...(hint !== undefined && { hint }) });
+  const { hint, at } = error;
+  return new UnreachableError(`mount ${name}: ${error.message}`, { cause: error, hint, at });
 }
 
 function notFoundAs(error: unknown, message: string): unknown {

@@ -273,7 +273,9 @@ describe("starting, stopping, waiting", () => {
   it("-timeout: a stream that doesn't start in time stays, and says why it waits", async () => {
     const replica = lab.tablet("source", "zx-0000000002");
     try {
-      const running = create("-tables product -tablet_types REPLICA -timeout 2s -source ext1.commerce");
+      const running = create(
+        "-tables product -tablet_types REPLICA -timeout 2s -skip_checks probe_stream -source ext1.commerce",
+      );
       await afterStatement(lab.primary("target"), /^insert into _vt\.vreplication/i, () => replica.pause());
       vi.restoreAllMocks();
       const startedAt = Date.now();

@@ -181,7 +181,7 @@ describe("two mounts, two keyspaces", () => {
 });
 
 describe("a Create that is killed", () => {
-  const words = "Migrate -all -source ext1.commerce -wait Create commerce.wf";
+  const words = "Migrate -all -skip_checks probe_stream -source ext1.commerce -wait Create commerce.wf";
 
   /** As soon as a statement that matches has been executed on any of the shards. */
   async function killAfter(statement: RegExp): Promise<void> {

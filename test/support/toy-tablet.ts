@@ -5,6 +5,7 @@
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, status } from "@grpc/grpc-js";
 import { serviceDefinition } from "../../src/wire/proto.js";
 import { encodeResult, type ResultSet } from "../../src/wire/result.js";
+import { NOTHING_TO_REPLICATE, PROBE_TABLE } from "../../src/workflow/probe.js";
 
 export type ToyRow = Record<string, string | null>;
 
@@ -43,6 +44,7 @@ export class ToyTablet {
   onExec: (query: string) => unknown = () => {};
   port = 0;
   private nextId = 1;
+  private nextProbe = PROBES_FROM;
   private readonly server = new Server();
 
   constructor(readonly version: "v11" | "v22" = "v22") {}
@@ -157,7 +159,7 @@ export class ToyTablet {
     if (query.startsWith("select")) return resultOf(columns, matching);
     if (query.startsWith("delete")) this.rows = this.rows.filter((row) => !matching.includes(row));
     const state = /^update _vt\.vreplication set state = '(\w+)' where/.exec(query)?.[1];
-    if (state !== undefined) for (const row of matching) row.state = state;
+    if (state !== undefined) for (const row of matching) Object.assign(row, isProbe(row) ? FOUND : { state });
     return { fields: [], rows: [], rowsAffected: matching.length, insertId: 0n };
   }
 
@@ -170,12 +172,21 @@ export class ToyTablet {
       ([, text, bare]) => text?.replace(/\\(.)/g, "$1") ?? (bare === "true" ? "1" : (bare ?? "")),
     );
     if (values.length !== columns.length) throw new Error("malformed statement");
-    const id = this.nextId++;
+    const id = query.includes(PROBE_TABLE) ? this.nextProbe++ : this.nextId++;
     const defaults = Object.fromEntries(known.map((column) => [column, ["stop_pos"].includes(column) ? null : ""]));
     const given = Object.fromEntries(columns.map((column, i) => [column, values[i] ?? ""]));
     this.rows.push({ ...defaults, rows_copied: "0", ...given, id: String(id) });
     return { fields: [], rows: [], rowsAffected: 1, insertId: BigInt(id) };
   }
+}
+
+/** Tests count their own streams from 1. */
+const PROBES_FROM = 1000;
+/** Every probe finds a source tablet. */
+const FOUND = { state: "Stopped", message: NOTHING_TO_REPLICATE };
+
+function isProbe(row: ToyRow): boolean {
+  return Number(row.id) >= PROBES_FROM;
 }
 
 function matches(row: ToyRow, query: string): boolean {

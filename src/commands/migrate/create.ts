@@ -5,8 +5,10 @@ import { UsageError } from "../../errors.js";
 import type { Io } from "../../io/io.js";
 import { awaitCopy, rowEstimates, sumRows } from "../../migrate/create/await-copy.js";
 import { awaitStart, type StreamLine, streamLine } from "../../migrate/create/await-start.js";
-import { type CreateResult, createMigrate } from "../../migrate/create/create.js";
+import { type CreateRequest, type CreateResult, createMigrate } from "../../migrate/create/create.js";
 import { openSourceReader } from "../../migrate/create/source-reader.js";
+import type { CheckReport } from "../../migrate/preflight/check.js";
+import { parseSkippedChecks } from "../../migrate/preflight/names.js";
 import type { PlannedStep } from "../../plan.js";
 import type { OnDdl } from "../../wire/binlog-source.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
@@ -20,6 +22,7 @@ export interface CreateAnswer extends WorkflowName {
   typed: string;
   tables: string[];
   steps: PlannedStep[];
+  checks: CheckReport[];
   dryRun?: { at: Date; parameters: string[] };
   /** Absent without -auto_start. */
   streams?: StreamLine[];
@@ -36,33 +39,16 @@ export async function create(
   const wait = options.wait || input.given.has("waitTimeout");
   if (options.all && options.tables !== "") ctx.io.note("-all has no effect beside -tables.");
   if (wait && !options.autoStart) throw new UsageError("-wait needs started streams, and -auto_start is off");
-  const created = await createMigrate(ctx, {
-    name,
-    source: options.source,
-    all: options.all,
-    tables: options.tables,
-    exclude: options.exclude,
-    cells: names(options.cells),
-    tabletTypes: options.tabletTypes,
-    shards: names(options.sourceShards),
-    onDdl: parseOnDdl(options.onDdl),
-    stopAfterCopy: options.stopAfterCopy,
-    atomicCopy: options.atomicCopy,
-    dropForeignKeys: options.dropForeignKeys,
-    sourceTimeZone: options.sourceTimeZone,
-    deferSecondaryKeys: input.given.has("deferSecondaryKeys") ? options.deferSecondaryKeys : undefined,
-    autoStart: options.autoStart,
-    force: options.force,
-    dryRun: options.dryRun,
-    lockTimeoutMs: options.lockTimeout,
-  });
+  const created = await createMigrate(ctx, createRequest(name, input));
   for (const note of created.notes) ctx.io.note(note);
+  tellChecks(created, ctx.io);
   const answer: CreateAnswer = {
     action: "create",
     typed: args[0] ?? "Create",
     ...name,
     tables: created.tables,
     steps: created.steps,
+    checks: created.checks,
   };
   if (options.dryRun) return { ...answer, dryRun: { at: ctx.clock.now(), parameters: argv } };
   ctx.io.note(
@@ -78,6 +64,43 @@ export async function create(
     if (ctx.signal.aborted) ctx.io.note(`Only the waiting ends: workflow ${formatWorkflowName(name)} goes on.`);
     throw error;
   }
+}
+
+/** What of the options is the domain's; UsageErrors for their values. */
+export function createRequest(
+  name: WorkflowName,
+  { options, given }: CommandInput<typeof migrateOptions>,
+): CreateRequest {
+  return {
+    name,
+    source: options.source,
+    all: options.all,
+    tables: options.tables,
+    exclude: options.exclude,
+    cells: names(options.cells),
+    tabletTypes: options.tabletTypes,
+    shards: names(options.sourceShards),
+    onDdl: parseOnDdl(options.onDdl),
+    stopAfterCopy: options.stopAfterCopy,
+    atomicCopy: options.atomicCopy,
+    dropForeignKeys: options.dropForeignKeys,
+    sourceTimeZone: options.sourceTimeZone,
+    deferSecondaryKeys: given.has("deferSecondaryKeys") ? options.deferSecondaryKeys : undefined,
+    autoStart: options.autoStart,
+    force: options.force,
+    skipChecks: parseSkippedChecks(options.skipChecks),
+    dryRun: options.dryRun,
+    lockTimeoutMs: options.lockTimeout,
+  };
+}
+
+/** Only what is not in order, and hasn't been said already. */
+function tellChecks({ checks, notes }: CreateResult, io: Io): void {
+  for (const { result, message } of checks) {
+    if (result === "warning" && !notes.includes(message)) io.warn(message);
+  }
+  const size = checks.find(({ name, result }) => name === "copy_size" && result === "ok");
+  if (size !== undefined) io.note(`To copy: ${size.message}`);
 }
 
 async function waitForCopy(

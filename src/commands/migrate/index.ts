@@ -7,9 +7,10 @@ import { parseWorkflowName } from "../../workflow/name.js";
 import { type CancelAnswer, cancel, viewCancel } from "./cancel.js";
 import { type CompleteAnswer, complete, viewComplete } from "./complete.js";
 import { type CreateAnswer, create, parseOnDdl, viewCreate } from "./create.js";
-import { migrateOptions, noteIneffective, refuseUnfit } from "./options.js";
+import { migrateOptions, noteIneffective, refusePreflight, refuseUnfit } from "./options.js";
+import { type PreflightAnswer, preflight, preflightExitCode, viewPreflight } from "./preflight.js";
 
-export type MigrateAnswer = CreateAnswer | CompleteAnswer | CancelAnswer;
+export type MigrateAnswer = CreateAnswer | PreflightAnswer | CompleteAnswer | CancelAnswer;
 
 /** Migrate, with MoveTables' options and vtctlclient's words (Vitess v22.0.3, go/vt/vtctl/vtctl.go, commandMigrate). */
 export const migrate = defineCommand({
@@ -18,6 +19,7 @@ export const migrate = defineCommand({
   usage: "[flags] <Create|Complete|Cancel> <target keyspace>.<workflow>",
   examples: [
     "Migrate -all -source ext1.commerce Create commerce.wf",
+    "Migrate -preflight -all -source ext1.commerce Create commerce.wf",
     "Migrate -tables customer,corder -source ext1.commerce -wait Create commerce.wf",
     "Migrate -dry_run Complete commerce.wf",
     "Migrate Complete commerce.wf",
@@ -34,11 +36,14 @@ export const migrate = defineCommand({
     switch (action.toLowerCase()) {
       case "create":
         noteIneffective("Create", given, ctx.io);
+        if (options.preflight) return preflight(name, input, ctx);
         return create(name, input, ctx);
       case "complete":
+        refusePreflight("Complete", options);
         noteIneffective("Complete", given, ctx.io);
         return complete(name, input, ctx);
       case "cancel":
+        refusePreflight("Cancel", options);
         noteIneffective("Cancel", given, ctx.io);
         return cancel(name, input, ctx);
       default:
@@ -47,9 +52,11 @@ export const migrate = defineCommand({
   },
   view(answer: MigrateAnswer, io: Io): void {
     if (answer.action === "create") viewCreate(answer, io);
+    if (answer.action === "preflight") viewPreflight(answer, io);
     if (answer.action === "complete") viewComplete(answer, io);
     if (answer.action === "cancel") viewCancel(answer, io);
   },
+  exitCode: (answer: MigrateAnswer) => (answer.action === "preflight" ? preflightExitCode(answer) : 0),
 });
 
 /** What MoveTables can do and Migrate can't, or a slip of the fingers. */

@@ -28,6 +28,8 @@ export const migrateOptions = {
   atomicCopy: flag("copy all tables from one snapshot (v18 and later); needs -all", false, { spelling: "atomic-copy" }),
   keepData: flag("Cancel: leave the tables that Create made"),
   dryRun: flag("show the steps and change nothing"),
+  preflight: flag("Create: make its checks alone, all of them, and create nothing"),
+  skipChecks: list("Create: checks that are not made, comma separated; see docs/preflight.md"),
   wait: flag("Create: stay until the copy is done, with progress"),
   waitTimeout: duration("how long -wait stays; 0 is as long as it takes", 0),
   force: flag(
@@ -68,6 +70,7 @@ const CREATE_ONLY: Key[] = [
   "sourceTimeZone",
   "sourceShards",
   "atomicCopy",
+  "skipChecks",
   "wait",
   "waitTimeout",
 ];
@@ -109,6 +112,14 @@ export function refuseUnfit(options: MigrateOptions, given: ReadonlySet<string>)
       hint: "Leave it out; -reverse_replication=false is accepted.",
     });
   }
+}
+
+/** UsageError for `-preflight` of an action that would be done, and not only be looked at. */
+export function refusePreflight(action: Exclude<Action, "Create">, { preflight }: MigrateOptions): void {
+  if (!preflight) return;
+  throw new UsageError(`-preflight is for Create, and ${action} has no such checks`, {
+    hint: `"Migrate -dry_run ${action}" shows what it would do.`,
+  });
 }
 
 /** UsageError with all complaints in one message, and their heading last (go/vt/vtctl/vtctl.go, v22). */

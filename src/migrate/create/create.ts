@@ -6,6 +6,9 @@ import type { WorkflowName } from "../../workflow/name.js";
 import type { Target } from "../../workflow/targets.js";
 import { describeLocks, withLocks } from "../locks.js";
 import { requireOtherCluster } from "../other-cluster.js";
+import type { CheckReport } from "../preflight/check.js";
+import type { CheckName } from "../preflight/names.js";
+import { checkBeforeCreate } from "../preflight/preflight.js";
 import { openSource, parseSource, requireKeyspace } from "../source.js";
 import { requireKeysAtOnce } from "./atomic-copy.js";
 import type { SourceSide } from "./look-at-source.js";
@@ -33,13 +36,16 @@ export interface CreateRequest extends TableChoice {
   autoStart: boolean;
   /** Overrules the checks that the source has tablets of the wanted types, and that converted times stay findable. */
   force: boolean;
+  /** Checks that are not made: names of src/migrate/preflight/names.ts's `skippableChecks`. */
+  skipChecks: ReadonlySet<CheckName>;
   /** Only describes the steps. */
   dryRun: boolean;
   /** How long to wait for each of the two locks; 45 s when absent. */
   lockTimeoutMs?: number;
 }
 
-export interface CreateResult {
+/** What Create decides before it changes anything. */
+export interface PlannedCreate {
   /** The steps that were executed, or would be. */
   steps: PlannedStep[];
   tables: string[];
@@ -47,6 +53,10 @@ export interface CreateResult {
   notes: string[];
   targets: Target[];
   source: SourceSide;
+}
+
+export interface CreateResult extends PlannedCreate {
+  checks: CheckReport[];
 }
 
 /**
@@ -57,25 +67,34 @@ export interface CreateResult {
 export async function createMigrate(ctx: Context, request: CreateRequest): Promise<CreateResult> {
   const { name } = request;
   const sourceName = parseSource(request.source);
-  requireTableChoice(request);
-  parseTabletTypes(request.tabletTypes);
-  workflowSubType({ partial: request.shards.length > 0, atomicCopy: request.atomicCopy });
-  requireKeysAtOnce(request);
+  requireGoodRequest(request);
   const topo = await ctx.topo();
   await requireKeyspace(topo, name.keyspace);
   const source = await openSource(topo, sourceName);
-  await requireOtherCluster(topo, source, sourceName.mount, ctx.signal);
+  if (!request.skipChecks.has("other_cluster")) {
+    await requireOtherCluster(topo, source, sourceName.mount, ctx.signal);
+  }
   const prepared = await prepareCreate(ctx, { topo, source }, request, ctx.signal);
-  if (request.dryRun) return withLockStep(name, prepared.result);
+  const checks = await checkBeforeCreate(ctx, request, prepared.seen);
+  if (request.dryRun) return { ...withLockStep(name, prepared.result), checks };
   return withLocks(ctx, topo, name, { ...LOCKS, timeoutMs: request.lockTimeoutMs }, async ({ locks, signal }) => {
     // What was seen before the locks were held may have changed while we stood in the queue.
     const { plan, result } = await prepareCreate(ctx, { topo, source }, request, signal);
     await executePlan(plan, { locks, signal, report: (line) => ctx.io.note(line), log: ctx.log });
-    return withLockStep(name, result);
+    return { ...withLockStep(name, result), checks };
   });
 }
 
-function withLockStep(name: WorkflowName, result: CreateResult): CreateResult {
+/** UsageError for what is wrong with the request itself: nothing has been opened yet. */
+export function requireGoodRequest(request: CreateRequest): void {
+  parseSource(request.source);
+  requireTableChoice(request);
+  parseTabletTypes(request.tabletTypes);
+  workflowSubType({ partial: request.shards.length > 0, atomicCopy: request.atomicCopy });
+  requireKeysAtOnce(request);
+}
+
+function withLockStep(name: WorkflowName, result: PlannedCreate): PlannedCreate {
   return { ...result, steps: [describeLocks(name, LOCKS), ...result.steps] };
 }
 

@@ -39,7 +39,31 @@ export async function lookAtSource(
   const tabletTypes = parseTabletTypes(request.tabletTypes);
   const shards = await readSourceShards(source, keyspace, request.shards);
   const cells = await chooseSourceCells(source, request.cells);
-  if (!request.force) await requireSourceTablets(source, shards, { cells, tabletTypes });
+  if (!request.force && !request.skipChecks.has("cells")) {
+    await requireSourceTablets(source, shards, { cells, tabletTypes });
+  }
+  return {
+    source,
+    shards,
+    cells,
+    tabletTypes,
+    ...(await readSourceTables(ctx, source, request, shards, cells, signal)),
+  };
+}
+
+export type SourceTables = Pick<SourceSide, "reader" | "tables" | "definitions" | "notes">;
+
+/** The tables that are to be copied, as a tablet of the first shard tells them. */
+export async function readSourceTables(
+  ctx: Context,
+  source: Topo,
+  request: CreateRequest,
+  shards: ShardRecord[],
+  cells: string[],
+  signal: AbortSignal,
+): Promise<SourceTables> {
+  const { keyspace } = parseSource(request.source);
+  const tabletTypes = parseTabletTypes(request.tabletTypes);
   const [firstShard] = shards;
   if (firstShard === undefined) throw new NotFoundError(`${keyspace} has no serving shards`);
   const readable = request.force ? { source, cells: [], tabletTypes: ANY_TYPE } : { source, cells, tabletTypes };
@@ -57,5 +81,5 @@ export async function lookAtSource(
       : []),
     ...(request.all ? leftOutNotes(leftOut) : []),
   ];
-  return { source, shards, cells, tabletTypes, reader, tables, definitions, notes };
+  return { reader, tables, definitions, notes };
 }

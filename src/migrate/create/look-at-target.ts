@@ -30,15 +30,21 @@ export async function lookAtTarget(
   const { name } = request;
   const all = await readTargets(topo, ctx.tablets(), name.keyspace);
   await requireNewWorkflow(name, all, { signal });
-  const { vschema: stored, note } = await readTargetVSchema(
-    topo,
-    name.keyspace,
-    all.map(({ shard }) => shard),
-  );
-  const spec = isTableSpec(request.tables) ? parseTableSpec(request.tables) : undefined;
+  const planned = await planTargetVSchema(topo, request, all);
+  return { targets: chooseTargets(all, name, request.shards), ...planned };
+}
+
+/** The target's VSchema as Create will leave it; `all` are the keyspace's shards. */
+export async function planTargetVSchema(
+  topo: Topo,
+  { name, tables }: Pick<CreateRequest, "name" | "tables">,
+  all: Target[],
+): Promise<Omit<TargetSide, "targets">> {
+  const shards = all.map(({ shard }) => shard);
+  const { vschema: stored, note } = await readTargetVSchema(topo, name.keyspace, shards);
+  const spec = isTableSpec(tables) ? parseTableSpec(tables) : undefined;
   if (spec !== undefined) requireSpecFits(spec, name.keyspace, stored);
   return {
-    targets: chooseTargets(all, name, request.shards),
     vschema: spec === undefined ? stored : withSpec(stored, spec),
     spec,
     newEntries: spec?.names.filter((table) => !Object.hasOwn(stored.tables, table)) ?? [],
@@ -50,7 +56,7 @@ export async function lookAtTarget(
  * The shards that serve: others are on their way in or out of the keyspace (go/vt/topo/shard.go, GetServingShards, v11 to
  * v22). With -source_shards a stream goes between shards of the same name (go/vt/wrangler/materializer.go, v16).
  */
-function chooseTargets(all: Target[], name: WorkflowName, shards: string[]): Target[] {
+export function chooseTargets(all: Target[], name: WorkflowName, shards: string[]): Target[] {
   const targets = all.filter(({ shard }) => shard.isPrimaryServing);
   const { keyspace } = name;
   if (targets.length === 0) {

@@ -4,20 +4,21 @@ import { describePlan, type Plan } from "../../plan.js";
 import { readCapabilities } from "../../tablet/capabilities.js";
 import type { Topo } from "../../topo/port.js";
 import { readRecord, type WorkflowRecord } from "../../workflow/record.js";
+import type { Known } from "../preflight/facts.js";
 import { parseSource } from "../source.js";
 import { readAdvice } from "../vschema-advice.js";
 import { requireAtomicCopy, requireWholeShard } from "./atomic-copy.js";
-import type { CreateRequest, CreateResult } from "./create.js";
+import type { CreateRequest, PlannedCreate } from "./create.js";
 import { createPlan } from "./create-plan.js";
+import { decideStreams } from "./decide-streams.js";
 import { decideDeferral } from "./deferred-keys.js";
-import { lookAtSource, type SourceSide } from "./look-at-source.js";
+import { lookAtSource } from "./look-at-source.js";
 import { lookAtTarget, type TargetSide } from "./look-at-target.js";
 import { requireUnfilled } from "./new-workflow.js";
-import { readingCells, readSourceVSchemas } from "./routes/vschemas.js";
 import { inspectTargetSchema, type ShardSchema } from "./schema/schema.js";
 import { requireStorable } from "./stored-size.js";
-import { type PlannedStream, planStreams, type RowSettings, workflowSubType } from "./streams.js";
-import { checkConvertedColumns, requireTimeZone, TARGET_TIME_ZONE } from "./time-zone.js";
+import { type RowSettings, workflowSubType } from "./streams.js";
+import { checkConvertedColumns, requireTimeZone } from "./time-zone.js";
 
 /** Both clusters' topologies, opened. */
 export interface Clusters {
@@ -31,7 +32,7 @@ export async function prepareCreate(
   { topo, source }: Clusters,
   request: CreateRequest,
   signal: AbortSignal,
-): Promise<{ plan: Plan; result: CreateResult }> {
+): Promise<{ plan: Plan; result: PlannedCreate; seen: Partial<Known> }> {
   const { name } = request;
   const options = { signal };
   const subType = workflowSubType({ partial: request.shards.length > 0, atomicCopy: request.atomicCopy });
@@ -72,29 +73,10 @@ export async function prepareCreate(
   const sourceName = parseSource(request.source);
   const advice = await readAdvice({ topo, keyspace: name.keyspace, source, sourceName, tables, definitions, spec });
   const notes = [...target.notes, ...from.notes, ...unconverted, ...schemaNotes, ...keyNotes, ...advice];
-  return { plan, result: { steps: describePlan(plan), tables, notes, targets, source: from } };
-}
-
-async function decideStreams(request: CreateRequest, target: TargetSide, from: SourceSide): Promise<PlannedStream[]> {
-  const { targets, vschema } = target;
-  const { source, shards, cells, tabletTypes, definitions } = from;
-  const sourceName = parseSource(request.source);
-  const targetCells = targets.map(({ primary }) => primary.record.cell);
-  const reading = await readingCells(source, shards, { cells, tabletTypes, targetCells });
-  const ofSource = await readSourceVSchemas(source, sourceName.keyspace, shards, reading);
-  return planStreams(targets, shards, {
-    source: sourceName,
-    targetKeyspace: request.name.keyspace,
-    tables: definitions
-      .map(({ name, columns, primary_key_columns: primaryKey }) => ({ name, columns, primaryKey }))
-      .sort((a, b) => (a.name < b.name ? -1 : 1)),
-    vschemas: { target: vschema, ...ofSource },
-    partial: request.shards.length > 0,
-    onDdl: request.onDdl,
-    stopAfterCopy: request.stopAfterCopy,
-    sourceTimeZone: request.sourceTimeZone,
-    targetTimeZone: request.sourceTimeZone === "" ? "" : TARGET_TIME_ZONE,
-  });
+  const result = { steps: describePlan(plan), tables, notes, targets, source: from };
+  const { vschema } = target;
+  const seen = { topo, source, targets, vschema, shards: from.shards, cells, tables: from, streams };
+  return { plan, result, seen: { ...seen, capabilities: new Map(capabilities) } };
 }
 
 function newRecord(

@@ -4,6 +4,7 @@ import {
   ConflictError,
   FailedError,
   InterruptedError,
+  type Layer,
   NotFoundError,
   StillRunningError,
   UnreachableError,
@@ -43,16 +44,22 @@ export function toTabletError(error: unknown, call: FailedCall): VtmigrateError 
       });
     case status.UNAUTHENTICATED:
     case status.PERMISSION_DENIED:
-      return new AuthError(`${name} at ${call.record.grpcAddress} refused: ${sentence}`, { cause: error });
+      return new AuthError(`${name} at ${call.record.grpcAddress} refused: ${sentence}`, {
+        at: { address: call.record.grpcAddress, layer: "RPC" },
+        cause: error,
+      });
     case status.DEADLINE_EXCEEDED:
       return call.waits
         ? stillWaiting(call, error)
         : unreachable(call, `no answer within ${seconds(call.timeoutMs)}`, error);
     case status.UNAVAILABLE:
       if (/certificate|\bSSL\b|\bTLS\b/i.test(sentence)) {
-        return new AuthError(`${name} at ${call.record.grpcAddress}: ${sentence}`, { cause: error });
+        return new AuthError(`${name} at ${call.record.grpcAddress}: ${sentence}`, {
+          at: { address: call.record.grpcAddress, layer: "TLS" },
+          cause: error,
+        });
       }
-      return unreachable(call, connectionTrouble(sentence), error);
+      return unreachable(call, connectionTrouble(sentence), error, layerOf(sentence));
     case status.CANCELLED:
       return new InterruptedError(`${call.method} on ${name} was cancelled`, { cause: error });
     case status.FAILED_PRECONDITION:
@@ -88,6 +95,11 @@ function vdiffAnswer(call: FailedCall, sentence: string, cause: unknown): Vtmigr
   return undefined;
 }
 
+function layerOf(text: string): Layer {
+  if (/\bE(NOTFOUND|AI_AGAIN)\b|^Name resolution failed/.test(text)) return "DNS";
+  return /\bE(CONNREFUSED|HOSTUNREACH|NETUNREACH|TIMEDOUT)\b/.test(text) ? "TCP" : "RPC";
+}
+
 /** grpc-js's account of a connection that could not be made, in a few words; anything else as it is. */
 function connectionTrouble(text: string): string {
   if (/\bECONNREFUSED\b/.test(text)) return "connection refused";
@@ -110,10 +122,16 @@ function tabletSentence(details: string): string {
   return once.replace(/^rpc error: code = \w+ desc = /, "");
 }
 
-export function unreachable(call: FailedCall, why: string, cause?: unknown): UnreachableError {
+export function unreachable(
+  call: Pick<FailedCall, "record">,
+  why: string,
+  cause?: unknown,
+  layer: Layer = "RPC",
+): UnreachableError {
   const { alias, grpcAddress } = call.record;
   return new UnreachableError(`tablet ${alias} at ${grpcAddress} doesn't answer: ${why}`, {
     hint: UNREACHABLE_HINT,
+    at: { address: grpcAddress, layer },
     cause,
   });
 }

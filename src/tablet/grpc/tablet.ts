@@ -11,6 +11,7 @@ import type {
   WorkflowUpdate,
 } from "../port.js";
 import type { Caller } from "./call.js";
+import { dial } from "./dial.js";
 import { resultEvents } from "./result-events.js";
 import { updateRequest } from "./update-request.js";
 
@@ -27,6 +28,10 @@ export class GrpcTablet implements Tablet {
     readonly record: TabletRecord,
     private readonly caller: Caller,
   ) {}
+
+  dial(options: CallOptions = {}): Promise<void> {
+    return dial(this.record, { timeoutMs: 3 * SECOND, ...options });
+  }
 
   async ping(options: CallOptions = {}): Promise<void> {
     await this.caller.unary(TM, "Ping", { payload: "payload" }, { timeoutMs: 10 * SECOND, read: true, ...options });

@@ -115,12 +115,14 @@ function notEtcd({ endpoint, secure }: Candidate, cause: unknown): VtmigrateErro
     // With TLS 1.3 a server refuses a client's certificate after the handshake, by hanging up.
     return new AuthError(`etcd at ${endpoint.address}: the server hung up after the TLS handshake`, {
       hint: "It may ask for another client certificate, or be no etcd.",
+      at: { address: endpoint.address, layer: "TLS" },
       cause,
     });
   }
   const behaviour = silent ? "accepts connections but never answers" : "does not speak etcd's protocol";
   return new UnreachableError(`cannot reach etcd at ${endpoint.address}: the server there ${behaviour} (gRPC)`, {
     hint: "Is it the client port of an etcd, without TLS unless TLS files are given?",
+    at: { address: endpoint.address, layer: "RPC" },
     cause,
   });
 }
@@ -131,6 +133,7 @@ function combine(failures: VtmigrateError[]): VtmigrateError {
   if (first !== undefined && failures.length === 1) return first;
   return new UnreachableError(`no etcd endpoint answers: ${failures.map((failure) => failure.message).join("; ")}`, {
     hint: first?.hint,
+    at: first?.at,
     cause: first,
   });
 }

@@ -74,17 +74,23 @@ function isOfTls(socket: Socket, code: string): boolean {
   return code === "EPROTO" || code === "ECONNRESET" || code.startsWith("ERR_") || !code.startsWith("E");
 }
 
+function isOfNames(code: string): boolean {
+  return code === "ENOTFOUND" || code === "EAI_AGAIN";
+}
+
 function explain(endpoint: Endpoint, socket: Socket, error: { code?: string; message?: string }): VtmigrateError {
   const code = error.code ?? "";
   if (isOfTls(socket, code)) {
     return new AuthError(`etcd at ${endpoint.address}: the TLS handshake failed: ${error.message ?? code}`, {
       hint: "Check the CA, certificate and key, and that the server speaks TLS.",
+      at: { address: endpoint.address, layer: "TLS" },
       cause: error,
     });
   }
   const reason = NETWORK_REASONS[code] ?? `${error.message ?? code} (TCP)`;
   return new UnreachableError(`cannot reach etcd at ${endpoint.address}: ${reason}`, {
     hint: "Check the address, and that this machine can reach it.",
+    at: { address: endpoint.address, layer: isOfNames(code) ? "DNS" : "TCP" },
     cause: error,
   });
 }

@@ -2,7 +2,7 @@ import { forEachAtOnce } from "../../../concurrency.js";
 import { FailedError, NotFoundError } from "../../../errors.js";
 import { creationOrder } from "../../../schema/creation-order.js";
 import { withoutForeignKeys } from "../../../schema/foreign-keys.js";
-import { hasRowIdentity, readTable } from "../../../schema/table.js";
+import { hasRowIdentity, readTable, type TableParts } from "../../../schema/table.js";
 import type { CallOptions, Tablet } from "../../../tablet/port.js";
 import { quoteIdentifier } from "../../../wire/sql.js";
 import { type Target, targetName } from "../../../workflow/targets.js";
@@ -78,19 +78,16 @@ function wantedTables({ tables, source, dropForeignKeys }: SchemaRequest): Wante
 }
 
 function notes(wanted: WantedTable[], found: ShardTables[]): string[] {
-  const nameless = wanted
-    .filter(({ parts }) => parts.columns.length > 0 && !hasRowIdentity(parts))
-    .map(({ definition }) => definition.name)
-    .sort();
-  return [
-    ...shardRemarks(found),
-    ...missingParents(wanted, found),
-    ...(nameless.length > 0
-      ? [
-          `No primary key and no unique key of NOT NULL columns: ${nameless.join(", ")}. Whole rows are compared to follow changes there, which is slow for large tables.`,
-        ]
-      : []),
-  ];
+  const keyless = keylessNote(wanted.map(({ definition, parts }) => ({ name: definition.name, parts })));
+  return [...shardRemarks(found), ...missingParents(wanted, found), ...(keyless === undefined ? [] : [keyless])];
+}
+
+/** What follows from tables without a key, as a sentence that names them; undefined when each has one. */
+export function keylessNote(tables: { name: string; parts: TableParts }[]): string | undefined {
+  const keyless = tables.filter(({ parts }) => parts.columns.length > 0 && !hasRowIdentity(parts));
+  if (keyless.length === 0) return undefined;
+  const names = keyless.map(({ name }) => name).sort();
+  return `No primary key and no unique key of NOT NULL columns: ${names.join(", ")}. Whole rows are compared to follow changes there, which is slow for large tables.`;
 }
 
 /**

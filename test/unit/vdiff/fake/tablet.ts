@@ -74,6 +74,9 @@ export function fakeTablet(record: TabletRecord, mysql: FakeMysql, more: { sourc
 
   const tablet: Tablet = {
     record,
+    async dial(options) {
+      await enter("dial", options);
+    },
     async ping(options) {
       await enter("ping", options);
     },
