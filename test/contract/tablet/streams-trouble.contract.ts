@@ -151,13 +151,19 @@ export function streamsTroubleContract(place: () => Place): void {
     const behind = await place().source.primaryPosition();
     const row = await failed(stream);
     expect(row.state).toBe(place().since([11, "Running"], [14, "Error"]));
-    expect(row.message).toMatch(
-      /Duplicate entry '2' for key .* during query: insert into \S+\(id,body\) values \(2,'b'\)$/,
+    const [before, duringQuery] = place().since(
+      [11, ["", ` during query: insert into ${name}(id,body) values (2,'b')`]],
+      // Sent with the rest of its transaction: which statement it was isn't told.
+      [22, ["terminal error: error applying event: ", ""]],
+    );
+    const key = place().isMariaDb ? "PRIMARY" : `${name}.PRIMARY`;
+    expect(row.message).toBe(
+      `${before}Duplicate entry '2' for key '${key}' (errno 1062) (sqlstate 23000)${duringQuery}`,
     );
     expect(positionContains(row.pos ?? "", behind)).toBe(false);
   });
 
-  test("what a stream writes is in its message as it was sent", async () => {
+  test("what a stream could not write is in its message as it was sent, until v21", async () => {
     const name = place().name("named");
     const columns = "id int not null, body varchar(40), `order` decimal(4,1), d date, primary key (id)";
     await place().createOnBoth(`create table ${name} (${columns})`);
@@ -167,9 +173,8 @@ export function streamsTroubleContract(place: () => Place): void {
     await stream.following();
     await place().sql("source", `update ${name} set body = 'it''s', \`order\` = 2 where id = 1`);
     const { message } = await failed(stream);
-    expect(message?.split("during query: ")[1]).toBe(
-      `update ${name} set body='it\\'s', \`order\`=2.0, d='2026-01-02' where id=1`,
-    );
+    const sent = `update ${name} set body='it\\'s', \`order\`=2.0, d='2026-01-02' where id=1`;
+    expect(message?.split("during query: ")[1]).toBe(place().since<string | undefined>([11, sent], [22, undefined]));
   });
 
   test("a filter that the source can't read is an error that is tried again", async () => {
