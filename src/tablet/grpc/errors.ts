@@ -64,9 +64,8 @@ export function toTabletError(error: unknown, call: FailedCall): VtmigrateError 
 }
 
 /**
- * What the VDiff RPC answers (go/vt/vttablet/tabletmanager/vdiff/action.go, v14 to v22). Its codes tell little: v18 sends
- * all of it as UNKNOWN (measured on v18.0.8), v22 a closed engine as UNAVAILABLE and delete's unknown UUID as
- * FAILED_PRECONDITION.
+ * What the VDiff RPC answers (go/vt/vttablet/tabletmanager/vdiff/action.go, v14 to v22). Its codes tell nothing: all of it
+ * comes as UNKNOWN (measured on v18.0.8 and v22.0.3).
  */
 function vdiffAnswer(call: FailedCall, sentence: string, cause: unknown): VtmigrateError | undefined {
   const message = `tablet ${call.record.alias}: ${sentence}`;
