@@ -119,7 +119,7 @@ export class Player {
     } catch (error) {
       const { detailedEventErrors, sentAtOnce } = this.stream.store.state.profile.engine;
       if (!(error instanceof StatementError) || !detailedEventErrors) throw error;
-      // It fails with the commit, which is of no table and behind its position.
+      // The refusal comes with the COMMIT, an event that has no table.
       if (sentAtOnce && this.options.copyState.size === 0) throw error.amongOthers("error applying event: ");
       const table = row?.table_name ?? field?.table_name;
       throw error.for(`error applying event for table ${table} while processing position ${gtids(this.position)}: `);
