@@ -157,6 +157,13 @@ describe("failures", () => {
     expect(String(error)).toContain(`tablet zone1-0000000001 at ${grpcAddress} doesn't answer`);
   });
 
+  it("says at once that a tablet was shut down: its record has neither host nor port any more", async () => {
+    const gone = clients.open({ ...server.record, hostname: "", grpcAddress: ":0" });
+    const error = await gone.vreplicationExec(SELECT_COLUMNS).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(UnreachableError);
+    expect(String(error)).toContain("tablet zone1-0000000001 was shut down");
+  });
+
   it("gives up on an address that takes the connection and says nothing", async () => {
     const listener = createServer(() => {});
     silent.push(listener);

@@ -115,6 +115,13 @@ export function unreachable(call: FailedCall, why: string, cause?: unknown): Unr
   });
 }
 
+/** A tablet that ends in an orderly way takes its host and its ports out of its record (tabletmanager/tm_init.go, Close). */
+export function shutDown({ alias }: TabletRecord): UnreachableError {
+  return new UnreachableError(`tablet ${alias} was shut down: its record in the topology has no address`, {
+    hint: "Start it again: it writes its address when it starts.",
+  });
+}
+
 function stillWaiting(call: FailedCall, cause: unknown): StillRunningError {
   return new StillRunningError(
     `tablet ${call.record.alias} has not reached the position within ${call.timeoutMs / 1000} s`,
