@@ -145,6 +145,10 @@ describe("failures", () => {
     await expect(tablet.vreplicationWaitForPos(3, "MySQL56/x:1", { timeoutMs: 100 })).rejects.toThrow(
       StillRunningError,
     );
+    // The tablet knows the deadline too, and may be the first to say that it is over.
+    const details = "TabletManager.WaitForPosition on x: WaitSourcePos failed: timed out waiting for position 0-1-2";
+    server.failNext.push({ method: "WaitForPosition", code: 2, details });
+    await expect(tablet.waitForPosition("MariaDB/0-1-2", { timeoutMs: 100 })).rejects.toThrow(StillRunningError);
     server.failNext.push({ method: "GetSchema", code: 4, details: "Deadline exceeded" });
     await expect(tablet.getSchema([], { timeoutMs: 100 })).rejects.toThrow(UnreachableError);
   });

@@ -56,7 +56,7 @@ export function toTabletError(error: unknown, call: FailedCall): VtmigrateError 
     case status.FAILED_PRECONDITION:
       return new ConflictError(`${name}: ${sentence}`, { cause: error });
     default:
-      if (call.waits && /^error waiting for pos|context deadline exceeded/.test(sentence)) {
+      if (call.waits && /^error waiting for pos|context deadline exceeded|timed out waiting for pos/.test(sentence)) {
         return stillWaiting(call, error);
       }
       return new FailedError(`${name}: ${sentence}`, { cause: error });
