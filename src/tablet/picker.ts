@@ -89,6 +89,7 @@ async function whyNot(
   options: { timeoutMs: number; signal?: AbortSignal },
 ): Promise<string | undefined> {
   const { record } = tablet;
+  if (record.hostname === "") return "was shut down";
   try {
     const health = await tablet.health(options);
     if (canonicalType(health.type) !== canonicalType(record.type)) {

@@ -18,6 +18,7 @@ export interface TabletRecord {
   keyspace: string;
   shard: string;
   type: TabletType;
+  /** Empty when the tablet was shut down. */
   hostname: string;
   /** "host:port" of the gRPC port; IPv6 hosts in brackets. */
   grpcAddress: string;

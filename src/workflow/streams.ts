@@ -47,7 +47,7 @@ export interface WorkflowStreams {
   capabilities: Capabilities;
 }
 
-/** The WHERE of every statement about a workflow; v20 and later refuse updates that name neither id nor workflow. */
+/** The WHERE of every statement about a workflow; v19 and later refuse updates that name neither id nor workflow. */
 export function workflowWhere(dbName: string, workflow: string): string {
   return `db_name = ${sqlString(dbName)} and workflow = ${sqlString(workflow)}`;
 }

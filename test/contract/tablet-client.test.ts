@@ -17,79 +17,83 @@ import { type RecordedTablet, startRecordedTablet } from "../support/recorded-ta
 
 const SELECT_COLUMNS = "select * from _vt.vreplication where id = 0";
 
-describe.each(["11.0.4", "14.0.5", "18.0.8", "22.0.3"] as const)("answers recorded from v%s", (version) => {
-  let server: RecordedTablet;
-  let clients: TabletClients;
-  let tablet: Tablet;
+describe.each(["11.0.4", "14.0.5", "18.0.8", "22.0.3", "22.0.3-mariadb"] as const)(
+  "answers recorded from v%s",
+  (version) => {
+    let server: RecordedTablet;
+    let clients: TabletClients;
+    let tablet: Tablet;
 
-  beforeEach(async () => {
-    server = await startRecordedTablet(version);
-    clients = createTabletClients();
-    tablet = clients.open(server.record);
-  });
-  afterEach(() => {
-    clients.close();
-    server.stop();
-  });
+    beforeEach(async () => {
+      server = await startRecordedTablet(version);
+      clients = createTabletClients();
+      tablet = clients.open(server.record);
+    });
+    afterEach(() => {
+      clients.close();
+      server.stop();
+    });
 
-  it("pings with the recorded bytes", async () => {
-    await tablet.ping();
-    expect(server.requests).toEqual(["CgdwYXlsb2Fk"]);
-  });
+    it("pings with the recorded bytes", async () => {
+      await tablet.ping();
+      expect(server.requests).toEqual(["CgdwYXlsb2Fk"]);
+    });
 
-  it("reads the schema of every table", async () => {
-    const schema = await tablet.getSchema([]);
-    expect(schema.table_definitions.map((table) => table.name)).toEqual(["corder", "customer", "notes", "product"]);
-    expect(schema.table_definitions[2]?.primary_key_columns).toEqual(["name"]);
-  });
+    it("reads the schema of every table", async () => {
+      const schema = await tablet.getSchema([]);
+      expect(schema.table_definitions.map((table) => table.name)).toEqual(["corder", "customer", "notes", "product"]);
+      expect(schema.table_definitions[2]?.primary_key_columns).toEqual(["name"]);
+    });
 
-  it("reads the columns of _vt.vreplication once", async () => {
-    const capabilities = await readCapabilities(tablet);
-    expect(capabilities.beforeV12).toBe(version === "11.0.4");
-    expect(capabilities.columns.has("options")).toBe(version === "22.0.3");
-    expect(capabilities.columns.has("workflow_sub_type")).toBe(["18.0.8", "22.0.3"].includes(version));
-    expect(capabilities.maxSourceBytes).toBe(version === "11.0.4" ? 65_535 : 16_777_215);
-    await readCapabilities(tablet);
-    expect(server.calls).toEqual(["VReplicationExec"]);
-  });
+    it("reads the columns of _vt.vreplication once", async () => {
+      const capabilities = await readCapabilities(tablet);
+      expect(capabilities.beforeV12).toBe(version === "11.0.4");
+      expect(capabilities.columns.has("options")).toBe(version.startsWith("22."));
+      expect(capabilities.columns.has("workflow_sub_type")).toBe(/^(18|22)\./.test(version));
+      expect(capabilities.maxSourceBytes).toBe(version === "11.0.4" ? 65_535 : 16_777_215);
+      await readCapabilities(tablet);
+      expect(server.calls).toEqual(["VReplicationExec"]);
+    });
 
-  it("asks for the position under the name that the tablet knows", async () => {
-    expect(await tablet.primaryPosition()).toMatch(/^(MySQL56|MariaDB)\//);
-    expect(server.calls).toEqual(version === "11.0.4" ? ["PrimaryPosition", "MasterPosition"] : ["PrimaryPosition"]);
-  });
+    it("asks for the position under the name that the tablet knows", async () => {
+      expect(await tablet.primaryPosition()).toMatch(/^(MySQL56|MariaDB)\//);
+      expect(server.calls).toEqual(version === "11.0.4" ? ["PrimaryPosition", "MasterPosition"] : ["PrimaryPosition"]);
+    });
 
-  it("waits for a position in the past", async () => {
-    const past = {
-      "11.0.4": ["MariaDB/0-1-1", 4],
-      "14.0.5": ["MariaDB/0-1-1", 2],
-      "18.0.8": ["MariaDB/0-1-1", 1],
-    } as const;
-    const [position, id] =
-      version === "22.0.3" ? (["MySQL56/0161eb37-e68d-11f1-a320-02fc00000001:1-30", 3] as const) : past[version];
-    await tablet.vreplicationWaitForPos(id, position, { timeoutMs: 5000 });
-  });
+    it("waits for a position in the past", async () => {
+      const past = {
+        "11.0.4": ["MariaDB/0-1-1", 4],
+        "14.0.5": ["MariaDB/0-1-1", 2],
+        "18.0.8": ["MariaDB/0-1-1", 1],
+        "22.0.3": ["MySQL56/0161eb37-e68d-11f1-a320-02fc00000001:1-30", 3],
+        "22.0.3-mariadb": ["MariaDB/0-1-1", 1],
+      } as const;
+      const [position, id] = past[version];
+      await tablet.vreplicationWaitForPos(id, position, { timeoutMs: 5000 });
+    });
 
-  it("reads health from the first answer", async () => {
-    expect(await tablet.health()).toMatchObject({ serving: true, error: "" });
-  });
+    it("reads health from the first answer", async () => {
+      expect(await tablet.health()).toMatchObject({ serving: true, error: "" });
+    });
 
-  it("unwraps what the tablet says", async () => {
-    const error = await tablet.vreplicationExec("selekt 1").catch((caught: unknown) => caught);
-    expect(error).toBeInstanceOf(FailedError);
-    expect(String(error)).toContain("zone1-0000000001: syntax error at position 7 near 'selekt'");
-    expect(String(error)).not.toMatch(/TabletManager|selekt'.*selekt'/);
-  });
+    it("unwraps what the tablet says", async () => {
+      const error = await tablet.vreplicationExec("selekt 1").catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(FailedError);
+      expect(String(error)).toContain("zone1-0000000001: syntax error at position 7 near 'selekt'");
+      expect(String(error)).not.toMatch(/TabletManager|selekt'.*selekt'/);
+    });
 
-  it("streams a table's rows behind its position", async () => {
-    const events = [];
-    for await (const event of tablet.vstreamResults("select name, body, ts, j from notes order by name")) {
-      events.push(event);
-    }
-    expect(events[0]).toMatchObject({ kind: "start", position: expect.stringMatching(/^(MySQL56|MariaDB)\//) });
-    const rows = events.flatMap((event) => (event.kind === "rows" ? event.rows : []));
-    expect(rows.map((row) => row.value(0)?.toString())).toEqual(["apple", "Ärger", "Banana", "Zebra"]);
-  });
-});
+    it("streams a table's rows behind its position", async () => {
+      const events = [];
+      for await (const event of tablet.vstreamResults("select name, body, ts, j from notes order by name")) {
+        events.push(event);
+      }
+      expect(events[0]).toMatchObject({ kind: "start", position: expect.stringMatching(/^(MySQL56|MariaDB)\//) });
+      const rows = events.flatMap((event) => (event.kind === "rows" ? event.rows : []));
+      expect(rows.map((row) => row.value(0)?.toString())).toEqual(["apple", "Ärger", "Banana", "Zebra"]);
+    });
+  },
+);
 
 describe("failures", () => {
   let server: RecordedTablet;
@@ -141,6 +145,10 @@ describe("failures", () => {
     await expect(tablet.vreplicationWaitForPos(3, "MySQL56/x:1", { timeoutMs: 100 })).rejects.toThrow(
       StillRunningError,
     );
+    // The tablet knows the deadline too, and may be the first to say that it is over.
+    const details = "TabletManager.WaitForPosition on x: WaitSourcePos failed: timed out waiting for position 0-1-2";
+    server.failNext.push({ method: "WaitForPosition", code: 2, details });
+    await expect(tablet.waitForPosition("MariaDB/0-1-2", { timeoutMs: 100 })).rejects.toThrow(StillRunningError);
     server.failNext.push({ method: "GetSchema", code: 4, details: "Deadline exceeded" });
     await expect(tablet.getSchema([], { timeoutMs: 100 })).rejects.toThrow(UnreachableError);
   });
@@ -151,6 +159,13 @@ describe("failures", () => {
     const error = await tablet.ping({ timeoutMs: 3000 }).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(UnreachableError);
     expect(String(error)).toContain(`tablet zone1-0000000001 at ${grpcAddress} doesn't answer`);
+  });
+
+  it("says at once that a tablet was shut down: its record has neither host nor port any more", async () => {
+    const gone = clients.open({ ...server.record, hostname: "", grpcAddress: ":0" });
+    const error = await gone.vreplicationExec(SELECT_COLUMNS).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(UnreachableError);
+    expect(String(error)).toContain("tablet zone1-0000000001 was shut down");
   });
 
   it("gives up on an address that takes the connection and says nothing", async () => {

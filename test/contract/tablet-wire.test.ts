@@ -2,8 +2,8 @@
  * The recorded requests of real tablets, sent byte by byte to a sandbox tablet of that version which holds the
  * same tables and the same stream; what comes back must be what the real one answered.
  *
- * Left out of the comparison, for every record: times, positions, UUIDs. All but v22.0.3 were recorded over MariaDB
- * 10.11, and the sandbox speaks as MySQL 8: for these, descriptions of columns are compared by name and type only, and
+ * Left out of the comparison, for every record: times, positions, UUIDs. Most were recorded over MariaDB 10.11, and
+ * the sandbox speaks as MySQL 8: for these, descriptions of columns are compared by name and type only, and
  * JSON by what it says. What is left out of single records stands in tablet-wire/compare.ts.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -11,20 +11,16 @@ import { profiles } from "../../src/sandbox/tablet/profiles.js";
 import { expectSame, isComparable } from "./tablet-wire/compare.js";
 import { send } from "./tablet-wire/exchange.js";
 import { type Loaded, load } from "./tablet-wire/load.js";
+import { recordings } from "./tablet-wire/recordings.js";
 import { readRecords } from "./tablet-wire/records.js";
 
-describe.each([
-  { profile: "v22", version: "22.0.3", server: "mysql" },
-  { profile: "v18", version: "18.0.8", server: "mariadb" },
-  { profile: "v14", version: "14.0.5", server: "mariadb" },
-  { profile: "v11", version: "11.0.4", server: "mariadb" },
-] as const)("a tablet of $version", ({ profile, ...recorded }) => {
-  const records = readRecords(recorded.version);
+describe.each(recordings)("a tablet of $name", ({ name, profile, stream, ...recorded }) => {
+  const records = readRecords(name);
   const comparable = records.filter((record) => isComparable(record, recorded));
   let loaded: Loaded;
 
   beforeAll(async () => {
-    loaded = await load(profiles[profile]);
+    loaded = await load(profiles[profile], stream);
   });
   afterAll(() => loaded.stop());
 

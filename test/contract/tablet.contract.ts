@@ -10,6 +10,7 @@ import { rowStreamContract } from "./tablet/row-stream.contract.js";
 import { schemaContract } from "./tablet/schema.contract.js";
 import { snapshotsContract } from "./tablet/snapshots.contract.js";
 import { streamsContract } from "./tablet/streams.contract.js";
+import { streamsBlockedContract } from "./tablet/streams-blocked.contract.js";
 import { streamsTroubleContract } from "./tablet/streams-trouble.contract.js";
 import { valuesContract } from "./tablet/values.contract.js";
 import { vdiffContract } from "./tablet/vdiff.contract.js";
@@ -36,6 +37,7 @@ export function tabletContract(start: () => Promise<TabletsUnderTest>): void {
   describe("fetching", () => fetchContract(place));
   describe("VReplicationExec", () => execContract(place));
   describe("a stream", () => streamsContract(place));
+  describe("a stream with a row in its way", () => streamsBlockedContract(place));
   describe("a stream in trouble", () => streamsTroubleContract(place));
   describe("a snapshot", () => snapshotsContract(place));
   describe("rows for a copy", () => rowStreamContract(place));

@@ -30,11 +30,13 @@ export interface RecordedTablet {
 }
 
 /**
- * A gRPC server on a port of its own that gives the answers which a real tablet of that version gave to
- * the same request bytes. A method that was never recorded on that version is UNIMPLEMENTED there.
+ * A gRPC server on a port of its own that gives the answers which a real tablet gave to the same request bytes, by the
+ * recording's name. A method that was never recorded there is UNIMPLEMENTED.
  */
-export async function startRecordedTablet(version: "11.0.4" | "14.0.5" | "18.0.8" | "22.0.3"): Promise<RecordedTablet> {
-  const lines = readFileSync(new URL(`../fixtures/recordings/wire-v${version}.jsonl`, import.meta.url), "utf8");
+export async function startRecordedTablet(
+  name: "11.0.4" | "14.0.5" | "18.0.8" | "22.0.3" | "22.0.3-mariadb",
+): Promise<RecordedTablet> {
+  const lines = readFileSync(new URL(`../fixtures/recordings/wire-v${name}.jsonl`, import.meta.url), "utf8");
   const exchanges: Exchange[] = lines
     .split("\n")
     .filter((line) => line !== "")

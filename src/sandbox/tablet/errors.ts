@@ -17,19 +17,26 @@ export function mysqlErrorText(error: MysqlError): string {
   return `${error.message} (errno ${error.errno}) (sqlstate ${error.sqlState})`;
 }
 
-/** A statement of vreplication's that MySQL refused; `what` says what it was for ("task error: failed inserting rows: "). */
+/**
+ * A statement of vreplication's that MySQL refused; `what` says what it was for ("task error: failed inserting rows: ").
+ * Without `sql` it was one of several that were sent at once, and which one isn't told.
+ */
 export class StatementError extends Error {
   constructor(
     override readonly cause: MysqlError,
-    readonly sql: string,
+    readonly sql: string | undefined,
     what = "",
   ) {
-    super(`${what}${mysqlErrorText(cause)} during query: ${sql}`);
+    super(`${what}${mysqlErrorText(cause)}${sql === undefined ? "" : ` during query: ${sql}`}`);
     this.name = "StatementError";
   }
 
   for(what: string): StatementError {
     return new StatementError(this.cause, this.sql, what);
+  }
+
+  amongOthers(what: string): StatementError {
+    return new StatementError(this.cause, undefined, what);
   }
 }
 

@@ -31,7 +31,7 @@ export interface VersionProfile {
   readonly statements: {
     /** FROM and INTO must be exactly `_vt.<table>`; newer versions look at database and table apart. */
     readonly exactTableNames: boolean;
-    /** UPDATE and DELETE need `=` or IN on id or workflow (vreplication/controller_plan.go, v20). */
+    /** UPDATE and DELETE need `=` or IN on id or workflow (vreplication/controller_plan.go, v19). */
     readonly selectiveWrites: boolean;
   };
   readonly streams: {
@@ -97,8 +97,10 @@ export interface VersionProfile {
     readonly copyTasks: boolean;
     /** Long messages lose their middle, and long log texts too (binlogplayer, v22); before, messages lose their end. */
     readonly cutsInTheMiddle: boolean;
-    /** Errors of replication name table and position (vplayer.go, v22). */
+    /** Errors of replication name table and position (vplayer.go, v21). */
     readonly detailedEventErrors: boolean;
+    /** A transaction's statements are sent together with its COMMIT, but in the copy (common/flags.go, VPlayerBatching, v22). */
+    readonly sentAtOnce: boolean;
   };
   readonly sidecar: {
     readonly source: "blob" | "mediumblob";
@@ -161,6 +163,7 @@ const v22: VersionProfile = {
     copyTasks: true,
     cutsInTheMiddle: true,
     detailedEventErrors: true,
+    sentAtOnce: true,
   },
   sidecar: {
     source: "mediumblob",
@@ -197,6 +200,7 @@ const v18: VersionProfile = {
     keepsKeyWords: true,
     cutsInTheMiddle: false,
     detailedEventErrors: false,
+    sentAtOnce: false,
   },
   sidecar: { ...v22.sidecar, options: false },
   vdiff: vdiffVersions.v18,

@@ -8,7 +8,7 @@ import type { TabletManagerDefinition } from "../../wire/generated/tabletmanager
 import { serviceDefinition } from "../../wire/proto.js";
 import type { CallOptions, TabletRecord } from "../port.js";
 import { settleConnection } from "./channel.js";
-import { type FailedCall, seconds, toTabletError, unreachable } from "./errors.js";
+import { type FailedCall, seconds, shutDown, toTabletError, unreachable } from "./errors.js";
 
 /** Names of a service's methods, without the index signature that grpc-js's ServiceDefinition adds. */
 type Named<D> = { [M in keyof D as string extends M ? never : M]: D[M] };
@@ -150,6 +150,7 @@ export class Caller {
   private async connect(method: string, settings: CallSettings, endsAt: number): Promise<void> {
     const { signal } = settings;
     if (signal?.aborted) throw interruption(signal);
+    if (this.record.hostname === "") throw shutDown(this.record);
     const timeoutMs = Math.max(1, Math.min(CONNECT_MS, endsAt - Date.now()));
     const state = await orAborted(settleConnection(this.client.getChannel(), timeoutMs), signal);
     if (state === "silent")

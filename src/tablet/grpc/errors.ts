@@ -65,7 +65,7 @@ export function toTabletError(error: unknown, call: FailedCall): VtmigrateError 
     case status.FAILED_PRECONDITION:
       return new ConflictError(`${name}: ${sentence}`, { cause: error });
     default:
-      if (call.waits && /^error waiting for pos|context deadline exceeded/.test(sentence)) {
+      if (call.waits && /^error waiting for pos|context deadline exceeded|timed out waiting for pos/.test(sentence)) {
         return stillWaiting(call, error);
       }
       return new FailedError(`${name}: ${sentence}`, { cause: error });
@@ -73,9 +73,8 @@ export function toTabletError(error: unknown, call: FailedCall): VtmigrateError 
 }
 
 /**
- * What the VDiff RPC answers (go/vt/vttablet/tabletmanager/vdiff/action.go, v14 to v22). Its codes tell little: v18 sends
- * all of it as UNKNOWN (measured on v18.0.8), v22 a closed engine as UNAVAILABLE and delete's unknown UUID as
- * FAILED_PRECONDITION.
+ * What the VDiff RPC answers (go/vt/vttablet/tabletmanager/vdiff/action.go, v14 to v22). Its codes tell nothing: all of it
+ * comes as UNKNOWN (measured on v18.0.8 and v22.0.3).
  */
 function vdiffAnswer(call: FailedCall, sentence: string, cause: unknown): VtmigrateError | undefined {
   const message = `tablet ${call.record.alias}: ${sentence}`;
@@ -133,6 +132,13 @@ export function unreachable(
     hint: UNREACHABLE_HINT,
     at: { address: grpcAddress, layer },
     cause,
+  });
+}
+
+/** A tablet that ends in an orderly way takes its host and its ports out of its record (tabletmanager/tm_init.go, Close). */
+export function shutDown({ alias }: TabletRecord): UnreachableError {
+  return new UnreachableError(`tablet ${alias} was shut down: its record in the topology has no address`, {
+    hint: "Start it again: it writes its address when it starts.",
   });
 }
 

@@ -2,14 +2,8 @@
 import { expect } from "vitest";
 import type { Answer } from "./exchange.js";
 import { type NormaliseOptions, normalise } from "./normalise.js";
+import type { Recorded } from "./recordings.js";
 import type { WireRecord } from "./records.js";
-
-/** What a recording was made on. */
-export interface Recorded {
-  /** "18.0.8" */
-  version: string;
-  server: "mysql" | "mariadb";
-}
 
 /** Records that can't be compared where the real tablet's server was MariaDB, with the reason. */
 const excludedOverMariaDb: Record<string, string> = {

@@ -27,19 +27,11 @@ export interface Loaded {
 const sourceUuid = "0161eb37-e68d-11f1-a320-02fc00000001";
 const recordedPosition = `MySQL56/${sourceUuid}:1-38`;
 
-/** Which stream was recorded: its id and what else its INSERT said. */
-const streams: Partial<Record<string, RecordedStream>> = {
-  v11: { id: 4, types: "master,replica,rdonly" },
-  v14: { id: 2, types: "in_order:REPLICA,PRIMARY" },
-  v22: {
-    id: 3,
-    types: "in_order:replica,primary",
-    columns: ", workflow_type, workflow_sub_type, defer_secondary_keys, options",
-    values: ", 1, 0, true, '{}'",
-  },
-};
-
-export async function load(profile: VersionProfile): Promise<Loaded> {
+/** With the stream of an earlier recording, or as tablets are recorded now. */
+export async function load(
+  profile: VersionProfile,
+  stream: RecordedStream = currentStream({ options: profile.sidecar.options }),
+): Promise<Loaded> {
   const [zx, zone1] = await Promise.all([Cluster.start("zx"), Cluster.start("zone1")]);
   const clients: Client[] = [];
   const stop = async () => {
@@ -48,7 +40,6 @@ export async function load(profile: VersionProfile): Promise<Loaded> {
   };
   try {
     const timings = { rowsCopiedMs: 30_000 };
-    const stream = streams[profile.name] ?? currentStream;
     const { uids = { source: 1, target: 1 } } = stream;
     const sourceTablet = await zx.tablet({ uid: uids.source, profile, timings }, sourceUuid);
     const targetTablet = await zone1.tablet({ uid: uids.target, profile, timings });
@@ -65,15 +56,16 @@ export async function load(profile: VersionProfile): Promise<Loaded> {
       const answer = await manager.VReplicationExec({ query });
       return records(decodeResult((answer as unknown as { result: Parameters<typeof decodeResult>[0] }).result));
     };
-    await createStream(profile, stream, exec);
-    if (profile.name === "v14") {
+    await createStream(stream, exec);
+    if (stream.copying !== undefined) {
       run(
         targetTablet,
-        "update _vt.vreplication set state = 'Copying'; insert into _vt.copy_state(vrepl_id, table_name) values (2, 'product')",
+        "update _vt.vreplication set state = 'Copying'; " +
+          `insert into _vt.copy_state(vrepl_id, table_name) values (${stream.id}, '${stream.copying}')`,
       );
     }
-    if (profile.name === "v22") loadVDiffs((sql) => run(targetTablet, sql));
-    if (streams[profile.name] === undefined) {
+    if (stream.vdiffs === "as the recording shows them") loadVDiffs((sql) => run(targetTablet, sql));
+    if (stream.vdiffs === "recordedVDiff") {
       await manager.VDiff(recordedVDiff);
       await until(
         async () => rows(targetTablet, "select state from _vt.vdiff").flat()[0],
@@ -95,11 +87,7 @@ export async function load(profile: VersionProfile): Promise<Loaded> {
   }
 }
 
-async function createStream(
-  profile: VersionProfile,
-  stream: RecordedStream,
-  exec: (query: string) => Promise<Record<string, string | null>[]>,
-) {
+async function createStream(stream: RecordedStream, exec: (query: string) => Promise<Record<string, string | null>[]>) {
   const insert = recordedInsert(stream);
   for (let earlier = 1; earlier < stream.id; earlier++) {
     await exec(insert);
@@ -109,12 +97,12 @@ async function createStream(
   await exec(startStreams);
   const show = async () => (await exec(showStreams))[0] ?? {};
   await until(show, ({ state, message }) => state === "Running" && message === "");
-  // The recorded stream of v22 had been compared by a VDiff before; that of v14 was still copying.
-  if (profile.name === "v22") {
-    await exec("update _vt.vreplication set state='Running', message='', stop_pos='' where id=3");
+  // As a VDiff sets it going again.
+  if (stream.vdiffs === "as the recording shows them") {
+    await exec(`update _vt.vreplication set state='Running', message='', stop_pos='' where id=${stream.id}`);
     await until(show, ({ message }) => message === "");
   }
-  if (profile.name === "v14") await exec("update _vt.vreplication set state='Stopped' where workflow='wf'");
+  if (stream.copying !== undefined) await exec("update _vt.vreplication set state='Stopped' where workflow='wf'");
 }
 
 /** The rows that the recorded answers show. */

@@ -11,13 +11,10 @@ export interface WireRecord {
   error: { code: number; details: string } | null;
 }
 
-/** Of "18.0.8", say. */
-export function recordingPath(version: string): string {
-  return join(import.meta.dirname, "../../fixtures/recordings", `wire-v${version}.jsonl`);
-}
-
-export function readRecords(version: string): WireRecord[] {
-  const lines = readFileSync(recordingPath(version), "utf8").trim().split("\n");
+/** Of the recording with this name, see recordings.ts. */
+export function readRecords(name: string): WireRecord[] {
+  const path = join(import.meta.dirname, "../../fixtures/recordings", `wire-v${name}.jsonl`);
+  const lines = readFileSync(path, "utf8").trim().split("\n");
   return lines.map((line) => {
     const record = JSON.parse(line);
     return {

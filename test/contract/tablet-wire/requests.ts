@@ -1,6 +1,6 @@
 /** What is asked of real tablets when they are recorded, in the state of state.ts. Records are told apart by their names. */
 import type { MessageInput } from "../../../src/wire/proto.js";
-import { currentStream, recordedVDiff } from "./state.js";
+import { currentId as id, recordedVDiff } from "./state.js";
 
 export interface NamedRequest {
   name: string;
@@ -10,7 +10,6 @@ export interface NamedRequest {
 }
 
 const primary = { keyspace: "commerce", shard: "0", tablet_type: "PRIMARY" } as const;
-const { id } = currentStream;
 const streamColumns =
   "id, source, pos, stop_pos, max_replication_lag, state, db_name, time_updated, transaction_timestamp, message, " +
   "workflow_type, workflow_sub_type, defer_secondary_keys, rows_copied";

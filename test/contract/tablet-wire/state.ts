@@ -43,16 +43,26 @@ export interface RecordedStream {
   values?: string;
   /** Numbers of the two primaries; 1 when absent. */
   uids?: { source: number; target: number };
+  /** A table in whose copy it was stopped; absent: it follows. */
+  copying?: string;
+  /** VDiffs of it that had ended. */
+  vdiffs: "recordedVDiff" | "as the recording shows them" | "none";
 }
 
-/** Of v18.0.8 and of what is recorded from now on. */
-export const currentStream: RecordedStream = {
-  id: 1,
-  types: "in_order:replica,primary",
-  columns: ", workflow_type, workflow_sub_type, defer_secondary_keys",
-  values: ", 3, 0, false",
-  uids: { source: 100, target: 200 },
-};
+/** The id of the stream in the state in which tablets are recorded now. */
+export const currentId = 1;
+
+/** That stream; from v20 on it has `options`. */
+export function currentStream({ options }: { options: boolean }): RecordedStream {
+  return {
+    id: currentId,
+    types: "in_order:replica,primary",
+    columns: `, workflow_type, workflow_sub_type, defer_secondary_keys${options ? ", options" : ""}`,
+    values: `, 3, 0, false${options ? ", '{}'" : ""}`,
+    uids: { source: 100, target: 200 },
+    vdiffs: "recordedVDiff",
+  };
+}
 
 /** The VDiff that was created and had ended before the answers were recorded. */
 export const recordedVDiff: MessageInput<"tabletmanagerdata.VDiffRequest"> = {

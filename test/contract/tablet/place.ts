@@ -61,6 +61,11 @@ export class Place {
     return this.under.server === "mariadb";
   }
 
+  /** How a column of JSON is described: MariaDB's JSON is another name of LONGTEXT, and is sent as a BLOB. */
+  get jsonType(): "JSON" | "BLOB" {
+    return this.isMariaDb ? "BLOB" : "JSON";
+  }
+
   /** What this release answers: the value behind the newest release of `answers` that isn't newer than it. */
   since<T>(...answers: [release: number, answer: T][]): T {
     const known = answers.filter(([release]) => release <= this.under.release).at(-1);

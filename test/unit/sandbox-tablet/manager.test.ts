@@ -220,7 +220,7 @@ describe("UpdateVReplicationWorkflow", () => {
     expect(await row()).toMatchObject({ cell: "a,b", tablet_types: "primary", source, state: "Stopped" });
     expect((await update({ ...nothing, workflow: "nope" })).result).toBeNull();
     expect(await error(update({ ...nothing, state: "Running" }))).toMatchObject({
-      code: status.FAILED_PRECONDITION,
+      code: status.UNKNOWN,
       details: expect.stringContaining("cannot start a workflow when it is frozen"),
     });
   });

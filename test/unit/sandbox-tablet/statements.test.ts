@@ -66,7 +66,7 @@ describe("VReplicationExec's statements", () => {
     expect(refusal(sql)).toContain(outcome);
   });
 
-  it("wants selective writes from v20 on", () => {
+  it("wants selective writes from v19 on", () => {
     const sql = "update _vt.vreplication set state='Running' where db_name='x'";
     expect(refusal(sql, v18)).toBe("accepted");
     expect(refusal(sql, v22)).toContain(

@@ -86,7 +86,7 @@ describe("a VDiff under way", () => {
     const uuid = await stall();
     await pair.targetPrimary.setType("REPLICA");
     await expect(pair.vdiff("show", { arg: "last" })).rejects.toMatchObject({
-      code: 14,
+      code: 2,
       details: "TabletManager.VDiff on zone1-0000000001: vdiff engine is closed",
     });
     expect(rows(pair.targetPrimary, "select state from _vt.vdiff order by id desc limit 1")).toEqual([["started"]]);

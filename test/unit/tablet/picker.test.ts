@@ -20,9 +20,10 @@ const RECORDS = [
   record("zx-2", "REPLICA"),
   record("zy-3", "REPLICA"),
   record("zy-4", "RDONLY"),
+  { ...record("zw-5", "REPLICA"), hostname: "", grpcAddress: ":0" },
 ];
 
-/** A topology of these four tablets, each healthy unless `ill` says otherwise. */
+/** A topology of these tablets, each healthy unless `ill` says otherwise; the last one was shut down. */
 function cluster(ill: Record<string, Partial<Health> | Error> = {}) {
   const asked: string[] = [];
   const topo = {
@@ -67,6 +68,12 @@ describe("pickTablet", () => {
   it("keeps to the cells, and knows aliases", async () => {
     expect((await cluster().pick("replica", { cells: ["zx"] })).record.alias).toBe("zx-2");
     expect((await cluster().pick("replica", { cells: ["region"] })).record.alias).toBe("zy-3");
+  });
+
+  it("doesn't ask a tablet that was shut down", async () => {
+    const { pick, asked } = cluster();
+    await expect(pick("replica", { cells: ["zw"] })).rejects.toThrow("zw-5 was shut down");
+    expect(asked).toEqual([]);
   });
 
   it("goes on to the next type when a tablet doesn't serve, or is another type by now", async () => {

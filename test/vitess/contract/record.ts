@@ -32,9 +32,10 @@ export async function prepare(lab: VitessLab): Promise<void> {
   }
   await lab.with("target", async (_topo, open) => {
     const tablet = await open(target);
-    const { insertId } = await tablet.vreplicationExec(recordedInsert(currentStream));
-    if (Number(insertId) !== currentStream.id) throw new Error(`the stream got the id ${insertId}`);
-    await tablet.vreplicationExec(`update _vt.vreplication set state='Running' where id=${currentStream.id}`);
+    const stream = currentStream({ options: lab.release >= 20 });
+    const { insertId } = await tablet.vreplicationExec(recordedInsert(stream));
+    if (Number(insertId) !== stream.id) throw new Error(`the stream got the id ${insertId}`);
+    await tablet.vreplicationExec(`update _vt.vreplication set state='Running' where id=${stream.id}`);
     await lab.following("commerce");
     const { keyspace = "", workflow = "", action = "", vdiff_uuid: uuid = "", options } = recordedVDiff;
     if (options) await tablet.vdiff({ keyspace, workflow, action, uuid, options });

@@ -1,10 +1,8 @@
 /** UpdateVReplicationWorkflow (go/vt/vttablet/tabletmanager/rpc_vreplication.go, v18 and v22). */
-import { status } from "@grpc/grpc-js";
 import { formatBinlogSource, parseBinlogSource } from "../../../wire/binlog-source.js";
 import type { MessageInput, MessageOutput } from "../../../wire/proto.js";
 import { records } from "../../../wire/result.js";
 import { sqlString } from "../../../wire/sql.js";
-import { TabletError } from "../errors.js";
 import type { UnaryMethod } from "../server.js";
 import type { TabletState } from "../state.js";
 import type { Engine } from "../vreplication/engine.js";
@@ -27,7 +25,7 @@ export function updateWorkflow(state: TabletState, engine: Engine): UnaryMethod<
     let affected = 0;
     for (const row of rows) {
       const frozen = complete.state === "Running" && row.message?.toUpperCase() === "FROZEN";
-      if (frozen) throw new TabletError(status.FAILED_PRECONDITION, "cannot start a workflow when it is frozen");
+      if (frozen) throw new Error("cannot start a workflow when it is frozen");
       const changed = { ...row, ...change(row, complete, state) };
       if (changed.state === "Running" && (await isCopying(engine, row))) changed.state = "Copying";
       const set = ["state", "source", "cell", "tablet_types", "message"]

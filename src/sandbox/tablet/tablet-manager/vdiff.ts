@@ -1,11 +1,9 @@
 /** The VDiff RPC (go/vt/vttablet/tabletmanager/vdiff/action.go). */
-import { status } from "@grpc/grpc-js";
 import type { MessageInput, MessageOutput } from "../../../wire/proto.js";
 import { encodeResult, type ResultSet } from "../../../wire/result.js";
 import { sqlString } from "../../../wire/sql.js";
 import type { UnaryMethod } from "../server.js";
 import type { VDiffEngine } from "../vdiff/engine.js";
-import { refusal } from "../vdiff/refusal.js";
 import { createVDiff, onTablet, resumeVDiffOf } from "../vdiff/schedule.js";
 import { parseUuid } from "../vdiff/uuid.js";
 
@@ -99,8 +97,7 @@ async function remove(engine: VDiffEngine, request: Request): Promise<void> {
   if (uuid === undefined) throw new Error(`action argument ${argument} not supported`);
   const where = `vdiff_uuid = ${sqlString(uuid)}`;
   if ((await engine.store.select(where)).length === 0) {
-    const text = `no vdiff found for UUID ${uuid}${onTablet(engine.state)}`;
-    throw refusal(engine.state, status.FAILED_PRECONDITION, text);
+    throw new Error(`no vdiff found for UUID ${uuid}${onTablet(engine.state)}`);
   }
   await engine.delete(where, false);
 }

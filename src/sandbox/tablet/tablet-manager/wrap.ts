@@ -4,7 +4,10 @@ import { errorText, TabletError } from "../errors.js";
 import type { Call, UnaryMethod } from "../server.js";
 import type { TabletState } from "../state.js";
 
-/** The method under the name that its errors carry. Errors without a code of their own are UNKNOWN. */
+/**
+ * The method under the name that its errors carry. Nearly all are UNKNOWN: only the ExecuteFetch family hands on the code
+ * that an error has (go/vt/vttablet/grpctmserver/server.go).
+ */
 export function managed<Request, Response>(
   state: TabletState,
   name: string,

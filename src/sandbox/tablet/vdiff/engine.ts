@@ -1,12 +1,10 @@
 /** The VDiff engine of a primary: a controller for every VDiff that runs, and retries (vdiff/engine.go). */
-import { status } from "@grpc/grpc-js";
 import type { TabletState } from "../state.js";
 import type { Engine } from "../vreplication/engine.js";
 import { VDiffController } from "./controller.js";
 import { isEphemeral } from "./ephemeral.js";
 import { OneAtATime } from "./one-at-a-time.js";
 import { parseOptions } from "./options.js";
-import { refusal } from "./refusal.js";
 import { type VDiffRow, VDiffStore } from "./store.js";
 import { deleteVDiffs, markStopped, retryVDiff } from "./transitions.js";
 
@@ -61,7 +59,7 @@ export class VDiffEngine {
   /** Throws when the tablet is no primary. */
   get store(): VDiffStore {
     if (this.#open !== undefined) return this.#open.store;
-    throw refusal(this.state, status.UNAVAILABLE, "vdiff engine is closed");
+    throw new Error("vdiff engine is closed");
   }
 
   /** Begins with what its row says. */

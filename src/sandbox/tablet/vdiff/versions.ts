@@ -18,8 +18,6 @@ export interface VDiffVersion {
   readonly autoStart: boolean;
   /** What answers of the RPC call the tablet: an alias, or its prototext. */
   readonly plainAlias: boolean;
-  /** A closed engine, and delete of an unknown UUID, are answered with codes of their own; before, as UNKNOWN (after v18). */
-  readonly errorCodes: boolean;
   /** What is locked while streams are stopped. */
   readonly lock: "keyspace" | "workflow";
   /** A lock that can't be had is tried again; before, it is an error (v24). */
@@ -52,7 +50,6 @@ const v14: VDiffVersion = {
   showsOneWorkflow: false,
   autoStart: false,
   plainAlias: false,
-  errorCodes: false,
   lock: "keyspace",
   retriesLock: false,
   collations: false,
@@ -81,7 +78,6 @@ const v22: VDiffVersion = {
   ...v18,
   autoStart: true,
   plainAlias: true,
-  errorCodes: true,
   lock: "workflow",
   filtersTarget: true,
   keyless: "found",

@@ -117,8 +117,10 @@ export class Player {
       if (field !== null) this.#describe(field);
       if (row !== null) this.#apply(row);
     } catch (error) {
-      const detailed = this.stream.store.state.profile.engine.detailedEventErrors;
-      if (!(error instanceof StatementError) || !detailed) throw error;
+      const { detailedEventErrors, sentAtOnce } = this.stream.store.state.profile.engine;
+      if (!(error instanceof StatementError) || !detailedEventErrors) throw error;
+      // The refusal comes with the COMMIT, an event that has no table.
+      if (sentAtOnce && this.options.copyState.size === 0) throw error.amongOthers("error applying event: ");
       const table = row?.table_name ?? field?.table_name;
       throw error.for(`error applying event for table ${table} while processing position ${gtids(this.position)}: `);
     }

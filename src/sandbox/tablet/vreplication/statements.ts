@@ -110,7 +110,7 @@ function requireSelective(verb: string, statement: Update | Delete, sql: string,
   if (conjuncts(statement.where).some(isSelective)) return;
   throw new Error(
     `unsafe WHERE clause in ${verb} without the /*vt+ ${UNSAFE} */ comment directive: ${splitWhere(statement, sql).where}` +
-      `; should be using = or in with at least one of the following columns: ${[...selectiveColumns].join(",")}`,
+      `; should be using = or in with at least one of the following columns: ${[...selectiveColumns].join(", ")}`,
   );
 }
 

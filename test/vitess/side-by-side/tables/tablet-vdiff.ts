@@ -32,6 +32,7 @@ const stopsNothing: Difference = {
 const unknownFormat: Difference = { ...stopsNothing, because: "An unknown `-format` is refused" };
 const types: Difference = { in: ["vdiff.options"], because: "Without `-tablet_types` the list is PRIMARY" };
 const sourceCells: Difference = { in: ["vdiff.options"], because: "**Source cells** are all of the mounted cluster's" };
+const cut: Difference = { in: ["vdiff.options"], since: 21, because: "**Long values in samples are cut**" };
 const refusedTables = refusedByUs("Tables that the workflow hasn't are refused", ["vdiff."]);
 const refusedStopped = refusedByUs("**Checked before create and resume**", [
   "vdiff.",
@@ -88,12 +89,14 @@ const cases: Case[] = [
   vdiff(`${cells} --format json commerce.wf create ${one}`, [made], [types]),
   vdiff(`${cells} --tables items commerce.wf create ${one}`, [made], [types]),
   vdiff(`${cells} --tables nope commerce.wf create ${one}`, [made], [refusedTables]),
-  vdiff(`${cells} --tablet_types PRIMARY commerce.wf create ${one}`),
-  vdiff(`${cells} --tablet_types in_order:REPLICA,PRIMARY commerce.wf create ${one}`),
+  vdiff(`${cells} --tablet_types PRIMARY commerce.wf create ${one}`, [made], [cut]),
+  vdiff(`${cells} --tablet_types in_order:REPLICA,PRIMARY commerce.wf create ${one}`, [made], [cut]),
   vdiff(`--tablet_types PRIMARY commerce.wf create ${one}`, [made], [sourceCells]),
   vdiff(
     `${cells} --limit 10 --only_pks --debug_query --max_extra_rows_to_compare 5 --filtered_replication_wait_time 20s ` +
       `--auto-retry=false --update-table-stats --tablet_types PRIMARY commerce.wf create ${one}`,
+    [made],
+    [cut],
   ),
   vdiff(`${cells} --checksum --sample_pct 50 commerce.wf create ${one}`, [made], [types]),
   vdiff(`${cells} --wait --wait-update-interval 1s commerce.wf create ${one}`, [made], [types]),

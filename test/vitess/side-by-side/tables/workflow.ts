@@ -13,10 +13,17 @@ const compared = typed(
 const stored = (column: string, value: string) =>
   sql(`update _vt.vreplication set ${column} = '${value}' where workflow = 'wf'`);
 const frozen = stored("message", "FROZEN");
-const secondStream = sql(
-  "insert into _vt.vreplication (workflow, source, pos, max_tps, max_replication_lag, time_updated, transaction_timestamp, state, db_name) " +
-    "select workflow, source, pos, max_tps, max_replication_lag, time_updated, transaction_timestamp, state, db_name from _vt.vreplication",
-);
+const secondStream: Given = {
+  name: "a second stream",
+  make: (lab) => {
+    const columns = [
+      ...["workflow", "source", "pos", "max_tps", "max_replication_lag", "time_updated", "transaction_timestamp"],
+      ...["state", "db_name", ...(lab.release >= 20 ? ["options"] : [])],
+    ].join(", ");
+    const insert = `insert into _vt.vreplication (${columns}) select ${columns} from _vt.vreplication`;
+    return lab.sql(lab.primary("target", "commerce"), insert);
+  },
+};
 
 const usage = otherWords("Usage texts are vtmigrate's own");
 const empty = otherWords("An empty name is a wrong format");
