@@ -106,7 +106,8 @@ export class MountRecords implements Mounts {
   }
 }
 
-function mountPath(name: string): string {
+/** Its key below the target's global root. */
+export function mountPath(name: string): string {
   return `${DIRECTORY}/${pathElement("vitess cluster", name)}`;
 }
 

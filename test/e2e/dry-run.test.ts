@@ -15,12 +15,16 @@ let lab: Lab;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "vtmigrate-dry-"));
   lab = await Lab.start({ rows: 5 });
+  mount[4] = lab.sandbox.source.etcd;
 }, 120_000);
 afterAll(async () => {
   await lab?.close();
   await rm(folder, { recursive: true, force: true });
 });
-afterEach(() => lab.clear());
+afterEach(async () => {
+  await lab.clear();
+  for (const name of await lab.topo.mounts()) if (name !== "ext1") await lab.topo.deleteMount(name);
+});
 
 /** The steps of a dry run, which leaves everything as it was. */
 async function rehearse(words: string[]): Promise<Step[]> {
@@ -50,19 +54,23 @@ const withoutLocks = (steps: Step[]) =>
 /** With -dry_run behind the command's name. */
 const dry = ([command = "", ...words]: string[]) => [command, "-dry_run", ...words];
 
+const mount = ["Mount", "-topo_type", "etcd2", "-topo_server", "", "-topo_root", "/vitess/global", "ext9"];
+
 describe("the steps of", () => {
   it.each([
     ["Create", [], create],
     ["Complete", [create], ["Migrate", "Complete", "commerce.wf"]],
     ["Cancel", [create], ["Migrate", "Cancel", "commerce.wf"]],
     ["Cancel that keeps the data", [create], ["Migrate", "-keep_data", "Cancel", "commerce.wf"]],
+    ["Mount", [], mount],
+    ["Mount -unmount", [mount], ["Mount", "-unmount", "ext9"]],
     ["Workflow stop", [create], ["Workflow", "commerce.wf", "stop"]],
     ["Workflow start", [create, ["Workflow", "commerce.wf", "stop"]], ["Workflow", "commerce.wf", "start"]],
     ["Workflow delete", [create], ["Workflow", "commerce.wf", "delete"]],
     ["ApplyVSchema", [], ["ApplyVSchema", "-vschema", '{"tables": {"notes": {}}}', "commerce"]],
     ["ApplyVSchema by a statement", [], ["ApplyVSchema", "-sql", "alter vschema add table notes", "commerce"]],
     ["ApplyVSchema without rebuild", [], ["ApplyVSchema", "-skip_rebuild", "-vschema", "{}", "commerce"]],
-  ])("%s", async (_, before, words) => {
+  ])("%s", async (_, before: string[][], words) => {
     for (const each of before) expect((await lab.type(each)).code).toBe(0);
     const shown = await rehearse(dry(words));
     const done = await perform(words);

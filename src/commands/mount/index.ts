@@ -2,6 +2,8 @@ import { defineCommand, flag, text } from "../../cli/command.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import type { Io } from "../../io/io.js";
+import type { PlannedStep } from "../../plan.js";
+import { printSteps } from "../steps.js";
 import { listMounts } from "./list.js";
 import { registerMount } from "./register.js";
 import { type MountedCluster, showMount, viewMount } from "./show.js";
@@ -10,8 +12,8 @@ import { unmount } from "./unmount.js";
 export type MountResult =
   | { action: "list"; names: string[] }
   | { action: "show"; mount: MountedCluster }
-  | { action: "unmount"; name: string }
-  | { action: "mount"; mount: MountedCluster };
+  | { action: "unmount"; name: string; steps: PlannedStep[]; dryRun: boolean }
+  | { action: "mount"; mount: MountedCluster; steps: PlannedStep[]; dryRun: boolean };
 
 /**
  * Mount, with vtctlclient's flags and the order of its checks (Vitess v22.0.3, go/vt/vtctl/vtctl.go,
@@ -21,7 +23,7 @@ export const mount = defineCommand({
   name: "Mount",
   summary: "Add, remove, display or list external clusters of this Vitess cluster.",
   usage:
-    "[-type vitess] [-topo_type etcd2] [-topo_server host:port] [-topo_root path] [-force] <name> | -show <name> | -unmount [-force] <name> | -list",
+    "[-type vitess] [-topo_type etcd2] [-topo_server host:port] [-topo_root path] [-force] [-dry_run] <name> | -show <name> | -unmount [-force] [-dry_run] <name> | -list",
   examples: [
     "Mount -type vitess -topo_type etcd2 -topo_server localhost:12379 -topo_root /vitess/global ext1",
     "Mount -show ext1",
@@ -38,6 +40,7 @@ export const mount = defineCommand({
     unmount: flag("forget a cluster"),
     show: flag("show how a cluster is reached"),
     list: flag("list the names of all clusters"),
+    dryRun: flag("check, show what would be written, and change nothing"),
     force: flag(
       "add the cluster even when its topology server doesn't answer from here; forget one that workflows still read from",
     ),
@@ -49,14 +52,16 @@ export const mount = defineCommand({
       throw new UsageError("cluster name needs to be provided", { hint: "Usage: vtmigrate Mount [flags] <name>" });
     }
     checkClusterType(options.type);
-    if (options.unmount) return { action: "unmount", name: await unmount(ctx, name, { force: options.force }) };
+    const { force, dryRun } = options;
+    if (options.unmount) return { action: "unmount", dryRun, ...(await unmount(ctx, name, { force, dryRun })) };
     if (options.show) return { action: "show", mount: await showMount(ctx, name) };
     const config = { type: options.topoType, server: options.topoServer, root: options.topoRoot };
-    return { action: "mount", mount: await registerMount(ctx, name, config, { force: options.force }) };
+    return { action: "mount", dryRun, ...(await registerMount(ctx, name, config, { force, dryRun })) };
   },
   view(result: MountResult, io: Io): void {
     if (result.action === "list") io.print(result.names.join(","));
     if (result.action === "show") viewMount(result.mount, io);
+    if ("steps" in result && result.dryRun) printSteps(io, result.steps);
   },
 });
 

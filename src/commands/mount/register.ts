@@ -1,6 +1,8 @@
 import type { Context } from "../../context.js";
 import { ConflictError, UnreachableError, UsageError } from "../../errors.js";
+import { describePlan, executePlan, type PlannedStep, type Step } from "../../plan.js";
 import { closest } from "../../suggest.js";
+import { mountPath } from "../../topo/mounts.js";
 import type { Topo, TopoConfig } from "../../topo/port.js";
 import type { MountedCluster } from "./show.js";
 
@@ -16,8 +18,8 @@ export async function registerMount(
   ctx: Context,
   name: string,
   config: TopoConfig,
-  options: { force: boolean },
-): Promise<MountedCluster> {
+  options: { force: boolean; dryRun: boolean },
+): Promise<{ mount: MountedCluster; steps: PlannedStep[] }> {
   checkName(name);
   checkConfig(config);
   const topo = await ctx.topo();
@@ -27,18 +29,30 @@ export async function registerMount(
     });
   }
   const keyspaces = await look(ctx, name, config, options.force);
-  await topo.createMount(name, config);
+  const mount = { name, ...config };
+  const plan = [registerStep(topo, mount)];
+  const answer = { mount, steps: describePlan(plan) };
+  if (options.dryRun) return answer;
+  await executePlan(plan, { locks: [], signal: ctx.signal, report: (line) => ctx.io.note(line), log: ctx.log });
   if (keyspaces !== undefined && (await topo.mountsItself(name, ctx.signal))) {
     ctx.io.warn(
       `${name} points to this cluster itself: Migrate copies from another one. Undo it with "vtmigrate Mount -unmount ${name}".`,
     );
-    return { name, ...config };
+    return answer;
   }
   const source = keyspaces?.[0];
   if (source !== undefined) {
     ctx.io.note(`Mounted. Next: vtmigrate Migrate -all -source ${name}.${source} Create ${source}.<workflow>`);
   }
-  return { name, ...config };
+  return answer;
+}
+
+function registerStep(topo: Topo, { name, ...config }: MountedCluster): Step {
+  return {
+    describe: `Write the record of ${name}: ${mountPath(name)}`,
+    details: [`${config.type} ${config.server} ${config.root}`],
+    apply: () => topo.createMount(name, config),
+  };
 }
 
 /** The name stands before the dot of `-source <name>.<keyspace>`, and is a file's name in the topology. */

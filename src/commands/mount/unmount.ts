@@ -1,6 +1,8 @@
 import type { Context } from "../../context.js";
 import { ConflictError } from "../../errors.js";
+import { describePlan, executePlan, type Plan, type PlannedStep } from "../../plan.js";
 import { shellWord } from "../../shell-word.js";
+import { mountPath } from "../../topo/mounts.js";
 import { type MountUsers, mountUsers } from "../../workflow/mount-users.js";
 import { requireMount } from "./show.js";
 
@@ -8,7 +10,11 @@ import { requireMount } from "./show.js";
  * Deletes the mount's record; NotFoundError when there is none. ConflictError while workflows read from it, all of which are
  * named, and where a primary can't be asked whether it has some; with `force` a warning instead.
  */
-export async function unmount(ctx: Context, name: string, { force }: { force: boolean }): Promise<string> {
+export async function unmount(
+  ctx: Context,
+  name: string,
+  { force, dryRun }: { force: boolean; dryRun: boolean },
+): Promise<{ name: string; steps: PlannedStep[] }> {
   const topo = await ctx.topo();
   await requireMount(topo, name);
   const users = await mountUsers(topo, ctx.tablets(), name, ctx.signal);
@@ -16,12 +22,18 @@ export async function unmount(ctx: Context, name: string, { force }: { force: bo
   if (reasons.length > 0 && !force) {
     throw new ConflictError(`${name} can't be unmounted: ${reasons.join("; ")}`, { hint: hint(name, users) });
   }
-  await topo.deleteMount(name);
+  const plan: Plan = [
+    { describe: `Delete the record of ${name}: ${mountPath(name)}`, apply: () => topo.deleteMount(name) },
+  ];
+  const answer = { name, steps: describePlan(plan) };
+  if (!dryRun) {
+    await executePlan(plan, { locks: [], signal: ctx.signal, report: (line) => ctx.io.note(line), log: ctx.log });
+  }
   for (const reason of reasons) ctx.io.warn(`-force: ${reason}`);
   if (users.workflows.length > 0) {
     ctx.io.warn("their streams end when they are started anew, and VDiff and Complete need the mount.");
   }
-  return name;
+  return answer;
 }
 
 function reasonsAgainst({ workflows, unasked }: MountUsers): string[] {
