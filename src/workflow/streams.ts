@@ -61,8 +61,10 @@ export async function readStreams(
 ): Promise<WorkflowStreams> {
   const [first] = targets;
   if (first === undefined) throw new NotFoundError(`no shards found in keyspace ${keyspace}`);
-  const capabilities = await readCapabilities(first.primary, options);
-  const perTarget = await forEachAtOnce(targets, (target) => readTargetStreams(target, workflow, options));
+  const [capabilities, perTarget] = await Promise.all([
+    readCapabilities(first.primary, options),
+    forEachAtOnce(targets, (target) => readTargetStreams(target, workflow, options)),
+  ]);
   return { keyspace, workflow, targets, streams: perTarget.flat(), capabilities };
 }
 
