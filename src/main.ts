@@ -14,7 +14,7 @@ const interrupts = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  * state that the next command can explain, and ends with 130; the second one ends at once.
  */
 export async function main(): Promise<void> {
-  const io = terminalIo(process.stdout, process.stderr);
+  const io = terminalIo(process.stdout, process.stderr, { stdin: process.stdin });
   const interrupt = listenForInterrupts(io);
   const exitCode = await runProgram(program, { words: process.argv.slice(2), io, signal: interrupt });
   await io.flush();

@@ -35,6 +35,8 @@ export interface PlanSettings {
   signal: AbortSignal;
   /** A line for people: what was undone, what could not be. */
   report(line: string): void;
+  /** Reported behind what could not be undone: the command that will. */
+  remedy?: string;
   /** Each step as it begins and ends. */
   log: Pick<Log, "info">;
 }
@@ -106,4 +108,5 @@ async function undo(steps: Step[], settings: PlanSettings): Promise<void> {
       settings.report(`could not be undone: ${step.undo.describe}: ${why === "" ? text : `${why} (${text})`}`);
     }
   }
+  if (!complete && settings.remedy !== undefined) settings.report(settings.remedy);
 }

@@ -8,6 +8,11 @@ export interface Io {
   note(line: string): void;
   /** "Warning: ..." on stderr. */
   warn(line: string): void;
+  /**
+   * Asks a person at a terminal, on stderr; only "y" or "yes" is true. Where nobody sits at one it is true at once: a
+   * script has said what it wants. Rejects with the signal's reason.
+   */
+  confirm(question: string, signal: AbortSignal): Promise<boolean>;
   /** Rows on stderr with their pace and time left: redrawn in place on a TTY, a plain line now and then otherwise. */
   progress(): Progress;
 }

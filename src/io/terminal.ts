@@ -1,6 +1,7 @@
 import type { Io, Progress } from "./io.js";
 import { LiveProgress } from "./progress/live.js";
 import { PlainProgress } from "./progress/plain.js";
+import { type InputStream, readYes } from "./question.js";
 import { type OutputStream, Sink } from "./sink.js";
 import { withoutControls } from "./width.js";
 
@@ -12,12 +13,12 @@ export interface TerminalIo extends Io {
 /**
  * The process's terminal: the answer on `stdout`, everything else on `stderr`. Live rows are lifted out
  * of the way while something else is printed. Control characters from servers don't reach a terminal.
- * `now` is the time in milliseconds that progress goes by.
+ * `now` is the time in milliseconds that progress goes by; without `stdin` nobody is asked.
  */
 export function terminalIo(
   stdout: OutputStream,
   stderr: OutputStream,
-  now: () => number = () => performance.now(),
+  { now = () => performance.now(), stdin }: { now?: () => number; stdin?: InputStream } = {},
 ): TerminalIo {
   const answers = new Sink(stdout);
   const notes = new Sink(stderr);
@@ -34,6 +35,11 @@ export function terminalIo(
     write: (text) => around(() => answers.write(text)),
     note,
     warn: (line) => note(`Warning: ${line}`),
+    async confirm(question, signal) {
+      if (stdin?.isTTY !== true || !notes.isTerminal) return true;
+      around(() => notes.write(`${withoutControls(question)} [y/N] `));
+      return readYes(stdin, signal);
+    },
     progress(): Progress {
       if (!notes.isTerminal) return new PlainProgress((line) => notes.write(`${line}\n`), now);
       live?.done();

@@ -14,6 +14,11 @@ export function loggedIo(io: Io, log: Log): Io {
       log.warn({ told: line }, "warning");
       io.warn(line);
     },
+    confirm: async (question, signal) => {
+      const answer = await io.confirm(question, signal);
+      log.info({ asked: question, answer }, "question");
+      return answer;
+    },
     progress: () => io.progress(),
   };
 }

@@ -70,7 +70,7 @@ async function expectNothingLeft(): Promise<void> {
   expect(await lab.locks()).toEqual([]);
 }
 
-describe.each(["SIGINT", "SIGTERM"] as const)("%s", (signal) => {
+describe.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s", (signal) => {
   it("while -wait waits for the copy: the workflow goes on", async () => {
     const replica = lab.tablet("source", "zx-0000000002");
     const { result, send } = start(`${create.replace("Create", "-tablet_types REPLICA -wait Create")}`);

@@ -71,6 +71,7 @@ export async function labContext(
       write: silent,
       note: (line) => notes.push(line),
       warn: (line) => notes.push(`Warning: ${line}`),
+      confirm: async () => true,
       progress: () => ({ update: silent, done: silent }),
     },
     log: { error: silent, warn: silent, info: silent, debug: silent, trace: silent },

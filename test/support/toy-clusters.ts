@@ -79,6 +79,7 @@ export function context(
       write: (text) => out.written.push(text),
       note: (line) => out.notes.push(line),
       warn: (line) => out.notes.push(`Warning: ${line}`),
+      confirm: async () => true,
       progress: () => shown,
     },
     log: { error: silent, warn: silent, info: silent, debug: silent, trace: silent },

@@ -73,9 +73,11 @@ describe("executePlan", () => {
     const steps = plan("abc", log, "c");
     const [, second] = steps;
     if (second?.undo) second.undo.run = () => Promise.reject(new FailedError("disk full"));
-    await expect(executePlan(steps, settings(log).run)).rejects.toThrow("c failed");
+    const run = { ...settings(log).run, remedy: "Run Cancel." };
+    await expect(executePlan(steps, run)).rejects.toThrow("c failed");
     expect(log).toContain("could not be undone: b: disk full");
     expect(log).toContain("undo a");
+    expect(log.at(-1)).toBe("Run Cancel.");
   });
 
   it("keeps what tells of the rest when something could not be undone", async () => {

@@ -20,8 +20,8 @@ export async function cancel(
   ctx: Context,
 ): Promise<CancelAnswer> {
   const { options, args, argv } = input;
-  const { keepData, force, dryRun, lockTimeout: lockTimeoutMs } = options;
-  const result = await cancelMigrate(ctx, { name, keepData, force, dryRun, lockTimeoutMs });
+  const { keepData, yes, force, dryRun, lockTimeout: lockTimeoutMs } = options;
+  const result = await cancelMigrate(ctx, { name, keepData, yes, force, dryRun, lockTimeoutMs });
   const answer: CancelAnswer = { action: "cancel", typed: args[0] ?? "Cancel", ...name, ...result };
   return dryRun ? { ...answer, dryRun: { at: ctx.clock.now(), parameters: argv } } : answer;
 }

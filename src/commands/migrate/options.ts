@@ -27,6 +27,7 @@ export const migrateOptions = {
   sourceShards: list("shards to migrate: the source's and the target's of the same names"),
   atomicCopy: flag("copy all tables from one snapshot (v18 and later); needs -all", false, { spelling: "atomic-copy" }),
   keepData: flag("Cancel: leave the tables that Create made"),
+  yes: flag("Cancel: drop tables without asking"),
   dryRun: flag("show the steps and change nothing"),
   preflight: flag("Create: make its checks alone, all of them, and create nothing"),
   skipChecks: list("Create: checks that are not made, comma separated; see docs/preflight.md"),
@@ -90,9 +91,9 @@ const NEVER: Key[] = [
 ];
 
 const WITHOUT_EFFECT: Record<Action, Key[]> = {
-  Create: [...NEVER, "keepData"],
+  Create: [...NEVER, "keepData", "yes"],
   // -tables has an effect together with -force: see complete.ts.
-  Complete: [...NEVER, ...CREATE_ONLY.filter((key) => key !== "tables"), "keepData"],
+  Complete: [...NEVER, ...CREATE_ONLY.filter((key) => key !== "tables"), "keepData", "yes"],
   Cancel: [...NEVER, ...CREATE_ONLY, "timeout"],
 };
 

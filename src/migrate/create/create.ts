@@ -2,7 +2,7 @@ import type { Context } from "../../context.js";
 import { executePlan, type PlannedStep } from "../../plan.js";
 import { parseTabletTypes } from "../../tablet/types.js";
 import type { OnDdl } from "../../wire/binlog-source.js";
-import type { WorkflowName } from "../../workflow/name.js";
+import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
 import type { Target } from "../../workflow/targets.js";
 import { describeLocks, withLocks } from "../locks.js";
 import { requireOtherCluster } from "../other-cluster.js";
@@ -80,7 +80,8 @@ export async function createMigrate(ctx: Context, request: CreateRequest): Promi
   return withLocks(ctx, topo, name, { ...LOCKS, timeoutMs: request.lockTimeoutMs }, async ({ locks, signal }) => {
     // What was seen before the locks were held may have changed while we stood in the queue.
     const { plan, result } = await prepareCreate(ctx, { topo, source }, request, signal);
-    await executePlan(plan, { locks, signal, report: (line) => ctx.io.note(line), log: ctx.log });
+    const report = (line: string) => ctx.io.note(line);
+    await executePlan(plan, { locks, signal, report, log: ctx.log, remedy: remedyFor(name) });
     return { ...withLockStep(name, result), checks };
   });
 }
@@ -92,6 +93,11 @@ export function requireGoodRequest(request: CreateRequest): void {
   parseTabletTypes(request.tabletTypes);
   workflowSubType({ partial: request.shards.length > 0, atomicCopy: request.atomicCopy });
   requireKeysAtOnce(request);
+}
+
+function remedyFor(name: WorkflowName): string {
+  const typed = formatWorkflowName(name);
+  return `Take back what is left with "vtmigrate Migrate Cancel ${typed}"; "vtmigrate Workflow ${typed} Doctor" shows it.`;
 }
 
 function withLockStep(name: WorkflowName, result: PlannedCreate): PlannedCreate {

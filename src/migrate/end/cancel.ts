@@ -13,6 +13,7 @@ import { readTargets, targetName } from "../../workflow/targets.js";
 import { whichWorkflows } from "../../workflow/unknown.js";
 import { describeLocks, withLocks } from "../locks.js";
 import { requireKeyspace } from "../source.js";
+import { confirmDrops, requireSameDrops } from "./cancel-confirm.js";
 import { cancelPlan, countDeadline, type DroppedTable, type ShardDrop } from "./cancel-plan.js";
 import { noteDropped, noteKeptState, warnOfDrops } from "./cancel-report.js";
 import { inspectKeptTables, isUnfinished, type KeptState } from "./kept-tables.js";
@@ -23,6 +24,8 @@ import { endedElsewhere, requireMigrate } from "./workflow-end.js";
 export interface CancelRequest {
   name: WorkflowName;
   keepData: boolean;
+  /** Nobody is asked before tables are dropped. */
+  yes: boolean;
   /** Without a record: drops what the streams fill. */
   force: boolean;
   dryRun: boolean;
@@ -56,7 +59,7 @@ const LOCKS = { named: "WorkflowDelete", keyspace: "completeMigrateWorkflow" };
  *
  * NotFoundError "workflow <ks>.<wf> does not exist", also when another tool has ended it;
  * ConflictError once Complete has announced the tables; PreflightError without a record, unless
- * -keep_data or -force says what becomes of the tables.
+ * -keep_data or -force says what becomes of the tables; FailedError when a person at a terminal doesn't confirm the drops.
  */
 export async function cancelMigrate(ctx: Context, request: CancelRequest): Promise<CancelResult> {
   const { name } = request;
@@ -64,8 +67,10 @@ export async function cancelMigrate(ctx: Context, request: CancelRequest): Promi
   await requireKeyspace(topo, name.keyspace);
   const found = await find(ctx, topo, request, ctx.signal);
   if (request.dryRun) return rehearse(ctx, topo, request, found);
+  if (!request.yes) await confirmDrops(ctx, found.drops);
   return withLocks(ctx, topo, name, { ...LOCKS, timeoutMs: request.lockTimeoutMs }, async ({ locks, signal }) => {
     const current = await find(ctx, topo, request, signal);
+    requireSameDrops(found.drops, current.drops);
     warnOfDrops(ctx.io, current.drops);
     const { plan, result } = planFor(ctx, topo, request, current, signal);
     await executePlan(plan, { locks, signal, report: (line) => ctx.io.note(line), log: ctx.log });

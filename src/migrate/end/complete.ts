@@ -99,7 +99,8 @@ export async function completeMigrate(ctx: Context, request: CompleteRequest): P
     const progress: Progress = { announced: current.announced, cut: [], moved: [] };
     const plan = planFor(ctx, topo, current, { signal, progress, sourceAnswers });
     try {
-      await executePlan(plan, { locks, signal, report: (line) => ctx.io.note(line), log: ctx.log });
+      const remedy = `Run "vtmigrate Migrate Complete ${formatWorkflowName(name)}" again: it goes on from here.`;
+      await executePlan(plan, { locks, signal, report: (line) => ctx.io.note(line), log: ctx.log, remedy });
     } catch (error) {
       if (progress.announced) {
         ctx.io.note(`The tables are announced: run Migrate Complete ${formatWorkflowName(name)} again to finish.`);
