@@ -19,6 +19,7 @@ import { noteDropped, noteKeptState, warnOfDrops } from "./cancel-report.js";
 import { inspectKeptTables, isUnfinished, type KeptState } from "./kept-tables.js";
 import { type CancelSubject, type KeptTable, type OwnTables, ownTables } from "./own-tables.js";
 import { countRows } from "./row-counts.js";
+import { requireNoSource } from "./spare-sources.js";
 import { endedElsewhere, requireMigrate } from "./workflow-end.js";
 
 export interface CancelRequest {
@@ -115,6 +116,7 @@ async function find(ctx: Context, topo: Topo, request: CancelRequest, signal: Ab
   const own = await ownTables(subject, options);
   requireLeave(request, subject, own.shards);
   const drops = await forEachAtOnce(own.shards, (shard) => withSchema(shard, options));
+  await requireNoSource(topo, subject, drops);
   const kept = new Set(own.shards.flatMap((shard) => shard.kept.map(({ table }) => table)));
   const added = record?.addedVSchemaTables ?? [];
   return { ...subject, tables, drops, entries: added.filter((table) => !kept.has(table) && !own.isShared(table)) };

@@ -10,6 +10,7 @@ export const checkNames = [
   "source_keyspace",
   "target_primaries",
   "new_workflow",
+  "separate_tablets",
   "cells",
   "source_tablets",
   "source_tables",

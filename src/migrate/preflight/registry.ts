@@ -6,6 +6,7 @@ import { newWorkflow, sourceKeyspace, targetKeyspace, targetPrimaries } from "./
 import type { CheckName } from "./names.js";
 import { probeStream } from "./probe-stream.js";
 import { columns, vindexes } from "./routes.js";
+import { separateTablets } from "./separate-tablets.js";
 import { sourceKeys, sourceTables } from "./source-tables.js";
 import { cells, sourceTablets } from "./source-tablets.js";
 import { targetTables } from "./target-tables.js";
@@ -20,6 +21,7 @@ export const checks: Readonly<Record<CheckName, Check>> = {
   source_keyspace: sourceKeyspace,
   target_primaries: targetPrimaries,
   new_workflow: newWorkflow,
+  separate_tablets: separateTablets,
   cells,
   source_tablets: sourceTablets,
   source_tables: sourceTables,
