@@ -1,4 +1,4 @@
-import type { Clock } from "../context.js";
+import type { Clock, Log } from "../context.js";
 import type { Tablet, TabletClients } from "../tablet/port.js";
 import type { Topo } from "../topo/port.js";
 import type { Placements } from "./placement/placements.js";
@@ -22,6 +22,8 @@ export interface VdiffRun {
   waitMs: number;
   clock: Clock;
   signal: AbortSignal;
+  /** Its phases as they begin and end. */
+  log: Pick<Log, "info">;
   /** A line for people. */
   note(line: string): void;
   /** The same for what makes the result doubtful; repetitions are left out. */

@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { decode } from "../../src/wire/proto.js";
 import type { CliResult } from "../support/cli.js";
+import { expireLocks } from "../support/expire-locks.js";
 import { afterStatement, firstPosition, Lab, rows, sql } from "../support/lab.js";
 import { RawEtcd } from "../support/raw-etcd.js";
 
@@ -51,15 +52,6 @@ function hangAfter(pattern: RegExp): Promise<void> {
 function goOn(): void {
   vi.restoreAllMocks();
   lab.primary("target").resume();
-}
-
-/** What a killed process leaves until its lease is over, 30 s later. */
-async function expireLocks(): Promise<void> {
-  const locks = await lab.locks();
-  expect(locks).toHaveLength(2);
-  const etcd = new RawEtcd(lab.sandbox.target.etcd);
-  for (const lock of locks) await etcd.call("Lease", "LeaseRevoke", { ID: lock.split("/").at(-1) });
-  etcd.close();
 }
 
 async function expectNothingLeft(): Promise<void> {
@@ -128,7 +120,8 @@ describe("kill -9", () => {
   it("with tables and no stream: Create again takes over, Cancel drops the tables of both", async () => {
     await killAfter(/^create table `?product/i);
     expect(lab.targetTables().length).toBeGreaterThan(0);
-    await expireLocks();
+    expect(await lab.locks()).toHaveLength(2);
+    await expireLocks(lab);
     expect(await lab.record("wf")).toMatchObject({ step: "creating", createdTables: { "0": tables } });
     const complete = await lab.type("Migrate Complete commerce.wf");
     expect(complete).toMatchObject({ code: 6, stdout: "" });
@@ -143,7 +136,8 @@ describe("kill -9", () => {
     ["the stream started", /^update _vt\.vreplication set state = 'Running'/i],
   ])("with %s: Create is refused, Cancel takes everything back, Create works", async (_what, statement) => {
     await killAfter(statement);
-    await expireLocks();
+    expect(await lab.locks()).toHaveLength(2);
+    await expireLocks(lab);
     const again = await lab.type(create);
     expect(again).toMatchObject({ code: 7, stdout: "" });
     expect(again.stderr).toContain("Migrate Error: workflow already exists\n");
@@ -194,7 +188,8 @@ describe("Complete, cut short", () => {
     send("SIGKILL");
     expect((await result).signal).toBe("SIGKILL");
     goOn();
-    await expireLocks();
+    expect(await lab.locks()).toHaveLength(2);
+    await expireLocks(lab);
     expect(await announced()).toEqual(tables);
     const cancel = await lab.type("Migrate Cancel commerce.wf");
     expect(cancel).toMatchObject({ code: 7, stdout: "" });

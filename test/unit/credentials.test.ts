@@ -10,11 +10,23 @@ it.each([
 });
 
 it.each([
-  [["-topo_etcd_password", "pw", "Mount"], ["-topo_etcd_password", "***", "Mount"]],
-  [["--static_auth_token=a=b", "x"], ["--static_auth_token=***", "x"]],
+  [
+    ["-topo_etcd_password", "pw", "Mount"],
+    ["-topo_etcd_password", "***", "Mount"],
+  ],
+  [
+    ["--static_auth_token=a=b", "x"],
+    ["--static_auth_token=***", "x"],
+  ],
   [["-db-credentials-file=/secret/path"], ["-db-credentials-file=***"]],
-  [["Migrate", "-tables", "tokens,secrets"], ["Migrate", "-tables", "tokens,secrets"]],
-  [["-sql", "password=1"], ["-sql", "password=***"]],
+  [
+    ["Migrate", "-tables", "tokens,secrets"],
+    ["Migrate", "-tables", "tokens,secrets"],
+  ],
+  [
+    ["-sql", "password=1"],
+    ["-sql", "password=***"],
+  ],
 ])("hides a password's value among the words of %j", (words, hidden) => {
   expect(hideCredentials(words)).toEqual(hidden);
 });

@@ -1,0 +1,4 @@
+import { cancel } from "./subjects.js";
+import { faultsOf } from "./suite.js";
+
+faultsOf(cancel);

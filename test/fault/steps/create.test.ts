@@ -1,0 +1,4 @@
+import { create } from "./subjects.js";
+import { faultsOf } from "./suite.js";
+
+faultsOf(create);

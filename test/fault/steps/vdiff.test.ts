@@ -1,0 +1,4 @@
+import { vdiff } from "./subjects.js";
+import { faultsOf } from "./suite.js";
+
+faultsOf(vdiff);
