@@ -20,7 +20,7 @@ export interface Case {
 const moments: Record<Kind, readonly Moment["at"][]> = {
   delay: ["before"],
   stall: ["before"],
-  cut: ["before", 1, "after"],
+  cut: ["before", "after"],
   down: ["before"],
   "half-close": ["before"],
   "lost-answers": ["before", 2],
@@ -31,7 +31,7 @@ const moments: Record<Kind, readonly Moment["at"][]> = {
 export function casesOf(subject: Subject): Case[] {
   return subject.steps.flatMap(({ name: step, places }) =>
     kinds.flatMap((kind) =>
-      (kind === "kill -9" ? places.slice(-1) : places).flatMap((place) =>
+      placesOf(kind, places).flatMap((place) =>
         moments[kind]
           // A process that is killed before its first word was never there, and the first look's end is the next step's begin.
           .filter((at) => step !== "" || typeof at === "number" || (at === "before" && kind !== "kill -9"))
@@ -39,6 +39,11 @@ export function casesOf(subject: Subject): Case[] {
       ),
     ),
   );
+}
+
+/** Of kinds that say the same wherever they happen, one place. */
+function placesOf(kind: Kind, places: readonly Place[]): readonly Place[] {
+  return kind === "kill -9" || kind === "delay" ? places.slice(-1) : places;
 }
 
 /** "cut of 80- before: Stop the streams" */

@@ -1,4 +1,0 @@
-import { cancel } from "./subjects.js";
-import { faultsOf } from "./suite.js";
-
-faultsOf(cancel);

@@ -1,5 +1,0 @@
-import { complete, completeTwo } from "./subjects.js";
-import { faultsOf } from "./suite.js";
-
-faultsOf(complete);
-faultsOf(completeTwo);

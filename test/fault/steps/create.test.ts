@@ -1,4 +1,0 @@
-import { create } from "./subjects.js";
-import { faultsOf } from "./suite.js";
-
-faultsOf(create);

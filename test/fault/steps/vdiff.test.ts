@@ -1,4 +1,0 @@
-import { vdiff } from "./subjects.js";
-import { faultsOf } from "./suite.js";
-
-faultsOf(vdiff);
