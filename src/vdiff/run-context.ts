@@ -20,6 +20,8 @@ export interface VdiffRun {
   placements: Placements;
   /** For each wait: a position reached, a snapshot opened, a packet sent. Milliseconds. */
   waitMs: number;
+  /** For the keyspace's lock. Milliseconds. */
+  lockMs: number;
   clock: Clock;
   signal: AbortSignal;
   /** Its phases as they begin and end. */

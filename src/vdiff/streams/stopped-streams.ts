@@ -3,6 +3,7 @@ import { FailedError } from "../../errors.js";
 import type { Tablet } from "../../tablet/port.js";
 import type { Lock } from "../../topo/port.js";
 import { sqlString } from "../../wire/sql.js";
+import { awaitedLock } from "../../workflow/awaited-lock.js";
 import { type SavedStream, updateRecord } from "../../workflow/record.js";
 import { stoppedAfterCopy } from "../../workflow/state.js";
 import { readStreams, type Stream, type WorkflowStreams } from "../../workflow/streams.js";
@@ -12,7 +13,6 @@ import type { VdiffRun } from "../run-context.js";
 import { checkComparable } from "./checks.js";
 import { settleEach } from "./settled.js";
 
-const LOCK_MS = 30_000;
 /** For putting the streams back, whatever else has been given up. */
 const RESTORE_MS = 15_000;
 const ATTEMPT_MS = 8_000;
@@ -43,7 +43,9 @@ export async function withStoppedStreams<T>(
   work: (stopped: StoppedStreams) => Promise<T>,
 ): Promise<T> {
   const lock = await inPhase(run.log, "Take the keyspace's lock", () =>
-    run.topo.lockKeyspace(run.keyspace, { action: "vdiff", timeoutMs: LOCK_MS, signal: run.signal }),
+    awaitedLock(run, run.topo, `keyspaces/${run.keyspace}`, () =>
+      run.topo.lockKeyspace(run.keyspace, { action: "vdiff", timeoutMs: run.lockMs, signal: run.signal }),
+    ),
   );
   try {
     const signal = AbortSignal.any([run.signal, lock.lost]);

@@ -129,8 +129,7 @@ export const cancel: Subject = {
 export const vdiff: Subject = {
   name: "VDiff of two shards",
   command: "VDiff",
-  // More than what is on its way at once: rows are still to come when they are compared.
-  lab: { ...two, rows: 4000 },
+  lab: two,
   words: ["VDiff", "-full", "-filtered_replication_wait_time", "5s", "commerce.wf"],
   steps: [
     { name: "", places: [] },
@@ -140,10 +139,12 @@ export const vdiff: Subject = {
     { name: "Stop the streams", places: ["80-"] },
     { name: "Open the source's snapshots", places: ["source"] },
     { name: "Take the streams on", places: ["80-"] },
-    { name: "Open the target's snapshots", places: ["80-"] },
+    // Rows are read from the source meanwhile.
+    { name: "Open the target's snapshots", places: ["source", "80-"] },
     { name: "Put the streams back", places: ["80-"] },
     { name: "Take that note back", places: ["etcd"] },
-    { name: "Compare the rows", places: ["source", "80-"] },
+    // They may all be here by then.
+    { name: "Compare the rows", places: [] },
   ],
 };
 
