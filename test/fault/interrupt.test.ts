@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { decode } from "../../src/wire/proto.js";
 import type { CliResult } from "../support/cli.js";
 import { expireLocks } from "../support/expire-locks.js";
+import { HOLDER, holdLock } from "../support/held-lock.js";
 import { afterStatement, firstPosition, Lab, rows, sql } from "../support/lab.js";
 import { RawEtcd } from "../support/raw-etcd.js";
 
@@ -210,27 +211,12 @@ describe("a lock that vtctld holds", () => {
     return () => etcd.close();
   });
 
-  /** Vitess's recipe (go/vt/topo/etcd2topo/lock.go): a key below locks/, named by the lease that keeps it. */
-  async function hold(dir: string): Promise<() => Promise<unknown>> {
-    const { ID } = await etcd.call("Lease", "LeaseGrant", { TTL: 30 });
-    const contents = {
-      Action: "completeMigrateWorkflow",
-      HostName: "vtctld-7c9",
-      UserName: "vitess",
-      Time: "2024-05-01T10:20:30Z",
-      Status: "Running",
-    };
-    await etcd.put(`/vitess/global/${dir}/locks/${ID}`, JSON.stringify(contents, undefined, 2), { lease: ID });
-    return () => etcd.call("Lease", "LeaseRevoke", { ID });
-  }
-
   it.each(dirs)("%s: Create waits, and says who holds it", async (dir) => {
-    const release = await hold(dir);
+    const release = await holdLock(etcd, dir);
     const result = await lab.type(create.replace("Create", "-lock-timeout 3s Create"));
     expect(result).toMatchObject({ code: 7, stdout: "" });
-    const holder = 'vitess on vtctld-7c9 holds it for "completeMigrateWorkflow" since 2024-05-01T10:20:30Z';
-    expect(result.stderr).toContain(`Waiting for the lock of ${dir}: ${holder}\n`);
-    expect(result.stderr).toContain(`Migrate Error: gave up after 3 s waiting for the lock of ${dir}: ${holder}\n`);
+    expect(result.stderr).toContain(`Waiting for the lock of ${dir}: ${HOLDER}\n`);
+    expect(result.stderr).toContain(`Migrate Error: gave up after 3 s waiting for the lock of ${dir}: ${HOLDER}\n`);
     expect(result.stderr).toMatch(/^Hint: It is released when that command ends/m);
     expect(await lab.locks()).toHaveLength(1);
     await release();
@@ -238,7 +224,7 @@ describe("a lock that vtctld holds", () => {
   });
 
   it("released while Create waits: Create goes on", async () => {
-    const release = await hold("keyspaces/commerce");
+    const release = await holdLock(etcd, "keyspaces/commerce");
     const { result } = start(create);
     await expect.poll(async () => (await lab.locks()).length, { timeout: 10_000 }).toBe(3);
     expect(lab.targetTables()).toEqual([]);
@@ -249,7 +235,7 @@ describe("a lock that vtctld holds", () => {
   });
 
   it("Ctrl-C in the queue: nothing was done, and the place is given up", async () => {
-    const release = await hold("keyspaces/commerce");
+    const release = await holdLock(etcd, "keyspaces/commerce");
     const { result, send } = start(create);
     await expect.poll(async () => (await lab.locks()).length, { timeout: 10_000 }).toBe(3);
     send("SIGINT");

@@ -9,10 +9,10 @@ export type Direction = "requests" | "answers";
  * - cut: the connections are reset; new ones are whole.
  * - down: the connections are reset, and new ones too.
  * - half-close: the client is told that nothing more comes; what it sends still passes.
+ * - hold: nothing passes for now; when it is healed, all of it does.
  * - lost-answers: requests pass and answers don't; then the connections are reset, and new ones are whole.
  */
-export const faults = ["delay", "stall", "cut", "down", "half-close", "lost-answers"] as const;
-export type Fault = (typeof faults)[number];
+export type Fault = "delay" | "stall" | "hold" | "cut" | "down" | "half-close" | "lost-answers";
 
 const DELAY_MS = 300;
 const SILENCE_MS = 500;
@@ -28,6 +28,7 @@ interface Connection {
 export class Link {
   readonly #connections = new Set<Connection>();
   #fault: Fault | undefined;
+  readonly #held: (() => void)[] = [];
 
   private constructor(
     private readonly server: Server,
@@ -60,6 +61,7 @@ export class Link {
   heal(): void {
     if (this.#fault === "stall") this.#reset();
     this.#fault = undefined;
+    for (const action of this.#held.splice(0)) action();
   }
 
   async close(): Promise<void> {
@@ -108,6 +110,7 @@ export class Link {
   #pass(connection: Connection, from: Socket, to: Socket, direction: Direction): void {
     const later = (action: () => void) => {
       if (this.#fault === "delay") setTimeout(action, DELAY_MS);
+      else if (this.#fault === "hold") this.#held.push(action);
       else action();
     };
     const loses = () => this.#fault === "stall" || (direction === "answers" && connection.deaf);

@@ -1,11 +1,10 @@
 import { Random } from "../../../src/sandbox/random.js";
-import { type Fault, faults } from "../../support/link.js";
-import type { Place } from "./network.js";
-import type { Moment } from "./step-log.js";
+import type { Place } from "../../support/network.js";
+import type { Moment } from "../../support/step-log.js";
 import type { Subject } from "./subjects.js";
 
-export const kinds = [...faults, "kill -9"] as const;
-export type Kind = Fault | "kill -9";
+export const kinds = ["delay", "stall", "cut", "down", "half-close", "lost-answers", "kill -9"] as const;
+export type Kind = (typeof kinds)[number];
 
 /** One fault, at one moment of one command. */
 export interface Case {

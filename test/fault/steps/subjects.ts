@@ -2,7 +2,7 @@
 import { clusterShape } from "../../../src/sandbox/cluster/shape.js";
 import { shardedCommerce } from "../../../src/sandbox/commerce-vschema.js";
 import type { LabOptions } from "../../support/lab.js";
-import type { Place } from "./network.js";
+import type { Place } from "../../support/network.js";
 
 export interface StepFacts {
   /** How its line in the log begins; "" is all that comes before the first step. */

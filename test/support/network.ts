@@ -1,7 +1,10 @@
-import { pathToFileURL } from "node:url";
-import type { Lab } from "../../support/lab.js";
-import { type Direction, type Fault, Link } from "../../support/link.js";
-import type { Moment, StepLog } from "./step-log.js";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type CliResult, connection } from "./cli.js";
+import type { Lab } from "./lab.js";
+import { type Direction, type Fault, Link } from "./link.js";
+import { type Moment, StepLog } from "./step-log.js";
 
 /** "etcd" (the target's, of all cells), "source" (that cluster's etcd and tablets), or a shard of the target: its tablets. */
 export type Place = string;
@@ -16,15 +19,18 @@ interface Armed {
   asked: boolean;
 }
 
-const reroute = pathToFileURL(new URL("../../support/reroute.js", import.meta.url).pathname).href;
+const reroute = new URL("./reroute.js", import.meta.url).href;
 
 /** All that a command's process talks to, each server behind a link of its own; the clusters' own traffic passes none. */
 export class Network {
   #armed: Armed | undefined;
   readonly #links = new Map<Link, Place>();
 
-  static async around({ sandbox }: Lab): Promise<Network> {
-    const network = new Network();
+  private constructor(private readonly lab: Lab) {}
+
+  static async around(lab: Lab): Promise<Network> {
+    const network = new Network(lab);
+    const { sandbox } = lab;
     const etcds = (cells: Readonly<Record<string, string>>) =>
       [...new Set(Object.values(cells))].map((server) => Number(server.split(":").at(-1)));
     for (const port of etcds(sandbox.target.cells)) await network.#add(port, "etcd");
@@ -34,10 +40,58 @@ export class Network {
     return network;
   }
 
-  /** For a process that is to use it. */
-  get env(): Record<string, string> {
+  /**
+   * Types a command that talks over this network; `steps` are those that it has begun. `onStart` hears of it at once, with
+   * what `arm` needs and what interrupts it.
+   */
+  async type(
+    words: readonly string[],
+    onStart: (log: StepLog, kill: (signal: NodeJS.Signals) => void) => void = () => {},
+    timeoutMs = 60_000,
+  ): Promise<CliResult & { steps: string[] }> {
+    const folder = mkdtempSync(join(tmpdir(), "vtmigrate-network-"));
+    const path = join(folder, "log.jsonl");
+    const log = new StepLog(path);
     const routes = Object.fromEntries([...this.#links.keys()].map(({ port, ownPort }) => [port, ownPort]));
-    return { NODE_OPTIONS: `--import=${reroute}`, VTMIGRATE_TEST_ROUTES: JSON.stringify(routes) };
+    const env = {
+      ...connection(this.lab.sandbox.target.etcd),
+      NODE_OPTIONS: `--import=${reroute}`,
+      VTMIGRATE_TEST_ROUTES: JSON.stringify(routes),
+    };
+    try {
+      const [command = "", ...others] = words;
+      const line = [command, "-log_file", path, ...others];
+      const result = await this.lab.type(line, { env, timeoutMs, onStart: (kill) => onStart(log, kill) });
+      return { ...result, steps: log.begun };
+    } finally {
+      log.close();
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  /** Types a command and holds it up before a step, where that talks to `place`; resolves when it stands there. */
+  async hold(
+    words: readonly string[],
+    step: string,
+    place: Place,
+  ): Promise<{ result: Promise<CliResult>; release(): void }> {
+    let stands = () => {};
+    const standing = new Promise<void>((resolve) => {
+      stands = resolve;
+    });
+    const result = this.type(words, (log) =>
+      this.arm(log, { step, at: "before" }, place, () => {
+        this.inject("hold", place);
+        stands();
+      }),
+    );
+    const ended = result.then(({ stderr }) => {
+      throw new Error(`it ended before it came to "${step}": ${stderr}`);
+    });
+    await Promise.race([standing, ended]);
+    // From here on its end is awaited by whoever has `result`.
+    ended.catch(() => {});
+    return { result, release: () => this.heal() };
   }
 
   get places(): Place[] {
