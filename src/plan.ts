@@ -1,5 +1,5 @@
 import type { Log } from "./context.js";
-import { ConflictError } from "./errors.js";
+import { ConflictError, UnreachableError } from "./errors.js";
 import { interruption } from "./interruption.js";
 
 /** One change to the cluster. `apply` and `undo` may be called again after a failure half-way. */
@@ -27,6 +27,8 @@ export type Plan = Step[];
 /** What a plan needs of a lock: src/topo/port.ts's Lock. */
 export interface CheckableLock {
   check(): Promise<void>;
+  /** Aborted as soon as the lock is known to be lost, and no later than when its lease may be over. */
+  readonly lost: AbortSignal;
 }
 
 export interface PlanSettings {
@@ -90,6 +92,7 @@ export async function executePlan(plan: Plan, settings: PlanSettings): Promise<v
 }
 
 async function undo(steps: Step[], settings: PlanSettings): Promise<void> {
+  const checkLocks = lockChecks(settings.locks);
   let complete = true;
   for (const step of steps.toReversed()) {
     if (step.undo === undefined) continue;
@@ -98,7 +101,7 @@ async function undo(steps: Step[], settings: PlanSettings): Promise<void> {
       continue;
     }
     try {
-      for (const lock of settings.locks) await lock.check();
+      await checkLocks();
       await step.undo.run();
       settings.report(`undone: ${step.undo.describe}`);
     } catch (error) {
@@ -109,4 +112,25 @@ async function undo(steps: Step[], settings: PlanSettings): Promise<void> {
     }
   }
   if (!complete && settings.remedy !== undefined) settings.report(settings.remedy);
+}
+
+/**
+ * A topology server that doesn't answer is often why something is undone. It is waited for once, and what tablets can undo
+ * is undone all the same: as long as no lease may be over, nobody else has got the locks.
+ */
+function lockChecks(locks: CheckableLock[]): () => Promise<void> {
+  let silent = false;
+  return async () => {
+    for (const lock of locks) {
+      lock.lost.throwIfAborted();
+      if (silent) continue;
+      try {
+        await lock.check();
+      } catch (error) {
+        if (!(error instanceof UnreachableError)) throw error;
+        silent = true;
+        lock.lost.throwIfAborted();
+      }
+    }
+  };
 }

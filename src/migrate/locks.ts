@@ -1,13 +1,11 @@
 import type { Context } from "../context.js";
 import type { PlannedStep } from "../plan.js";
-import { describeHolder } from "../topo/lock-holder.js";
 import type { Lock, Topo } from "../topo/port.js";
+import { awaitedLock } from "../workflow/awaited-lock.js";
 import type { WorkflowName } from "../workflow/name.js";
 
 /** `--lock-timeout` of vtctld (v16 and later). */
 const LOCK_MS = 45_000;
-/** Whoever waits longer wants to know for whom. */
-const PATIENCE_MS = 2_000;
 
 export interface LockNeeds {
   /** What the holder is said to do, in vtctld's words. */
@@ -49,10 +47,11 @@ export async function withLocks<T>(
   needs: LockNeeds,
   work: (held: HeldLocks) => Promise<T>,
 ): Promise<T> {
-  const { signal } = ctx;
+  const { clock, log, signal } = ctx;
+  const waiting = { clock, log, signal, note: (line: string) => ctx.io.note(line) };
   const timeoutMs = needs.timeoutMs ?? LOCK_MS;
   const dirs = lockDirs(name);
-  const named = await whileTelling(ctx, topo, dirs.named, () =>
+  const named = await awaitedLock(waiting, topo, dirs.named, () =>
     topo.lockName(`${name.keyspace}/${name.workflow}`, {
       action: needs.named,
       timeoutMs,
@@ -61,7 +60,7 @@ export async function withLocks<T>(
     }),
   );
   try {
-    const keyspace = await whileTelling(ctx, topo, dirs.keyspace, () =>
+    const keyspace = await awaitedLock(waiting, topo, dirs.keyspace, () =>
       topo.lockKeyspace(name.keyspace, { action: needs.keyspace, timeoutMs, signal }),
     );
     try {
@@ -72,28 +71,6 @@ export async function withLocks<T>(
     }
   } finally {
     await release(ctx, named);
-  }
-}
-
-/** A lock that isn't free at once: says who holds it. */
-async function whileTelling(ctx: Context, topo: Topo, dir: string, acquire: () => Promise<Lock>): Promise<Lock> {
-  const done = new AbortController();
-  const signal = AbortSignal.any([ctx.signal, done.signal]);
-  const telling = ctx.clock
-    .sleep(PATIENCE_MS, signal)
-    .then(() => topo.global.lockHolders(dir, signal))
-    .then(([holder]) => {
-      if (holder !== undefined) ctx.io.note(`Waiting for the lock of ${dir}: ${describeHolder(holder)}`);
-    })
-    // Only a line to read: acquiring says what is wrong.
-    .catch(() => undefined);
-  try {
-    const lock = await acquire();
-    ctx.log.info({ dir }, "lock acquired");
-    return lock;
-  } finally {
-    done.abort();
-    await telling;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Context } from "../context.js";
 import { compareChecksums, compareRows } from "./compare-tables.js";
+import { inPhase } from "./phase.js";
 import { prepareVdiff } from "./prepare.js";
 import { hasDifferences, type Proof, type TableReport } from "./report.js";
 import { proofOf, type VdiffRequest } from "./request.js";
@@ -31,7 +32,9 @@ export interface VdiffResult {
  */
 export async function runVdiff(ctx: Context, request: VdiffRequest): Promise<VdiffResult> {
   const startedAt = ctx.clock.now().getTime();
-  const { run, plans, leftOut } = await prepareVdiff(ctx, request);
+  const { run, plans, leftOut } = await inPhase(ctx.log, "Look at the workflow and its tables", () =>
+    prepareVdiff(ctx, request),
+  );
   const { keyspace, workflow } = request;
   const proof = proofOf(request);
   const progress = new TableProgress(ctx.io.progress(), plans);

@@ -1,9 +1,10 @@
-import { checksumPass } from "./checksum/checksum-pass.js";
+import { type ChecksumPassOptions, checksumPass } from "./checksum/checksum-pass.js";
 import { compareWave } from "./compare/compare-wave.js";
 import { type Job, wholeJobs } from "./compare/pass.js";
 import type { SampleOptions } from "./compare/samples.js";
 import { sumReports, withEqualRows } from "./compare/table-report.js";
 import { inWaves } from "./compare/waves.js";
+import { inPhase } from "./phase.js";
 import { charsetWarning } from "./plan/charset-check.js";
 import type { TablePlan } from "./plan/plan.js";
 import { hasDifferences, type TableReport } from "./report.js";
@@ -48,7 +49,7 @@ export async function compareChecksums(
   { parallel, ...options }: ChecksumOptions,
   progress: TableProgress,
 ): Promise<TableReport[]> {
-  const checked = await checksumPass(run, plans.flatMap(wholeJobs), {
+  const passOptions: ChecksumPassOptions = {
     parallel,
     onProgress: (job, equalRows) => progress.update(job, "checksums", equalRows, equalRows * job.plan.rowBytes),
     onChecked: ({ job, equalRows, ranges, unequalRanges, unequal }) => {
@@ -56,7 +57,10 @@ export async function compareChecksums(
       else progress.split(job, unequal.length);
       if (unequalRanges > 0) run.note(`${job.plan.table}: ${rangesText(ranges, unequalRanges)}`);
     },
-  });
+  };
+  const checked = await inPhase(run.log, "Compare checksums", () =>
+    checksumPass(run, plans.flatMap(wholeJobs), passOptions),
+  );
   const unequal = checked.flatMap((check) => check.unequal);
   const reports = await readJobs(run, unequal, { ...options, limit: Number.POSITIVE_INFINITY }, progress);
   return plans.map((plan) => {

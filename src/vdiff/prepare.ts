@@ -85,8 +85,8 @@ async function openRun(
   { streams, targets }: WorkflowStreams,
   request: VdiffRequest,
 ): Promise<VdiffRun> {
-  const { keyspace, workflow, tabletTypes, waitMs } = request;
-  const { clock, signal } = ctx;
+  const { keyspace, workflow, tabletTypes, waitMs, lockMs } = request;
+  const { clock, signal, log } = ctx;
   const tablets = ctx.tablets();
   const note = (line: string) => ctx.io.note(line);
   const warned = new Set<string>();
@@ -110,7 +110,7 @@ async function openRun(
     { areRowsRead: proofOf(request) === "rows" },
   );
   const found = { sourceTablets, targetTablets, placements };
-  return { topo, tablets, keyspace, workflow, ...found, waitMs, clock, signal, note, warn };
+  return { topo, tablets, keyspace, workflow, ...found, waitMs, lockMs, clock, signal, log, note, warn };
 }
 
 /** Reads the definitions of one shard of each side: all shards of a keyspace have the same. */

@@ -13,6 +13,8 @@ export interface VdiffRequest extends RowOptions, ChecksumOptions {
   tabletTypes: string;
   /** For each wait of the run, in milliseconds. */
   waitMs: number;
+  /** How long to wait for the keyspace's lock, in milliseconds. */
+  lockMs: number;
   /** Read every row, instead of those alone whose ranges have unequal checksums. */
   full: boolean;
   /** Rows to compare at most, all tables together: less than all means that rows are read. */

@@ -1,4 +1,4 @@
-import type { Clock } from "../context.js";
+import type { Clock, Log } from "../context.js";
 import type { Tablet, TabletClients } from "../tablet/port.js";
 import type { Topo } from "../topo/port.js";
 import type { Placements } from "./placement/placements.js";
@@ -20,8 +20,12 @@ export interface VdiffRun {
   placements: Placements;
   /** For each wait: a position reached, a snapshot opened, a packet sent. Milliseconds. */
   waitMs: number;
+  /** For the keyspace's lock. Milliseconds. */
+  lockMs: number;
   clock: Clock;
   signal: AbortSignal;
+  /** Its phases as they begin and end. */
+  log: Pick<Log, "info">;
   /** A line for people. */
   note(line: string): void;
   /** The same for what makes the result doubtful; repetitions are left out. */

@@ -5,8 +5,8 @@ import { sqlString } from "../wire/sql.js";
 import type { WorkflowName } from "./name.js";
 import type { Target } from "./targets.js";
 
-/** A stream on a target shard that belongs to another workflow. */
-export interface OtherStream {
+/** A stream into a target shard, and what it fills there. */
+export interface FillingStream {
   workflow: string;
   /** The tables that its rules name; those that a regular expression matches aren't among them. */
   tables: string[];
@@ -14,20 +14,23 @@ export interface OtherStream {
   fills(table: string): boolean;
 }
 
-/** The streams into a target shard that aren't the workflow's, whatever their states. */
-export async function otherStreams(
-  name: WorkflowName,
-  { primary }: Target,
-  options: CallOptions = {},
-): Promise<OtherStream[]> {
+/** All streams into a target shard, whatever their states. */
+export async function streamsInto({ primary }: Target, options: CallOptions = {}): Promise<FillingStream[]> {
   const where = `db_name = ${sqlString(primary.record.dbName)}`;
   const result = await primary.vreplicationExec(`select * from _vt.vreplication where ${where}`, options);
-  return records(result)
-    .filter((row) => row.workflow !== name.workflow)
-    .map((row) => ({ workflow: row.workflow ?? "", ...readRules(row.source ?? "") }));
+  return records(result).map((row) => ({ workflow: row.workflow ?? "", ...readRules(row.source ?? "") }));
 }
 
-function readRules(source: string): Omit<OtherStream, "workflow"> {
+/** Those that aren't the workflow's. */
+export async function otherStreams(
+  name: WorkflowName,
+  target: Target,
+  options: CallOptions = {},
+): Promise<FillingStream[]> {
+  return (await streamsInto(target, options)).filter(({ workflow }) => workflow !== name.workflow);
+}
+
+function readRules(source: string): Omit<FillingStream, "workflow"> {
   try {
     const matches = parseBinlogSource(source).filter.rules.map((rule) => rule.match);
     const tables = matches.filter((match) => !match.startsWith("/"));

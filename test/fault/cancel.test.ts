@@ -8,8 +8,8 @@ import type { Topo } from "../../src/topo/port.js";
 import { decode } from "../../src/wire/proto.js";
 import { updateRecord } from "../../src/workflow/record.js";
 import type { CliResult } from "../support/cli.js";
+import { expireLocks } from "../support/expire-locks.js";
 import { afterStatement, Lab, type LabOptions } from "../support/lab.js";
-import { RawEtcd } from "../support/raw-etcd.js";
 import { run } from "../support/run-command.js";
 import { context } from "../support/toy-clusters.js";
 
@@ -120,11 +120,4 @@ function losingLocks(topo: Topo, at: number): { topo: Topo; lost: () => boolean 
     return { dir: lock.dir, lost: lock.lost, release: () => lock.release(), check };
   };
   return { topo: { ...topo, lockKeyspace }, lost: () => checks >= at };
-}
-
-/** What a killed process leaves until its lease is over, 30 s later. */
-async function expireLocks(lab: Lab): Promise<void> {
-  const etcd = new RawEtcd(lab.sandbox.target.etcd);
-  for (const lock of await lab.locks()) await etcd.call("Lease", "LeaseRevoke", { ID: lock.split("/").at(-1) });
-  etcd.close();
 }

@@ -3,6 +3,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { decode } from "../../src/wire/proto.js";
 import type { CliResult } from "../support/cli.js";
+import { expireLocks } from "../support/expire-locks.js";
+import { HOLDER, holdLock } from "../support/held-lock.js";
 import { afterStatement, firstPosition, Lab, rows, sql } from "../support/lab.js";
 import { RawEtcd } from "../support/raw-etcd.js";
 
@@ -52,15 +54,6 @@ function hangAfter(pattern: RegExp): Promise<void> {
 function goOn(): void {
   vi.restoreAllMocks();
   lab.primary("target").resume();
-}
-
-/** What a killed process leaves until its lease is over, 30 s later. */
-async function expireLocks(): Promise<void> {
-  const locks = await lab.locks();
-  expect(locks).toHaveLength(2);
-  const etcd = new RawEtcd(lab.sandbox.target.etcd);
-  for (const lock of locks) await etcd.call("Lease", "LeaseRevoke", { ID: lock.split("/").at(-1) });
-  etcd.close();
 }
 
 async function expectNothingLeft(): Promise<void> {
@@ -129,7 +122,8 @@ describe("kill -9", () => {
   it("with tables and no stream: Create again takes over, Cancel drops the tables of both", async () => {
     await killAfter(/^create table `?product/i);
     expect(lab.targetTables().length).toBeGreaterThan(0);
-    await expireLocks();
+    expect(await lab.locks()).toHaveLength(2);
+    await expireLocks(lab);
     expect(await lab.record("wf")).toMatchObject({ step: "creating", createdTables: { "0": tables } });
     const complete = await lab.type("Migrate Complete commerce.wf");
     expect(complete).toMatchObject({ code: 6, stdout: "" });
@@ -144,7 +138,8 @@ describe("kill -9", () => {
     ["the stream started", /^update _vt\.vreplication set state = 'Running'/i],
   ])("with %s: Create is refused, Cancel takes everything back, Create works", async (_what, statement) => {
     await killAfter(statement);
-    await expireLocks();
+    expect(await lab.locks()).toHaveLength(2);
+    await expireLocks(lab);
     const again = await lab.type(create);
     expect(again).toMatchObject({ code: 7, stdout: "" });
     expect(again.stderr).toContain("Migrate Error: workflow already exists\n");
@@ -195,7 +190,8 @@ describe("Complete, cut short", () => {
     send("SIGKILL");
     expect((await result).signal).toBe("SIGKILL");
     goOn();
-    await expireLocks();
+    expect(await lab.locks()).toHaveLength(2);
+    await expireLocks(lab);
     expect(await announced()).toEqual(tables);
     const cancel = await lab.type("Migrate Cancel commerce.wf");
     expect(cancel).toMatchObject({ code: 7, stdout: "" });
@@ -216,27 +212,12 @@ describe("a lock that vtctld holds", () => {
     return () => etcd.close();
   });
 
-  /** Vitess's recipe (go/vt/topo/etcd2topo/lock.go): a key below locks/, named by the lease that keeps it. */
-  async function hold(dir: string): Promise<() => Promise<unknown>> {
-    const { ID } = await etcd.call("Lease", "LeaseGrant", { TTL: 30 });
-    const contents = {
-      Action: "completeMigrateWorkflow",
-      HostName: "vtctld-7c9",
-      UserName: "vitess",
-      Time: "2024-05-01T10:20:30Z",
-      Status: "Running",
-    };
-    await etcd.put(`/vitess/global/${dir}/locks/${ID}`, JSON.stringify(contents, undefined, 2), { lease: ID });
-    return () => etcd.call("Lease", "LeaseRevoke", { ID });
-  }
-
   it.each(dirs)("%s: Create waits, and says who holds it", async (dir) => {
-    const release = await hold(dir);
+    const release = await holdLock(etcd, dir);
     const result = await lab.type(create.replace("Create", "-lock-timeout 3s Create"));
     expect(result).toMatchObject({ code: 7, stdout: "" });
-    const holder = 'vitess on vtctld-7c9 holds it for "completeMigrateWorkflow" since 2024-05-01T10:20:30Z';
-    expect(result.stderr).toContain(`Waiting for the lock of ${dir}: ${holder}\n`);
-    expect(result.stderr).toContain(`Migrate Error: gave up after 3 s waiting for the lock of ${dir}: ${holder}\n`);
+    expect(result.stderr).toContain(`Waiting for the lock of ${dir}: ${HOLDER}\n`);
+    expect(result.stderr).toContain(`Migrate Error: gave up after 3 s waiting for the lock of ${dir}: ${HOLDER}\n`);
     expect(result.stderr).toMatch(/^Hint: It is released when that command ends/m);
     expect(await lab.locks()).toHaveLength(1);
     await release();
@@ -244,7 +225,7 @@ describe("a lock that vtctld holds", () => {
   });
 
   it("released while Create waits: Create goes on", async () => {
-    const release = await hold("keyspaces/commerce");
+    const release = await holdLock(etcd, "keyspaces/commerce");
     const { result } = start(create);
     await expect.poll(async () => (await lab.locks()).length, { timeout: 10_000 }).toBe(3);
     expect(lab.targetTables()).toEqual([]);
@@ -255,7 +236,7 @@ describe("a lock that vtctld holds", () => {
   });
 
   it("Ctrl-C in the queue: nothing was done, and the place is given up", async () => {
-    const release = await hold("keyspaces/commerce");
+    const release = await holdLock(etcd, "keyspaces/commerce");
     const { result, send } = start(create);
     await expect.poll(async () => (await lab.locks()).length, { timeout: 10_000 }).toBe(3);
     send("SIGINT");

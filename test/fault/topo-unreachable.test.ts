@@ -3,6 +3,7 @@ import { Server as GrpcServer, ServerCredentials } from "@grpc/grpc-js";
 import { afterEach, expect, test } from "vitest";
 import { AuthError, InterruptedError, UnreachableError } from "../../src/errors.js";
 import { startEtcd } from "../../src/sandbox/etcd/server.js";
+import { probe } from "../../src/topo/etcd/probe.js";
 import { openTopo } from "../../src/topo/topo.js";
 import { BadServers } from "../support/bad-servers.js";
 
@@ -38,6 +39,15 @@ test("a name that does not exist", async () => {
 test.runIf(process.platform === "linux")("an address that swallows packets", async () => {
   const address = await servers.swallowing();
   await failsWithin(TEN_SECONDS, address, `cannot reach etcd at ${address}: no answer within 3 s (TCP)`);
+});
+
+test("a process that was kept from running doesn't take that for the server's silence", async () => {
+  const etcd = await startEtcd();
+  cleanups.push(() => etcd.close());
+  const [host = "", port] = etcd.endpoint.split(":");
+  const probing = probe({ address: etcd.endpoint, host, port: Number(port), secure: false }, undefined);
+  process.nextTick(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_200));
+  await probing;
 });
 
 test("a server that accepts and never says a word", async () => {

@@ -9,6 +9,8 @@ import { Client, credentials } from "@grpc/grpc-js";
 export interface RealEtcd {
   /** "127.0.0.1:<port>" */
   readonly endpoint: string;
+  /** SIGSTOP freezes the process, SIGCONT lets it go on. */
+  signal(name: "SIGSTOP" | "SIGCONT"): void;
   /** Ends the process and removes its folder. */
   close(): Promise<void>;
 }
@@ -72,7 +74,7 @@ export async function startRealEtcd(extraArgs: string[] = []): Promise<RealEtcd>
     await close();
     throw new Error(`etcd doesn't answer: ${output}`, { cause: error });
   }
-  return { endpoint, close };
+  return { endpoint, signal: (name) => void child.kill(name), close };
 }
 
 async function freePorts(count: number): Promise<number[]> {

@@ -90,6 +90,20 @@ describe.each(documents)("%s", (file) => {
   });
 });
 
+describe("docs/reliability.md", () => {
+  const text = readFileSync(join(project, "docs/reliability.md"), "utf8");
+  const rows = text.split("\n").filter((line) => /^\| /.test(line) && line !== "| promise | test |");
+
+  it("names for each promise a test that there is", () => {
+    expect(rows.length).toBeGreaterThan(30);
+    for (const row of rows) {
+      const [, file = "", title = ""] = /^\| .* \| `(test\/[\w./-]+)`: (.+) \|$/.exec(row) ?? [];
+      expect(title, row).not.toBe("");
+      expect(readFileSync(join(project, file), "utf8"), row).toContain(title);
+    }
+  });
+});
+
 it("docs/architecture.md has every room", () => {
   const text = readFileSync(join(project, "docs/architecture.md"), "utf8");
   const rooms = readdirSync(join(project, "src"), { withFileTypes: true }).filter((entry) => entry.isDirectory());

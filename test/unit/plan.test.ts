@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConflictError, FailedError, InterruptedError } from "../../src/errors.js";
+import { ConflictError, FailedError, InterruptedError, UnreachableError } from "../../src/errors.js";
 import { describePlan, executePlan, type Plan } from "../../src/plan.js";
 
 /** Steps a, b, c, ... that log what happens to them; `fails` names one that does. */
@@ -17,10 +17,12 @@ function plan(names: string, log: string[], fails = "", finalStep = ""): Plan {
 
 function settings(log: string[], check: () => Promise<void> = async () => {}) {
   const controller = new AbortController();
+  const lost = new AbortController();
   return {
     controller,
+    lost,
     run: {
-      locks: [{ check }],
+      locks: [{ check, lost: lost.signal }],
       signal: controller.signal,
       report: (line: string) => void log.push(line),
       log: { info: () => {} },
@@ -66,6 +68,28 @@ describe("executePlan", () => {
     await expect(executePlan(plan("abc", log), settings(log, lost).run)).rejects.toThrow("the lock is gone");
     expect(log.filter((line) => /^(un)?do /.test(line))).toEqual(["do a", "do b"]);
     expect(log.filter((line) => line.startsWith("could not be undone: "))).toHaveLength(2);
+  });
+
+  it("asks a server that doesn't answer once, and undoes as long as no lease may be over", async () => {
+    const log: string[] = [];
+    let asked = 0;
+    const silent = async () => {
+      asked++;
+      if (asked > 3) throw new UnreachableError("no answer");
+    };
+    const { run, lost } = settings(log, silent);
+    const steps = plan("abcd", log);
+    const [, second] = steps;
+    if (second?.undo) second.undo.run = async () => lost.abort(new ConflictError("not renewed for 30 s"));
+    await expect(executePlan(steps, run)).rejects.toThrow("no answer");
+    expect(log.filter((line) => !line.startsWith("do "))).toEqual([
+      "undo c",
+      "undone: c",
+      "undone: b",
+      "could not be undone: a: the lock is lost (not renewed for 30 s)",
+    ]);
+    // Before each step, and once for all that is undone.
+    expect(asked).toBe(5);
   });
 
   it("goes on undoing after an undo failed, and reports it", async () => {

@@ -1,7 +1,7 @@
 import type { CommandInput } from "../../cli/command.js";
 import { forEachAtOnce } from "../../concurrency.js";
 import type { Context } from "../../context.js";
-import { UsageError } from "../../errors.js";
+import { AuthError, UnreachableError, UsageError } from "../../errors.js";
 import type { Io } from "../../io/io.js";
 import { awaitCopy, rowEstimates, sumRows } from "../../migrate/create/await-copy.js";
 import { awaitStart, type StreamLine, streamLine } from "../../migrate/create/await-start.js";
@@ -61,7 +61,9 @@ export async function create(
     ctx.io.note(`Next: vtmigrate Workflow ${formatWorkflowName(name)} show`);
     return { ...answer, streams };
   } catch (error) {
-    if (ctx.signal.aborted) ctx.io.note(`Only the waiting ends: workflow ${formatWorkflowName(name)} goes on.`);
+    // Failures of the streams themselves say what becomes of them.
+    const isOfWaiting = ctx.signal.aborted || error instanceof UnreachableError || error instanceof AuthError;
+    if (isOfWaiting) ctx.io.note(`Only the waiting ends: workflow ${formatWorkflowName(name)} goes on.`);
     throw error;
   }
 }

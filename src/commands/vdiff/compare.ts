@@ -26,6 +26,9 @@ export const compareOptions = {
     "how long to wait at most for a tablet to catch up, to open a snapshot, or to send rows",
     30_000,
   ),
+  lockTimeout: duration("how long to wait for the keyspace's lock that somebody else holds", 30_000, {
+    spelling: "lock-timeout",
+  }),
   limit: integer(
     "read rows, and stop after so many, all tables together; create: for each table and shard",
     Number.MAX_SAFE_INTEGER,
@@ -79,6 +82,7 @@ export async function compare(
     targetCells: options.targetCell,
     tabletTypes: options.tabletTypes,
     waitMs: options.filteredReplicationWaitTime,
+    lockMs: options.lockTimeout,
     limit: options.limit,
     maxSuspects: given.has("maxExtraRowsToCompare") ? options.maxExtraRowsToCompare : MAX_SUSPECTS,
     full: options.full,

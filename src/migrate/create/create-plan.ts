@@ -1,4 +1,4 @@
-import { NotOursError, type Plan, type Step } from "../../plan.js";
+import type { Plan, Step } from "../../plan.js";
 import type { CallOptions } from "../../tablet/port.js";
 import { formatTabletTypes } from "../../tablet/types.js";
 import type { Topo } from "../../topo/port.js";
@@ -8,8 +8,8 @@ import type { WorkflowName } from "../../workflow/name.js";
 import { deleteRecord, recordPath, updateRecord, type WorkflowRecord, writeRecord } from "../../workflow/record.js";
 import { type Target, targetName } from "../../workflow/targets.js";
 import { checkInserted, deleteOwn, insertStream, type OwnStreams } from "./insert.js";
-import { filledTables } from "./schema/filled-tables.js";
-import { createScript, dropScript, requireCreated, type ShardSchema } from "./schema/schema.js";
+import { dropOwn } from "./schema/drop-own.js";
+import { createScript, requireCreated, type ShardSchema } from "./schema/schema.js";
 import type { PlannedStream, RowSettings } from "./streams.js";
 
 export interface CreateParts {
@@ -96,13 +96,7 @@ function tablesStep({ target, missing }: ShardSchema, options: CallOptions): Ste
     },
     undo: {
       describe: `tables created on ${place}: ${names.join(", ")}`,
-      run: async () => {
-        // A script that failed may have met a table that somebody else has created and filled meanwhile.
-        const filled = made ? [] : await filledTables(primary, names, UNDO);
-        const ours = names.filter((name) => !filled.includes(name));
-        if (ours.length > 0) await primary.applySchema(dropScript(primary.record.dbName, ours), UNDO);
-        if (filled.length > 0) throw new NotOursError(`${filled.join(", ")} has rows that are not ours, and stays`);
-      },
+      run: () => dropOwn(target, names, { made, ...UNDO }),
     },
   };
 }

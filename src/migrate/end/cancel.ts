@@ -74,9 +74,27 @@ export async function cancelMigrate(ctx: Context, request: CancelRequest): Promi
     requireSameDrops(found.drops, current.drops);
     warnOfDrops(ctx.io, current.drops);
     const { plan, result } = planFor(ctx, topo, request, current, signal);
-    await executePlan(plan, { locks, signal, report: (line) => ctx.io.note(line), log: ctx.log });
+    const progress = { begun: false };
+    try {
+      const settings = { locks, signal, report: (line: string) => ctx.io.note(line), log: ctx.log };
+      await executePlan(noting(plan, progress), settings);
+    } catch (error) {
+      if (progress.begun) ctx.io.note(`Run Migrate Cancel ${formatWorkflowName(name)} again: it goes on from here.`);
+      throw error;
+    }
     return result;
   });
+}
+
+/** The same steps; tells that one was begun, which may have changed something even if it failed. */
+function noting(plan: Plan, progress: { begun: boolean }): Plan {
+  return plan.map((step) => ({
+    ...step,
+    apply: () => {
+      progress.begun = true;
+      return step.apply();
+    },
+  }));
 }
 
 /** The same plan, with what the steps would report. */

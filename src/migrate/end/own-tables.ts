@@ -1,7 +1,7 @@
 import { forEachAtOnce } from "../../concurrency.js";
 import type { CallOptions } from "../../tablet/port.js";
 import type { WorkflowName } from "../../workflow/name.js";
-import { type OtherStream, otherStreams } from "../../workflow/other-workflows.js";
+import { type FillingStream, otherStreams } from "../../workflow/other-workflows.js";
 import type { WorkflowRecord } from "../../workflow/record.js";
 import { workflowTables } from "../../workflow/state.js";
 import type { Stream } from "../../workflow/streams.js";
@@ -45,7 +45,7 @@ export interface CancelSubject {
  */
 export async function ownTables(subject: CancelSubject, options: CallOptions): Promise<Ownership> {
   const { name, targets, streams } = subject;
-  const everywhere: OtherStream[] = [];
+  const everywhere: FillingStream[] = [];
   const shards = await forEachAtOnce(targets, async (target) => {
     const others = await otherStreams(name, target, options);
     everywhere.push(...others);

@@ -5,6 +5,7 @@ import { interruption } from "../../interruption.js";
 import type { Endpoint } from "./endpoint.js";
 
 const TCP_MS = 3_000;
+const TICK_MS = 100;
 
 /** Failures of the network below TLS, by Node's error codes. */
 const NETWORK_REASONS: Record<string, string> = {
@@ -47,14 +48,13 @@ function opened(socket: Socket, event: string, endpoint: Endpoint, signal?: Abor
       reject(error);
     };
     const onAbort = () => signal && fail(interruption(signal, `connecting to ${endpoint.address}`));
-    let timer: NodeJS.Timeout | undefined;
-    // The time begins when the process is free to listen: whoever probes may be loading a library first.
-    const begin = setImmediate(() => {
-      timer = setTimeout(() => fail(explain(endpoint, socket, { code: "ETIMEDOUT" })), TCP_MS);
-    });
+    const timeUp = () => fail(explain(endpoint, socket, { code: "ETIMEDOUT" }));
+    // A process that is kept from running (a library loads, the machine is busy) hears of its timers before its sockets:
+    // such a time counts as one tick.
+    let ticks = TCP_MS / TICK_MS;
+    const timer = setInterval(() => --ticks <= 0 && timeUp(), TICK_MS);
     const settle = () => {
-      clearImmediate(begin);
-      clearTimeout(timer);
+      clearInterval(timer);
       signal?.removeEventListener("abort", onAbort);
     };
     socket.once(event, () => {

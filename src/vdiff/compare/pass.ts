@@ -1,4 +1,5 @@
 import type { Field__Output as Field } from "../../wire/generated/query/Field.js";
+import { inPhase } from "../phase.js";
 import type { PlacementCheck } from "../placement/placement-check.js";
 import { withTexts } from "../plan/connection-charset.js";
 import type { ShardGroup } from "../plan/layout.js";
@@ -86,7 +87,7 @@ export async function comparePass(
       running.push(alignment);
     });
     try {
-      await Promise.all(running);
+      await inPhase(run.log, "Compare the rows", () => Promise.all(running));
     } finally {
       snapshots.close();
     }

@@ -2,6 +2,7 @@ import { FailedError, StillRunningError } from "../../errors.js";
 import type { Tablet } from "../../tablet/port.js";
 import type { Stream } from "../../workflow/streams.js";
 import type { Target } from "../../workflow/targets.js";
+import { inPhase } from "../phase.js";
 import type { ShardGroup } from "../plan/layout.js";
 import type { VdiffRun } from "../run-context.js";
 import { openResultStream, type ResultStream } from "./result-stream.js";
@@ -66,9 +67,15 @@ export async function openSnapshots<R extends Reading>(
       let done = 0;
       for (const stage of stages) {
         if (done > 0 && now() >= endsAt) break;
-        const sources = await openSources(run, stage, positions, stopped, open);
-        await positions.moveTo(feeding(stopped, stage, sources));
-        const targets = await openTargets(run, stage, stopped, open);
+        const sources = await inPhase(run.log, "Open the source's snapshots", () =>
+          openSources(run, stage, positions, stopped, open),
+        );
+        await inPhase(run.log, "Take the streams on to the source's position", () =>
+          positions.moveTo(feeding(stopped, stage, sources)),
+        );
+        const targets = await inPhase(run.log, "Open the target's snapshots", () =>
+          openTargets(run, stage, stopped, open),
+        );
         // Without the lock somebody may have started the streams before the target's snapshot was taken.
         await stopped.check();
         stage.forEach((reading, i) => {

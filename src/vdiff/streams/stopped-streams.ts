@@ -3,16 +3,17 @@ import { FailedError } from "../../errors.js";
 import type { Tablet } from "../../tablet/port.js";
 import type { Lock } from "../../topo/port.js";
 import { sqlString } from "../../wire/sql.js";
+import { awaitedLock } from "../../workflow/awaited-lock.js";
 import { STOPPED_MESSAGE } from "../../workflow/held.js";
 import { type SavedStream, updateRecord } from "../../workflow/record.js";
 import { stoppedAfterCopy } from "../../workflow/state.js";
 import { readStreams, type Stream, type WorkflowStreams } from "../../workflow/streams.js";
 import { openPrimary, readTargets, type Target } from "../../workflow/targets.js";
+import { inPhase } from "../phase.js";
 import type { VdiffRun } from "../run-context.js";
 import { checkComparable } from "./checks.js";
 import { settleEach } from "./settled.js";
 
-const LOCK_MS = 30_000;
 /** For putting the streams back, whatever else has been given up. */
 const RESTORE_MS = 15_000;
 const ATTEMPT_MS = 8_000;
@@ -39,7 +40,11 @@ export async function withStoppedStreams<T>(
   shards: ReadonlySet<string>,
   work: (stopped: StoppedStreams) => Promise<T>,
 ): Promise<T> {
-  const lock = await run.topo.lockKeyspace(run.keyspace, { action: "vdiff", timeoutMs: LOCK_MS, signal: run.signal });
+  const lock = await inPhase(run.log, "Take the keyspace's lock", () =>
+    awaitedLock(run, run.topo, `keyspaces/${run.keyspace}`, () =>
+      run.topo.lockKeyspace(run.keyspace, { action: "vdiff", timeoutMs: run.lockMs, signal: run.signal }),
+    ),
+  );
   try {
     const signal = AbortSignal.any([run.signal, lock.lost]);
     const targets = await readTargets(run.topo, run.tablets, run.keyspace);
@@ -47,7 +52,11 @@ export async function withStoppedStreams<T>(
     checkComparable(before);
     const ours = before.streams.filter(({ target }) => shards.has(target.shard.name));
     const moving = ours.filter((stream) => !stoppedAfterCopy(stream));
-    if (moving.length > 0) await saveStreams(run, moving.map(savedStream));
+    if (moving.length > 0) {
+      await inPhase(run.log, "Note the streams' states in the workflow's record", () =>
+        saveStreams(run, moving.map(savedStream)),
+      );
+    }
     return await stopped(run, { all: ours, moving }, lock, signal, work);
   } finally {
     await lock.release().catch(() => {});
@@ -67,14 +76,16 @@ async function stopped<T>(
   try {
     await lock.check();
     signal.throwIfAborted();
-    await settleEach(targetsOf(moving), async (target) => {
-      begun.add(target);
-      await stop(
-        target,
-        moving.filter((stream) => stream.target === target),
-        run,
-      );
-    });
+    await inPhase(run.log, "Stop the streams", () =>
+      settleEach(targetsOf(moving), async (target) => {
+        begun.add(target);
+        await stop(
+          target,
+          moving.filter((stream) => stream.target === target),
+          run,
+        );
+      }),
+    );
     const options = { signal, timeoutMs: run.waitMs };
     const streams = await readStreams(run.keyspace, run.workflow, targetsOf(all), options);
     result = await work({ streams, signal, check: () => lock.check() });
@@ -82,13 +93,13 @@ async function stopped<T>(
     failure = { error };
   }
   // Without the lock somebody else may have changed those that were not stopped here.
-  const left = await restore(
-    run,
-    moving.filter(({ target }) => begun.has(target)),
-  );
-  if (left.length > 0) throw notRestored(run, left, failure?.error);
+  const ours = moving.filter(({ target }) => begun.has(target));
+  await inPhase(run.log, "Put the streams back", async () => {
+    const left = await restore(run, ours);
+    if (left.length > 0) throw notRestored(run, left, failure?.error);
+  });
   if (moving.length > 0) {
-    await saveStreams(run, undefined).catch((error) => {
+    await inPhase(run.log, "Take that note back", () => saveStreams(run, undefined)).catch((error) => {
       failure ??= { error };
     });
   }

@@ -167,13 +167,18 @@ describe("Create", () => {
     expect([target().rows, await record()]).toEqual([[], undefined]);
   });
 
-  it("notices another Create's streams, and takes only its own back", async () => {
+  it("notices another Create's streams, and takes only its own back: not the tables that the other's fill", async () => {
     target().onExec = (query) => {
       const [mine] = target().rows;
       if (query.startsWith("insert") && mine) target().rows.push({ ...mine, id: "77" });
     };
     await expect(create("-all -source ext1.commerce")).rejects.toThrow(/somebody else created streams .* 77 on 0/);
     expect(target().rows.map((row) => row.id)).toEqual(["77"]);
+    expect([...target().tables.keys()]).toEqual(["corder", "customer", "product"]);
+    expect(clusters.notes.join("\n")).toMatch(
+      /could not be undone: tables created on .*: streams .* fill corder, customer/,
+    );
+    expect(await record()).toBeUndefined();
   });
 
   it("stops before the next step when its lock is lost, and touches nothing any more", async () => {

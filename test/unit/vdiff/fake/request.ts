@@ -9,6 +9,7 @@ export const request: VdiffRequest = {
   targetCells: [],
   tabletTypes: "in_order:RDONLY,REPLICA,PRIMARY",
   waitMs: 2000,
+  lockMs: 30_000,
   limit: Number.MAX_SAFE_INTEGER,
   maxSuspects: 100_000,
   full: true,
