@@ -1,4 +1,3 @@
-import type { Logger } from "pino";
 import type { Io } from "./io/io.js";
 import type { TabletClients } from "./tablet/port.js";
 import type { Topo } from "./topo/port.js";
@@ -15,8 +14,8 @@ export interface Context {
   tablets(): TabletClients;
 }
 
-/** The part of pino's logger that is used; without -log_file it is silent. */
-export type Log = Pick<Logger, "error" | "warn" | "info" | "debug" | "trace">;
+/** The part of pino's logger that is used; without -log_file it is silent. It never throws. */
+export type Log = Record<"error" | "warn" | "info" | "debug" | "trace", (facts: object, message: string) => void>;
 
 export interface Clock {
   now(): Date;

@@ -42,7 +42,7 @@ type Globals = typeof globalOptions;
 /** The context of one command: nothing is loaded or connected before the command asks for it. */
 export async function openContext(request: OpenRequest<Globals>): Promise<Opened<Context>> {
   const { globals, given, words, signal } = request;
-  const log = await createLog(globals.logFile, globals.v);
+  const log = await createLog(globals.logFile, globals.v, (text) => request.io.warn(text));
   log.info({ words: hideCredentials(words) }, "command");
   const io = globals.logFile === "" ? request.io : loggedIo(request.io, log);
   if (given.has("server")) io.note("-server is ignored: vtmigrate reads the topology itself and needs no vtctld.");

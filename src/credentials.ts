@@ -2,11 +2,12 @@
 const SECRET = String.raw`[\w-]*(?:password|passwd|secret|token|credential)[\w-]*`;
 const ASSIGNED = new RegExp(`^(-{0,2}${SECRET}=).*$`, "is");
 const FLAG = new RegExp(`^--?${SECRET}$`, "i");
-const USER_INFO = /\b([a-z][a-z0-9+.-]*:\/\/)[^/\s@]+@/gi;
+/** Whatever stands before the last @ of a word with "host:port" behind it: a password may hold slashes, so that a scheme goes with it. */
+const USER_INFO = /[^\s,"']+@(?=[\w.[\]:-]+:\d+)/gi;
 
 /** A text for a log or a message: what stands before the @ of an address ("http://user:password@host") is hidden. */
 export function hideUserInfo(text: string): string {
-  return text.replace(USER_INFO, "$1***@");
+  return text.replace(USER_INFO, "***@");
 }
 
 /** The words of a command line for a log, without the values of flags for passwords and the like. */

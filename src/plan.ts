@@ -82,12 +82,12 @@ export async function executePlan(plan: Plan, settings: PlanSettings): Promise<v
     try {
       settings.log.info({ step: step.describe }, "step");
       await step.apply();
-      settings.log.info({ step: step.describe }, "step done");
     } catch (error) {
       await undo(undoable, settings);
       throw error;
     }
     if (step.pointOfNoReturn) undoable = [];
+    settings.log.info({ step: step.describe }, "step done");
   }
 }
 

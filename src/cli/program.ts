@@ -40,7 +40,7 @@ export interface OpenRequest<Globals extends OptionSpecs> {
 
 export interface Opened<Ctx> {
   ctx: Ctx;
-  /** How the command has ended, for the log; of errors that nobody foresaw the stack is there and not on the terminal. */
+  /** How the command has ended, for the log: an error with its stack, which the terminal never gets. */
   logEnd(exitCode: number, error?: unknown): void;
   /** Ends connections, so that the process can end. */
   close(): void;

@@ -1,4 +1,4 @@
-import { InterruptedError, UsageError, VtmigrateError } from "../errors.js";
+import { VtmigrateError } from "../errors.js";
 import type { Io } from "../io/io.js";
 
 export interface Failure {
@@ -35,11 +35,6 @@ export function reportFailure(failure: Failure, command: string, json: boolean, 
   }
   io.note(`${command} Error: ${failure.message}`);
   if (failure.hint !== undefined) io.note(`Hint: ${failure.hint}`);
-}
-
-/** Errors that the user's own doing explains need no stack in the log. */
-export function isForeseen(error: unknown): boolean {
-  return error instanceof UsageError || error instanceof InterruptedError;
 }
 
 /** What a user can do about an error that nobody foresaw. */

@@ -9,7 +9,7 @@ export interface Io {
   /** "Warning: ..." on stderr. */
   warn(line: string): void;
   /**
-   * Asks a person at a terminal, on stderr; only "y" or "yes" is true. Where nobody sits at one it is true at once: a
+   * Asks a person at a terminal; only "y" or "yes" is true. Where nobody sits at one it is true at once: a
    * script has said what it wants. Rejects with the signal's reason.
    */
   confirm(question: string, signal: AbortSignal): Promise<boolean>;

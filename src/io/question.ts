@@ -1,7 +1,18 @@
+import { writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 /** The part of process.stdin that is used here. */
 export type InputStream = NodeJS.ReadableStream & { readonly isTTY?: boolean };
+
+/** To the terminal that the process belongs to, wherever its output goes; false when it has none. */
+export function writeToTerminal(text: string): boolean {
+  try {
+    writeFileSync("/dev/tty", text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * One line from a terminal: true for "y" and "yes", false for anything else and at the end of the input. Rejects with the

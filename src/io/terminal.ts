@@ -1,7 +1,7 @@
 import type { Io, Progress } from "./io.js";
 import { LiveProgress } from "./progress/live.js";
 import { PlainProgress } from "./progress/plain.js";
-import { type InputStream, readYes } from "./question.js";
+import { type InputStream, readYes, writeToTerminal } from "./question.js";
 import { type OutputStream, Sink } from "./sink.js";
 import { withoutControls } from "./width.js";
 
@@ -36,8 +36,10 @@ export function terminalIo(
     note,
     warn: (line) => note(`Warning: ${line}`),
     async confirm(question, signal) {
-      if (stdin?.isTTY !== true || !notes.isTerminal) return true;
-      around(() => notes.write(`${withoutControls(question)} [y/N] `));
+      if (stdin?.isTTY !== true) return true;
+      const text = `${withoutControls(question)} [y/N] `;
+      // Redirected, stderr would keep the question from whoever is to answer it.
+      if (notes.isTerminal || !writeToTerminal(text)) around(() => notes.write(text));
       return readYes(stdin, signal);
     },
     progress(): Progress {

@@ -5,8 +5,15 @@ import { logCalls } from "./calls.js";
 
 /** The same clients, of which each call to a tablet is logged. */
 export function loggedTablets(clients: TabletClients, log: Log): TabletClients {
+  // The same tablet for the same record, as without a log: what is learned of one is kept by the object.
+  const logged = new WeakMap<Tablet, Tablet>();
   return {
-    open: (record) => loggedTablet(clients.open(record), record, log),
+    open(record) {
+      const tablet = clients.open(record);
+      const known = logged.get(tablet) ?? loggedTablet(tablet, record, log);
+      logged.set(tablet, known);
+      return known;
+    },
     close: () => clients.close(),
   };
 }

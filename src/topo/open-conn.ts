@@ -1,3 +1,4 @@
+import { hideUserInfo } from "../credentials.js";
 import { UsageError } from "../errors.js";
 import type { EtcdConnRequest } from "./etcd/conn.js";
 import type { Conn, TopoConfig } from "./port.js";
@@ -16,9 +17,12 @@ const OTHER_IMPLEMENTATIONS = new Set(["consul", "k8s", "zk2", "zookeeper"]);
  */
 export async function openConn(config: TopoConfig, options: ConnOptions = {}): Promise<Conn> {
   if (OTHER_IMPLEMENTATIONS.has(config.type)) {
-    throw new UsageError(`vtmigrate reads etcd2 topologies only, and ${config.server} is ${config.type}`, {
-      hint: "The tablets may well read it; use a vtctld for what vtmigrate can't do here.",
-    });
+    throw new UsageError(
+      `vtmigrate reads etcd2 topologies only, and ${hideUserInfo(config.server)} is ${config.type}`,
+      {
+        hint: "The tablets may well read it; use a vtctld for what vtmigrate can't do here.",
+      },
+    );
   }
   if (config.type !== "etcd2") throw new UsageError(`no such topology implementation ${config.type}`);
   // etcd3 and gRPC take a tenth of a second to load: not before they are needed.

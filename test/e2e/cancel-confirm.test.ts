@@ -64,6 +64,14 @@ describe.runIf(hasScript)("Cancel at a terminal", () => {
     expect(lab.targetTables()).toEqual(["corder", "notes"]);
   });
 
+  it("asks although stderr goes elsewhere", async () => {
+    await create();
+    const { code, text } = await atTerminal("Migrate Cancel commerce.wf 2>/dev/null", "n\n");
+    expect(text).toContain(question);
+    expect(code).toBe(1);
+    expect(lab.targetTables()).toEqual(["corder", "notes"]);
+  });
+
   it("is interrupted by Ctrl-C at the question, without a lock left", async () => {
     await create();
     const { code, text } = await atTerminal("Migrate Cancel commerce.wf", "\u0003");

@@ -137,9 +137,9 @@ describe("a log", () => {
     ];
     const result = await lab.type(["-v", "2", "-log_file", file, ...mount]);
     expect(result.code).toBe(2);
-    expect(result.stderr).toContain('"http://***@127.0.0.1:1" is not the address of a topology server');
+    expect(result.stderr).toContain('"***@127.0.0.1:1" is not the address of a topology server');
     const text = await readFile(file, "utf8");
-    expect(text).toContain("http://***@127.0.0.1:1");
+    expect(text).toContain("***@127.0.0.1:1");
     expect(text + result.stdout + result.stderr).not.toContain("hunter2");
     expect(await lab.topo.mounts()).toEqual(["ext1"]);
   });

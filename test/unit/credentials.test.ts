@@ -2,9 +2,11 @@ import { expect, it } from "vitest";
 import { hideCredentials, hideUserInfo } from "../../src/credentials.js";
 
 it.each([
-  ["http://root:pw@etcd:2379,https://b:c@d:1", "http://***@etcd:2379,https://***@d:1"],
+  ["http://root:pw@etcd:2379,https://b:c@d:1", "***@etcd:2379,***@d:1"],
   ["see http://etcd:2379/a@b", "see http://etcd:2379/a@b"],
-  ["root@etcd:2379", "root@etcd:2379"],
+  ["user:pw@etcd:2379", "***@etcd:2379"],
+  ["http://user:p/w@etcd:1", "***@etcd:1"],
+  ["http://user:p@ss@etcd:1 next", "***@etcd:1 next"],
 ])("hides who is in an address: %s", (text, hidden) => {
   expect(hideUserInfo(text)).toBe(hidden);
 });

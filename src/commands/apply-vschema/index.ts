@@ -66,21 +66,31 @@ export const applyVSchema = defineCommand({
     await requireKeyspace(topo, keyspace);
     await requireCells(topo, options.cells);
     const result: AppliedVSchema = { keyspace, vschema: vschemaToJson(vschema), saved: false, rebuilt: false };
-    const save = saveStep(topo, keyspace, vschema, change.version);
-    const rebuild = options.skipRebuild ? [] : [rebuildStep(topo, keyspace, options.cells, ctx.io)];
+    const save = saveStep(topo, keyspace, change, () => {
+      result.saved = true;
+    });
+    const rebuild = options.skipRebuild ? [] : [rebuildStep(topo, options.cells)];
+    if (source.kind === "json") await warnOfLosses(topo, keyspace, ctx.io);
     if (options.dryRun) {
       const details = await vschemaChange(topo, keyspace, vschema);
       result.steps = describePlan([{ ...save, details }, ...rebuild]);
       noteSteps(ctx.io, result.steps);
       return result;
     }
-    if (source.kind === "json") await warnOfLosses(topo, keyspace, ctx.io);
     const report = (line: string) => ctx.io.note(line);
-    await executePlan([save, ...rebuild], { locks: [], signal: ctx.signal, report, log: ctx.log });
+    try {
+      await executePlan([save, ...rebuild], { locks: [], signal: ctx.signal, report, log: ctx.log });
+    } catch (error) {
+      // Also when an interruption has come between the two.
+      if (result.saved) {
+        ctx.io.note(`The VSchema of ${keyspace} is saved, but its SrvVSchema is not: run the same command again.`);
+      }
+      throw error;
+    }
     if (options.skipRebuild) {
       ctx.io.warn("Skipping rebuild of SrvVSchema, will need to run RebuildVSchemaGraph for changes to take effect");
     }
-    return { ...result, saved: true, rebuilt: !options.skipRebuild };
+    return { ...result, rebuilt: !options.skipRebuild };
   },
   view(result: AppliedVSchema, io: Io): void {
     if (!result.saved) io.print("Dry run: Skipping update of VSchema");
@@ -126,7 +136,7 @@ async function warnOfLosses(topo: Topo, keyspace: string, io: Io): Promise<void>
   const unknown = stored === undefined ? [] : unknownFields(stored.contents);
   if (unknown.length === 0) return;
   io.warn(
-    `the VSchema that is replaced has fields that this version doesn't know, and they are gone: ${unknown.join(", ")}`,
+    `the VSchema that is replaced has fields that this version doesn't know, which go with it: ${unknown.join(", ")}`,
   );
 }
 

@@ -1,34 +1,32 @@
 import { NotFoundError } from "../../errors.js";
-import type { Io } from "../../io/io.js";
 import type { Step } from "../../plan.js";
 import type { Topo, VSchemaFile } from "../../topo/port.js";
 import { decodeVSchema, encodeVSchema, formatVSchema } from "../../vschema/document.js";
 import type { Keyspace } from "../../wire/generated/vschema/Keyspace.js";
 import { changedLines } from "./changed-lines.js";
 
-/** `version` is that of the VSchema which a statement has changed: saved only if nobody else has saved since. */
-export function saveStep(topo: Topo, keyspace: string, vschema: Keyspace, version: string | undefined): Step {
+/** `saved` is told when it is done. `version` is that of the VSchema which a statement has changed: saved only if nobody else has saved since. */
+export function saveStep(
+  topo: Topo,
+  keyspace: string,
+  { vschema, version }: { vschema: Keyspace; version: string | undefined },
+  saved: () => void,
+): Step {
   return {
     describe: `Write the VSchema of ${keyspace}`,
     apply: async () => {
       await topo.saveVSchema(keyspace, encodeVSchema(vschema), version);
+      saved();
     },
   };
 }
 
 /** Without `cells` in all of them. */
-export function rebuildStep(topo: Topo, keyspace: string, cells: string[], io: Io): Step {
+export function rebuildStep(topo: Topo, cells: string[]): Step {
   return {
     describe: `Rebuild SrvVSchema in ${cells.length === 0 ? "every cell" : cells.join(", ")}`,
     details: ["SrvVSchema, in each cell's topology"],
-    apply: async () => {
-      try {
-        await topo.rebuildSrvVSchema(cells.length === 0 ? undefined : cells);
-      } catch (error) {
-        io.note(`The VSchema of ${keyspace} is saved, but its SrvVSchema is not: run the same command again.`);
-        throw error;
-      }
-    },
+    apply: () => topo.rebuildSrvVSchema(cells.length === 0 ? undefined : cells),
   };
 }
 

@@ -41,7 +41,6 @@ export async function create(
   if (wait && !options.autoStart) throw new UsageError("-wait needs started streams, and -auto_start is off");
   const created = await createMigrate(ctx, createRequest(name, input));
   for (const note of created.notes) ctx.io.note(note);
-  tellChecks(created, ctx.io);
   const answer: CreateAnswer = {
     action: "create",
     typed: args[0] ?? "Create",
@@ -94,15 +93,6 @@ export function createRequest(
     dryRun: options.dryRun,
     lockTimeoutMs: options.lockTimeout,
   };
-}
-
-/** Only what is not in order, and hasn't been said already. */
-function tellChecks({ checks, notes }: CreateResult, io: Io): void {
-  for (const { result, message } of checks) {
-    if (result === "warning" && !notes.includes(message)) io.warn(message);
-  }
-  const size = checks.find(({ name, result }) => name === "copy_size" && result === "ok");
-  if (size !== undefined) io.note(`To copy: ${size.message}`);
 }
 
 async function waitForCopy(

@@ -26,7 +26,7 @@ export async function preflight(
   return { action: "preflight", ...name, source: input.options.source, checks };
 }
 
-/** The first check that failed decides, as it would end Create: 5 when somebody doesn't answer, else 9. */
+/** The first check that failed decides: 5 when somebody doesn't answer, else 9; what Create would end with is in its `code`. */
 export function preflightExitCode({ checks }: PreflightAnswer): number {
   const failure = checks.find(({ result }) => result === "failed");
   if (failure === undefined) return 0;

@@ -1,4 +1,5 @@
 import type { Context } from "../../context.js";
+import { hideUserInfo } from "../../credentials.js";
 import { ConflictError, UnreachableError, UsageError } from "../../errors.js";
 import { describePlan, executePlan, type PlannedStep, type Step } from "../../plan.js";
 import { closest } from "../../suggest.js";
@@ -70,6 +71,11 @@ function checkConfig({ type, server, root }: TopoConfig): void {
   if (missing.length > 0) {
     throw new UsageError(`the cluster's topology is not given: ${missing.join(", ")} missing`, {
       hint: "Example: -topo_type etcd2 -topo_server localhost:12379 -topo_root /vitess/global",
+    });
+  }
+  if (server.includes("@")) {
+    throw new UsageError(`"${hideUserInfo(server)}" is not the address of a topology server`, {
+      hint: "Whoever reads the topology would read a password in it.",
     });
   }
   if (implementations.includes(type)) return;

@@ -3,7 +3,7 @@ import type { Io } from "../../io/io.js";
 import { formatTable } from "../../io/table.js";
 import { describePlan, executePlan, type Plan, type PlannedStep } from "../../plan.js";
 import { type ControlAction, controlQuery, type RowsAffected } from "../../workflow/control.js";
-import type { WorkflowName } from "../../workflow/name.js";
+import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
 import { readStreams, type WorkflowStreams } from "../../workflow/streams.js";
 import { readTargets, targetName } from "../../workflow/targets.js";
 import { requireStreams } from "../../workflow/unknown.js";
@@ -54,7 +54,15 @@ export async function carryOut(
     tablets = answers;
   });
   if (!dryRun) {
-    await executePlan(plan, { locks: [], signal: ctx.signal, report: (line) => ctx.io.note(line), log: ctx.log });
+    try {
+      await executePlan(plan, { locks: [], signal: ctx.signal, report: (line) => ctx.io.note(line), log: ctx.log });
+    } catch (error) {
+      if (action === "delete" && tablets.length > 0) {
+        const name = formatWorkflowName(workflow);
+        ctx.io.note(`The streams are deleted. "vtmigrate Migrate -keep_data Cancel ${name}" takes the record, too.`);
+      }
+      throw error;
+    }
     return { tablets };
   }
   const steps = describePlan(plan);

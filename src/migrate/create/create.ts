@@ -1,4 +1,5 @@
 import type { Context } from "../../context.js";
+import type { Io } from "../../io/io.js";
 import { executePlan, type PlannedStep } from "../../plan.js";
 import { parseTabletTypes } from "../../tablet/types.js";
 import type { OnDdl } from "../../wire/binlog-source.js";
@@ -76,6 +77,10 @@ export async function createMigrate(ctx: Context, request: CreateRequest): Promi
   }
   const prepared = await prepareCreate(ctx, { topo, source }, request, ctx.signal);
   const checks = await checkBeforeCreate(ctx, request, prepared.seen);
+  tellChecks(checks, prepared.result.notes, ctx.io);
+  if (request.dryRun && !request.skipChecks.has("probe_stream")) {
+    ctx.io.note("A real run first asks these targets by a probe stream, which is deleted again (docs/preflight.md).");
+  }
   if (request.dryRun) return { ...withLockStep(name, prepared.result), checks };
   return withLocks(ctx, topo, name, { ...LOCKS, timeoutMs: request.lockTimeoutMs }, async ({ locks, signal }) => {
     // What was seen before the locks were held may have changed while we stood in the queue.
@@ -93,6 +98,15 @@ export function requireGoodRequest(request: CreateRequest): void {
   parseTabletTypes(request.tabletTypes);
   workflowSubType({ partial: request.shards.length > 0, atomicCopy: request.atomicCopy });
   requireKeysAtOnce(request);
+}
+
+/** Only what is not in order, and isn't among the notes. */
+function tellChecks(checks: CheckReport[], notes: string[], io: Io): void {
+  for (const { result, message } of checks) {
+    if (result === "warning" && !notes.includes(message)) io.warn(message);
+  }
+  const size = checks.find(({ name, result }) => name === "copy_size" && result === "ok");
+  if (size !== undefined) io.note(`To copy: ${size.message}`);
 }
 
 function remedyFor(name: WorkflowName): string {

@@ -67,12 +67,13 @@ export async function cancelMigrate(ctx: Context, request: CancelRequest): Promi
   const topo = await ctx.topo();
   await requireKeyspace(topo, name.keyspace);
   const found = await find(ctx, topo, request, ctx.signal);
+  await requireNoSource(topo, found, found.drops, (line) => ctx.io.note(line));
   if (request.dryRun) return rehearse(ctx, topo, request, found);
+  warnOfDrops(ctx.io, found.drops);
   if (!request.yes) await confirmDrops(ctx, found.drops);
   return withLocks(ctx, topo, name, { ...LOCKS, timeoutMs: request.lockTimeoutMs }, async ({ locks, signal }) => {
     const current = await find(ctx, topo, request, signal);
     requireSameDrops(found.drops, current.drops);
-    warnOfDrops(ctx.io, current.drops);
     const { plan, result } = planFor(ctx, topo, request, current, signal);
     const progress = { begun: false };
     try {
@@ -134,7 +135,6 @@ async function find(ctx: Context, topo: Topo, request: CancelRequest, signal: Ab
   const own = await ownTables(subject, options);
   requireLeave(request, subject, own.shards);
   const drops = await forEachAtOnce(own.shards, (shard) => withSchema(shard, options));
-  await requireNoSource(topo, subject, drops);
   const kept = new Set(own.shards.flatMap((shard) => shard.kept.map(({ table }) => table)));
   const added = record?.addedVSchemaTables ?? [];
   return { ...subject, tables, drops, entries: added.filter((table) => !kept.has(table) && !own.isShared(table)) };

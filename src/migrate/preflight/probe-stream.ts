@@ -1,4 +1,4 @@
-import { forEachAtOnce } from "../../concurrency.js";
+import { AT_ONCE, forEachAtOnce } from "../../concurrency.js";
 import { PreflightError, UnreachableError } from "../../errors.js";
 import { parseTabletTypes } from "../../tablet/types.js";
 import type { ShardRecord } from "../../topo/port.js";
@@ -13,8 +13,8 @@ import { unlessForced } from "./forced.js";
 import { NotAskedError, probeFrom, type Sight } from "./probe-rows.js";
 import { count } from "./texts.js";
 
-/** For all statements of all targets, but for those that delete. */
-const PROBE_MS = 20_000;
+/** For all statements of a round of targets, as many as are asked at once; but not for those that delete. */
+const ROUND_MS = 20_000;
 
 /**
  * What only the target's tablets know: whether they reach the mount, and a source tablet. Each primary is given a stream
@@ -37,7 +37,8 @@ export const probeStream: Check = {
       now: ctx.clock.now(),
     };
     const late = new AbortController();
-    const timer = setTimeout(() => late.abort(new UnreachableError("the probe streams took too long")), PROBE_MS);
+    const limitMs = ROUND_MS * Math.ceil(targets.length / AT_ONCE);
+    const timer = setTimeout(() => late.abort(new UnreachableError("the probe streams took too long")), limitMs);
     // No target is left before its streams are deleted, whatever becomes of another.
     const outcomes = await forEachAtOnce(targets, async (target) => {
       const streams = shards.filter((shard) => touches(target, shard)).map((shard) => probeOf(facts, target, shard));

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { interruption } from "../../interruption.js";
 import type { CallOptions, TabletRecord } from "../port.js";
-import { seconds, unreachable } from "./errors.js";
+import { seconds, shutDown, unreachable } from "./errors.js";
 
 /**
  * A TCP connection to a tablet's gRPC port, opened and closed again: grpc-js tells too little of why it has none.
@@ -10,6 +10,7 @@ import { seconds, unreachable } from "./errors.js";
 export function dial(record: TabletRecord, options: CallOptions & { timeoutMs: number }): Promise<void> {
   const { timeoutMs, signal } = options;
   if (signal?.aborted) return Promise.reject(interruption(signal));
+  if (record.hostname === "") return Promise.reject(shutDown(record));
   return new Promise((resolve, reject) => {
     const socket = connect({ ...hostAndPort(record.grpcAddress), autoSelectFamilyAttemptTimeout: 1_000 });
     const settle = (act: () => void) => {

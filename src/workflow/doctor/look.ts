@@ -34,6 +34,7 @@ export async function look({ topo, tablets, keyspace, now, signal }: LookRequest
   const silent = asked.flatMap((answer) => ("reason" in answer ? [answer] : []));
   const answers = asked.flatMap((answer) => ("names" in answer ? [answer] : []));
   const targets = answers.map(({ target }) => target);
+  const locksBefore = await readLocks(topo, keyspace, signal);
   const { workflows, unreadable } = await readWorkflows(keyspace, answers, options);
   const { records, unreadableRecords } = await readRecords(topo, keyspace, signal);
   const external = workflows.flatMap(({ streams }) => streams.map(({ source }) => source.externalCluster));
@@ -43,6 +44,7 @@ export async function look({ topo, tablets, keyspace, now, signal }: LookRequest
     async (target) => [target, await target.primary.getSchema([], { ...options, tableSchemaOnly: true })] as const,
   );
   const vschema = await readVSchema(topo, keyspace);
+  const locksAfter = await readLocks(topo, keyspace, signal);
   return {
     keyspace,
     topology: topo.description,
@@ -54,7 +56,8 @@ export async function look({ topo, tablets, keyspace, now, signal }: LookRequest
     records,
     unreadableRecords,
     mounts: await askMounts(topo, new Set([...external, ...noted].filter((name) => name !== "")), signal),
-    locks: await readLocks(topo, keyspace, signal),
+    // Whoever was at work at any time while all this was read may be why it looks as it does.
+    locks: [...new Map([...locksBefore, ...locksAfter].map((lock) => [lock.key, lock])).values()],
     denied: await findLeftovers(topo, keyspace, targets, options),
     schemas: new Map(schemas),
     vschema: { sharded: vschema?.sharded ?? false, tables: new Set(Object.keys(vschema?.tables ?? {})) },

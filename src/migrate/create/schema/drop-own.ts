@@ -15,7 +15,7 @@ import { dropScript } from "./schema.js";
 export async function dropOwn(target: Target, names: string[], { made, ...options }: CallOptions & { made: boolean }) {
   const { primary } = target;
   const streams = await streamsInto(target, options);
-  const fed = names.filter((name) => streams.some(({ tables }) => tables.includes(name)));
+  const fed = names.filter((name) => streams.some(({ fills }) => fills(name)));
   const candidates = names.filter((name) => !fed.includes(name));
   const filled = made || candidates.length === 0 ? [] : await filledTables(primary, candidates, options);
   const ours = candidates.filter((name) => !filled.includes(name));
