@@ -28,12 +28,13 @@ const moments: Record<Kind, readonly Moment["at"][]> = {
 
 /** Every case of a subject. */
 export function casesOf(subject: Subject): Case[] {
-  return subject.steps.flatMap(({ name: step, places }) =>
+  return subject.steps.flatMap(({ name: step, places, hasLastAnswer = false }) =>
     kinds.flatMap((kind) =>
       placesOf(kind, places).flatMap((place) =>
         moments[kind]
           // A process that is killed before its first word was never there, and the first look's end is the next step's begin.
           .filter((at) => step !== "" || typeof at === "number" || (at === "before" && kind !== "kill -9"))
+          .filter((at) => !(hasLastAnswer && at === 2))
           .map((at) => ({ subject, moment: { step, at }, place, kind })),
       ),
     ),
@@ -53,8 +54,15 @@ export function caseName({ moment: { step, at }, place, kind }: Case): string {
 
 /** So many of each kind, the same for the same seed. */
 export function select(cases: readonly Case[], each: number, seed: number): Case[] {
+  const mixed = shuffle(cases, seed);
+  return kinds.flatMap((kind) => mixed.filter((one) => one.kind === kind).slice(0, each));
+}
+
+/** In an order of their own: a run that is ended early has seen something of everything. */
+export function shuffle(cases: readonly Case[], seed: number): Case[] {
   const random = new Random(seed);
-  const shuffled = cases.map((one) => ({ one, order: random.next() })).sort((a, b) => a.order - b.order);
-  const chosen = kinds.flatMap((kind) => shuffled.filter(({ one }) => one.kind === kind).slice(0, each));
-  return cases.filter((one) => chosen.some((choice) => choice.one === one));
+  return cases
+    .map((one) => ({ one, order: random.next() }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ one }) => one);
 }

@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { decode } from "../../../src/wire/proto.js";
 import type { CliResult } from "../../support/cli.js";
 import type { Lab } from "../../support/lab.js";
+import { typeHere } from "../../support/type-here.js";
 import { until } from "../../vitess/until.js";
 import { expectSameRows, ownStreams, ownTables, writeToSource } from "./stage.js";
 import { type Subject, tables } from "./subjects.js";
@@ -28,7 +29,7 @@ function createEnd(lab: Lab, { words }: Subject): End {
   return {
     expectDone,
     async reach() {
-      const again = await lab.type([...words]);
+      const again = await typeHere(lab, words);
       if (again.code === 7) {
         expect(again.stderr).toContain("workflow already exists");
         const running = await expectDone().then(
@@ -36,8 +37,8 @@ function createEnd(lab: Lab, { words }: Subject): End {
           () => false,
         );
         if (!running) {
-          expectCode(await lab.type("Migrate Cancel commerce.wf"), 0);
-          expectCode(await lab.type([...words]), 0);
+          expectCode(await typeHere(lab, "Migrate Cancel commerce.wf"), 0);
+          expectCode(await typeHere(lab, words), 0);
         }
       } else expectCode(again, 0);
       await expectDone();
@@ -67,7 +68,7 @@ function completeEnd(lab: Lab, { words }: Subject): End {
       // Until they are announced nobody reads the tables: what the application writes now has to come over.
       if (["created", "completing"].includes(String(before?.step))) writeToSource(lab, "later");
       if (before === undefined) await expectDone();
-      else expectCode(await lab.type([...words]), 0);
+      else expectCode(await typeHere(lab, words), 0);
       await expectDone();
       expectSameRows(lab);
     },
@@ -86,7 +87,7 @@ function cancelEnd(lab: Lab, { words }: Subject): End {
     expectDone,
     async reach() {
       if ((await lab.record("wf")) === undefined) await expectDone();
-      else expectCode(await lab.type([...words]), 0);
+      else expectCode(await typeHere(lab, words), 0);
       await expectDone();
     },
   };
@@ -103,11 +104,11 @@ function vdiffEnd(lab: Lab, { words }: Subject): End {
   return {
     expectDone,
     async reach() {
-      let again = await lab.type([...words]);
+      let again = await typeHere(lab, words);
       if (again.code === 7) {
         expect(again.stderr).toContain('Hint: Restart it with "Workflow commerce.wf start".');
-        expectCode(await lab.type("Workflow commerce.wf start"), 0);
-        again = await lab.type([...words]);
+        expectCode(await typeHere(lab, "Workflow commerce.wf start"), 0);
+        again = await typeHere(lab, words);
       }
       expectCode(again, 0);
       await expectDone();

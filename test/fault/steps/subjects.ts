@@ -9,6 +9,8 @@ export interface StepFacts {
   name: string;
   /** Where faults are injected at this step: what it talks to, of several target shards the last one. */
   places: readonly Place[];
+  /** One answer comes, and none after it in later steps. */
+  hasLastAnswer?: boolean;
 }
 
 export interface Subject {
@@ -141,7 +143,7 @@ export const vdiff: Subject = {
     { name: "Take the streams on", places: ["80-"] },
     // Rows are read from the source meanwhile.
     { name: "Open the target's snapshots", places: ["source", "80-"] },
-    { name: "Put the streams back", places: ["80-"] },
+    { name: "Put the streams back", places: ["80-"], hasLastAnswer: true },
     { name: "Take that note back", places: ["etcd"] },
     // They may all be here by then.
     { name: "Compare the rows", places: [] },

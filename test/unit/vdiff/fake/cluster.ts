@@ -68,6 +68,7 @@ export function fakeClusters(tables: FakeTable[]) {
           setTimeout(resolve, ms);
         }),
     },
+    log: { info: () => {} },
     signal: controller.signal,
     topo: async () => topo,
     tablets: () => ({ open, close: () => {} }),
