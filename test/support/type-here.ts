@@ -25,6 +25,7 @@ export async function typeHere(lab: Lab, line: string | readonly string[]): Prom
     },
     note,
     warn: (text: string) => note(`Warning: ${text}`),
+    confirm: async () => true,
     progress: () => ({ update() {}, done() {} }),
   };
   const code = await runProgram(program, { words: connected, io, signal: new AbortController().signal });
