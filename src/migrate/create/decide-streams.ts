@@ -1,7 +1,7 @@
 import { parseSource } from "../source.js";
-import type { CreateRequest } from "./create.js";
 import type { SourceSide } from "./look-at-source.js";
 import type { TargetSide } from "./look-at-target.js";
+import type { CreateRequest } from "./request.js";
 import { readingCells, readSourceVSchemas } from "./routes/vschemas.js";
 import { type PlannedStream, planStreams } from "./streams.js";
 import { TARGET_TIME_ZONE } from "./time-zone.js";

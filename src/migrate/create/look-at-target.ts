@@ -6,8 +6,8 @@ import type { KeyspaceVSchema } from "../../vschema/vindex-choice.js";
 import type { WorkflowName } from "../../workflow/name.js";
 import { readTargets, type Target } from "../../workflow/targets.js";
 import { readTargetVSchema } from "../vschema.js";
-import type { CreateRequest } from "./create.js";
 import { requireNewWorkflow } from "./new-workflow.js";
+import type { CreateRequest } from "./request.js";
 
 export interface TargetSide {
   /** The shards that are filled. */

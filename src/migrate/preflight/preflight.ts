@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import { type CreateRequest, requireGoodRequest } from "../create/create.js";
+import { type CreateRequest, requireGoodRequest } from "../create/request.js";
 import type { CheckReport } from "./check.js";
 import { Facts, type Known } from "./facts.js";
 import { runChecks } from "./runner.js";

@@ -1,6 +1,6 @@
 import { forEachAtOnce } from "../../concurrency.js";
 import { FailedError, UsageError, VtmigrateError } from "../../errors.js";
-import type { CallOptions, TabletClients } from "../../tablet/port.js";
+import type { CallOptions, SchemaDefinition, TabletClients } from "../../tablet/port.js";
 import type { Topo } from "../../topo/port.js";
 import { readVSchema } from "../../topo/read-vschema.js";
 import { isAnnounced } from "../announced.js";
@@ -39,10 +39,14 @@ export async function look({ topo, tablets, keyspace, now, signal }: LookRequest
   const { records, unreadableRecords } = await readRecords(topo, keyspace, signal);
   const external = workflows.flatMap(({ streams }) => streams.map(({ source }) => source.externalCluster));
   const noted = [...records.values()].map(({ record }) => record.source.mount);
-  const schemas = await forEachAtOnce(
-    targets,
-    async (target) => [target, await target.primary.getSchema([], { ...options, tableSchemaOnly: true })] as const,
-  );
+  const schemas = new Map<Target, SchemaDefinition>();
+  await forEachAtOnce(targets, async (target) => {
+    try {
+      schemas.set(target, await target.primary.getSchema([], { ...options, tableSchemaOnly: true }));
+    } catch (error) {
+      silent.push({ target, reason: reasonOf(error, signal) });
+    }
+  });
   const vschema = await readVSchema(topo, keyspace);
   const locksAfter = await readLocks(topo, keyspace, signal);
   return {
@@ -59,7 +63,7 @@ export async function look({ topo, tablets, keyspace, now, signal }: LookRequest
     // Whoever was at work at any time while all this was read may be why it looks as it does.
     locks: [...new Map([...locksBefore, ...locksAfter].map((lock) => [lock.key, lock])).values()],
     denied: await findLeftovers(topo, keyspace, targets, options),
-    schemas: new Map(schemas),
+    schemas,
     vschema: { sharded: vschema?.sharded ?? false, tables: new Set(Object.keys(vschema?.tables ?? {})) },
     movedAway: await movedAway(topo, keyspace),
   };
@@ -87,8 +91,7 @@ async function readWorkflows(
     try {
       return [await readStreams(keyspace, workflow, targets, options)];
     } catch (error) {
-      if (!(error instanceof FailedError)) throw error;
-      unreadable.push({ workflow, reason: error.message });
+      unreadable.push({ workflow, reason: reasonOf(error, options.signal) });
       return [];
     }
   });
