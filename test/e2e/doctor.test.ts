@@ -74,7 +74,7 @@ async function expectCleaned(expected: Partial<Finding>[], name?: string): Promi
   expect(found.findings).toMatchObject(expected);
   expect(found).toMatchObject({ code: 3, findings: expected.map(() => ({})) });
   for (const step of found.findings.flatMap(({ cleanUp }) => cleanUp)) await paste(lab, step);
-  expect(await doctor(name)).toEqual({ code: 0, findings: [] });
+  expect(await doctor()).toEqual({ code: 0, findings: [] });
 }
 
 const typed = (command: string) => [{ by: "vtmigrate", command: `vtmigrate ${command}` }] as Finding["cleanUp"];
@@ -156,7 +156,7 @@ describe("commands that were cut short", () => {
   it("a Create that is killed: as long as its locks stand it may be at work", async () => {
     let kill: (() => void) | undefined;
     const inserted = afterStatement(lab.primary("target"), /^insert into _vt\.vreplication\(/i, () => kill?.());
-    const words = "Migrate -tables customer,product -source ext1.commerce Create commerce.wf";
+    const words = "Migrate -tables customer,product -skip_checks probe_stream -source ext1.commerce Create commerce.wf";
     const killed = await lab.type(words, {
       onStart: (send) => {
         kill = () => send("SIGKILL");
@@ -238,7 +238,9 @@ describe("streams of one workflow", () => {
     );
     await exec("80-", "update _vt.vreplication set state = 'Stopped', message = '' where workflow = 'wf'");
     const cleanUp = typed("Workflow commerce.wf start");
-    expect((await doctor("commerce.other")).findings).toEqual([]);
+    const other = await lab.type("Workflow commerce.other Doctor");
+    expect(other).toMatchObject({ code: 6, stdout: "" });
+    expect(other.stderr).toMatch(/^Workflow Error: workflow commerce\.other does not exist\nHint: .*wf/);
     await expectCleaned([
       {
         kind: "stream_in_error",

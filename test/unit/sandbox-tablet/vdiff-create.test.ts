@@ -256,7 +256,7 @@ describe("the VDiff RPC of v22", () => {
       `${on} vdiff with UUID ${other} not found on tablet zone1-0000000001`,
     );
     expect(await failure("delete", { arg: other })).toBe(
-      `9: TabletManager.VDiff on zone1-0000000001: no vdiff found for UUID ${other} on tablet zone1-0000000001`,
+      `2: TabletManager.VDiff on zone1-0000000001: no vdiff found for UUID ${other} on tablet zone1-0000000001`,
     );
     expect(await failure("show", { arg: "some" })).toBe(`${on} action argument some not supported`);
     expect(await failure("delete", { arg: "last" })).toBe(`${on} action argument last not supported`);

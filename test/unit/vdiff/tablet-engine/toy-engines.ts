@@ -6,6 +6,8 @@ import type { TabletRecord } from "../../../../src/tablet/port.js";
 import type { LockContents, ShardRecord, Topo } from "../../../../src/topo/port.js";
 import { type ToyEngine, toyEngine } from "./toy-engine.js";
 
+const silent = () => {};
+
 export interface ToyEngines {
   ctx: Context;
   engines: ToyEngine[];
@@ -56,6 +58,7 @@ export function toyEngines(shards = ["-80", "80-"]): ToyEngines {
         warn: (line: string) => notes.push(`Warning: ${line}`),
         progress: () => ({ update: (rows: ProgressRow[]) => progress.push(structuredClone(rows)), done: () => {} }),
       },
+      log: { error: silent, warn: silent, info: silent, debug: silent, trace: silent },
       clock: {
         now: () => new Date(now),
         sleep: async (ms: number, signal?: AbortSignal) => {
