@@ -1,4 +1,4 @@
-import type { Log } from "./context.js";
+import type { Context, Log } from "./context.js";
 import { ConflictError, UnreachableError } from "./errors.js";
 import { interruption } from "./interruption.js";
 
@@ -89,6 +89,15 @@ export async function executePlan(plan: Plan, settings: PlanSettings): Promise<v
     if (step.pointOfNoReturn) undoable = [];
     settings.log.info({ step: step.describe }, "step done");
   }
+}
+
+/** Executes a plan for a command: its terminal is told, its log too. Without locks, and until the command is interrupted. */
+export function runPlan(
+  { io, log, signal }: Pick<Context, "io" | "log" | "signal">,
+  plan: Plan,
+  more: Partial<Pick<PlanSettings, "locks" | "signal" | "remedy">> = {},
+): Promise<void> {
+  return executePlan(plan, { locks: [], signal, report: (line) => io.note(line), log, ...more });
 }
 
 async function undo(steps: Step[], settings: PlanSettings): Promise<void> {

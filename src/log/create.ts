@@ -9,8 +9,8 @@ const silent: Log = { error() {}, warn() {}, info() {}, debug() {}, trace() {} }
 /**
  * The log: pino's JSON lines appended to `path`, or nothing without one. pino is loaded only when it is
  * used. Verbosity 0 (info) has the command, locks, steps and notes, 1 (debug) every call to tablets and topologies
- * besides, 2 (trace) what was sent. UsageError when the file can't be
- * opened; `onFailure` hears when it can't be written to any more.
+ * besides, 2 (trace) what was sent. UsageError when the file can't be opened; `onFailure` hears when it can't be written
+ * to any more.
  */
 export async function createLog(path: string, verbosity: number, onFailure: (text: string) => void): Promise<Log> {
   if (path === "") return silent;

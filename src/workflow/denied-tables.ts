@@ -3,10 +3,8 @@ import type { CallOptions } from "../tablet/port.js";
 import { canonicalType } from "../tablet/types.js";
 import { getIfExists } from "../topo/cas.js";
 import type { ShardRecord, Topo } from "../topo/port.js";
-import { parseBinlogSource } from "../wire/binlog-source.js";
 import { decode } from "../wire/proto.js";
-import { records } from "../wire/result.js";
-import { sqlString } from "../wire/sql.js";
+import { streamsInto } from "./other-workflows.js";
 import type { Target } from "./targets.js";
 
 /** Tables that a shard's primary refuses although nothing moves them any more. */
@@ -27,8 +25,8 @@ export async function findLeftovers(
 ): Promise<Leftover[]> {
   if (!targets.some(({ shard }) => deniedTables(shard).length > 0)) return [];
   const away = await movedAway(topo, keyspace);
-  const fillers = await forEachAtOnce(targets, (target) => filledTables(target, options));
-  const isFilled = (table: string) => fillers.some((fills) => fills(table));
+  const streams = (await forEachAtOnce(targets, (target) => streamsInto(target, options))).flat();
+  const isFilled = (table: string) => streams.some(({ fills }) => fills(table));
   return targets.flatMap((target) => {
     const tables = deniedTables(target.shard).filter((table) => !away.has(table) && !isFilled(table));
     return tables.length === 0 ? [] : [{ target, tables: tables.sort() }];
@@ -52,18 +50,4 @@ export async function movedAway(topo: Topo, keyspace: string): Promise<Set<strin
       .filter((rule) => rule.from_table.startsWith(prefix) && rule.to_tables.some((to) => !to.startsWith(prefix)))
       .map((rule) => rule.from_table.slice(prefix.length).replace(/@\w+$/, "")),
   );
-}
-
-/** A rule that is a regular expression may match any table, and a source that can't be read may say anything. */
-async function filledTables({ primary }: Target, options: CallOptions): Promise<(table: string) => boolean> {
-  const where = `db_name = ${sqlString(primary.record.dbName)}`;
-  const result = await primary.vreplicationExec(`select source from _vt.vreplication where ${where}`, options);
-  const matches = records(result).flatMap(({ source }) => {
-    try {
-      return parseBinlogSource(source ?? "").filter.rules.map((rule) => rule.match);
-    } catch {
-      return ["/.*/"];
-    }
-  });
-  return (table) => matches.some((match) => match === table || match.startsWith("/"));
 }

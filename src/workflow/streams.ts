@@ -47,6 +47,11 @@ export interface WorkflowStreams {
   capabilities: Capabilities;
 }
 
+/** "ext1.commerce/-80": a source shard under its mount's name. */
+export function sourceName({ source }: Pick<Stream, "source">): string {
+  return `${source.externalCluster}.${source.keyspace}/${source.shard}`;
+}
+
 /** The WHERE of every statement about a workflow; v19 and later refuse updates that name neither id nor workflow. */
 export function workflowWhere(dbName: string, workflow: string): string {
   return `db_name = ${sqlString(dbName)} and workflow = ${sqlString(workflow)}`;

@@ -2,7 +2,7 @@ import { defineCommand, flag, list, text } from "../../cli/command.js";
 import type { Context } from "../../context.js";
 import { NotFoundError, UsageError } from "../../errors.js";
 import type { Io } from "../../io/io.js";
-import { describePlan, executePlan, type PlannedStep } from "../../plan.js";
+import { describePlan, type PlannedStep, runPlan } from "../../plan.js";
 import type { Topo } from "../../topo/port.js";
 import { applyVSchemaDdl } from "../../vschema/ddl.js";
 import { decodeVSchema, encodeVSchema, formatVSchema, vschemaToJson } from "../../vschema/document.js";
@@ -77,9 +77,8 @@ export const applyVSchema = defineCommand({
       noteSteps(ctx.io, result.steps);
       return result;
     }
-    const report = (line: string) => ctx.io.note(line);
     try {
-      await executePlan([save, ...rebuild], { locks: [], signal: ctx.signal, report, log: ctx.log });
+      await runPlan(ctx, [save, ...rebuild]);
     } catch (error) {
       // Also when an interruption has come between the two.
       if (result.saved) {

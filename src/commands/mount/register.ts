@@ -1,7 +1,7 @@
 import type { Context } from "../../context.js";
 import { hideUserInfo } from "../../credentials.js";
 import { ConflictError, UnreachableError, UsageError } from "../../errors.js";
-import { describePlan, executePlan, type PlannedStep, type Step } from "../../plan.js";
+import { describePlan, type PlannedStep, runPlan, type Step } from "../../plan.js";
 import { closest } from "../../suggest.js";
 import { mountPath } from "../../topo/mounts.js";
 import type { Topo, TopoConfig } from "../../topo/port.js";
@@ -34,7 +34,7 @@ export async function registerMount(
   const plan = [registerStep(topo, mount)];
   const answer = { mount, steps: describePlan(plan) };
   if (options.dryRun) return answer;
-  await executePlan(plan, { locks: [], signal: ctx.signal, report: (line) => ctx.io.note(line), log: ctx.log });
+  await runPlan(ctx, plan);
   if (keyspaces !== undefined && (await topo.mountsItself(name, ctx.signal))) {
     ctx.io.warn(
       `${name} points to this cluster itself: Migrate copies from another one. Undo it with "vtmigrate Mount -unmount ${name}".`,

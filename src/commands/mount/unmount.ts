@@ -1,6 +1,6 @@
 import type { Context } from "../../context.js";
 import { ConflictError } from "../../errors.js";
-import { describePlan, executePlan, type Plan, type PlannedStep } from "../../plan.js";
+import { describePlan, type Plan, type PlannedStep, runPlan } from "../../plan.js";
 import { shellWord } from "../../shell-word.js";
 import { mountPath } from "../../topo/mounts.js";
 import { type MountUsers, mountUsers } from "../../workflow/mount-users.js";
@@ -26,9 +26,7 @@ export async function unmount(
     { describe: `Delete the record of ${name}: ${mountPath(name)}`, apply: () => topo.deleteMount(name) },
   ];
   const answer = { name, steps: describePlan(plan) };
-  if (!dryRun) {
-    await executePlan(plan, { locks: [], signal: ctx.signal, report: (line) => ctx.io.note(line), log: ctx.log });
-  }
+  if (!dryRun) await runPlan(ctx, plan);
   for (const reason of reasons) ctx.io.warn(`-force: ${reason}`);
   if (users.workflows.length > 0) {
     ctx.io.warn("their streams end when they are started anew, and VDiff and Complete need the mount.");

@@ -1,7 +1,7 @@
 import type { Context } from "../../context.js";
 import type { Io } from "../../io/io.js";
 import { formatTable } from "../../io/table.js";
-import { describePlan, executePlan, type Plan, type PlannedStep } from "../../plan.js";
+import { describePlan, type Plan, type PlannedStep, runPlan } from "../../plan.js";
 import { type ControlAction, controlQuery, type RowsAffected } from "../../workflow/control.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
 import { readStreams, type WorkflowStreams } from "../../workflow/streams.js";
@@ -55,7 +55,7 @@ export async function carryOut(
   });
   if (!dryRun) {
     try {
-      await executePlan(plan, { locks: [], signal: ctx.signal, report: (line) => ctx.io.note(line), log: ctx.log });
+      await runPlan(ctx, plan);
     } catch (error) {
       if (action === "delete" && tablets.length > 0) {
         const name = formatWorkflowName(workflow);

@@ -1,13 +1,7 @@
 import type { Context } from "../../context.js";
-import { NotFoundError } from "../../errors.js";
 import type { Io } from "../../io/io.js";
-import { listWorkflows } from "../../workflow/control.js";
 import { examine } from "../../workflow/doctor/doctor.js";
 import type { CleanUp, Finding } from "../../workflow/doctor/finding.js";
-import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
-import { readRecord } from "../../workflow/record.js";
-import { readTargets } from "../../workflow/targets.js";
-import { whichWorkflows } from "../../workflow/unknown.js";
 
 export interface Diagnosis {
   keyspace: string;
@@ -21,20 +15,7 @@ export async function doctor(ctx: Context, keyspace: string, workflow: string | 
   const topo = await ctx.topo();
   const request = { topo, tablets: ctx.tablets(), keyspace, workflow, now: ctx.clock.now(), signal: ctx.signal };
   const findings = await examine(request);
-  if (findings.length === 0 && workflow !== undefined) await requireKnown(ctx, { keyspace, workflow });
   return { keyspace, ...(workflow !== undefined && { workflow }), findings };
-}
-
-/** NotFoundError for a name that nothing has: nothing found is no answer then. */
-async function requireKnown(ctx: Context, name: WorkflowName): Promise<void> {
-  const topo = await ctx.topo();
-  if ((await readRecord(topo, name.keyspace, name.workflow)) !== undefined) return;
-  const targets = await readTargets(topo, ctx.tablets(), name.keyspace);
-  const options = { signal: ctx.signal };
-  if ((await listWorkflows(targets, options)).includes(name.workflow)) return;
-  throw new NotFoundError(`workflow ${formatWorkflowName(name)} does not exist`, {
-    hint: await whichWorkflows(name.keyspace, targets, options),
-  });
 }
 
 /** A numbered paragraph each; what is to be typed stands on lines of its own, four blanks in. */

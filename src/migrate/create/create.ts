@@ -1,6 +1,6 @@
 import type { Context } from "../../context.js";
 import type { Io } from "../../io/io.js";
-import { executePlan, type PlannedStep } from "../../plan.js";
+import { type PlannedStep, runPlan } from "../../plan.js";
 import { formatWorkflowName, type WorkflowName } from "../../workflow/name.js";
 import type { Target } from "../../workflow/targets.js";
 import { describeLocks, withLocks } from "../locks.js";
@@ -52,8 +52,7 @@ export async function createMigrate(ctx: Context, request: CreateRequest): Promi
   return withLocks(ctx, topo, name, { ...LOCKS, timeoutMs: request.lockTimeoutMs }, async ({ locks, signal }) => {
     // What was seen before the locks were held may have changed while we stood in the queue.
     const { plan, result } = await prepareCreate(ctx, { topo, source }, request, signal);
-    const report = (line: string) => ctx.io.note(line);
-    await executePlan(plan, { locks, signal, report, log: ctx.log, remedy: remedyFor(name) });
+    await runPlan(ctx, plan, { locks, signal, remedy: remedyFor(name) });
     return { ...withLockStep(name, result), checks };
   });
 }

@@ -1,7 +1,7 @@
 import { forEachAtOnce } from "../../concurrency.js";
 import type { Context } from "../../context.js";
 import { ConflictError, NotFoundError, PreflightError } from "../../errors.js";
-import { describePlan, executePlan, type Plan, type PlannedStep } from "../../plan.js";
+import { describePlan, type Plan, type PlannedStep, runPlan } from "../../plan.js";
 import type { CallOptions } from "../../tablet/port.js";
 import type { Topo } from "../../topo/port.js";
 import { hadStreams, isAnnounced } from "../../workflow/announced.js";
@@ -77,8 +77,7 @@ export async function cancelMigrate(ctx: Context, request: CancelRequest): Promi
     const { plan, result } = planFor(ctx, topo, request, current, signal);
     const progress = { begun: false };
     try {
-      const settings = { locks, signal, report: (line: string) => ctx.io.note(line), log: ctx.log };
-      await executePlan(noting(plan, progress), settings);
+      await runPlan(ctx, noting(plan, progress), { locks, signal });
     } catch (error) {
       if (progress.begun) ctx.io.note(`Run Migrate Cancel ${formatWorkflowName(name)} again: it goes on from here.`);
       throw error;

@@ -9,9 +9,9 @@ import {
   type VtmigrateError,
 } from "../../errors.js";
 import { stoppedAfterCopy } from "../../workflow/state.js";
-import type { Stream } from "../../workflow/streams.js";
+import { type Stream, sourceName } from "../../workflow/streams.js";
 import { OVERRULE, streamName } from "./readiness.js";
-import { type PositionOutcome, type SourcePosition, sourceName } from "./source-position.js";
+import type { PositionOutcome, SourcePosition } from "./source-position.js";
 
 const UNCHECKED = "-force completes without this check: what the streams have not brought over yet is lost then.";
 /** The least that a stream is given whose turn comes when the time is nearly up. */

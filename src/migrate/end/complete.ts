@@ -1,6 +1,6 @@
 import type { Context } from "../../context.js";
 import { ConflictError, NotFoundError } from "../../errors.js";
-import { describePlan, executePlan, type Plan, type PlannedStep } from "../../plan.js";
+import { describePlan, type Plan, type PlannedStep, runPlan } from "../../plan.js";
 import type { Topo } from "../../topo/port.js";
 import { hadStreams, isAnnounced } from "../../workflow/announced.js";
 import { findLeftovers, type Leftover } from "../../workflow/denied-tables.js";
@@ -100,7 +100,7 @@ export async function completeMigrate(ctx: Context, request: CompleteRequest): P
     const plan = planFor(ctx, topo, current, { signal, progress, sourceAnswers });
     try {
       const remedy = `Run "vtmigrate Migrate Complete ${formatWorkflowName(name)}" again: it goes on from here.`;
-      await executePlan(plan, { locks, signal, report: (line) => ctx.io.note(line), log: ctx.log, remedy });
+      await runPlan(ctx, plan, { locks, signal, remedy });
     } catch (error) {
       if (progress.announced) {
         ctx.io.note(`The tables are announced: run Migrate Complete ${formatWorkflowName(name)} again to finish.`);

@@ -1,9 +1,9 @@
 import { ConflictError } from "../../errors.js";
 import { formatPosition, positionContains } from "../../wire/position.js";
 import type { CutPosition } from "../../workflow/record.js";
-import type { Stream } from "../../workflow/streams.js";
+import { type Stream, sourceName } from "../../workflow/streams.js";
 import { streamName } from "./readiness.js";
-import { type PositionOutcome, sourceName } from "./source-position.js";
+import type { PositionOutcome } from "./source-position.js";
 
 /** A source shard that executed more than its stream has brought over. */
 export interface MovedSource extends CutPosition {

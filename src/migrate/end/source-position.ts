@@ -6,7 +6,7 @@ import type { Tablet } from "../../tablet/port.js";
 import { noteSilence, wasSilent } from "../../tablet/silence.js";
 import { parseTabletTypes, type TabletTypes } from "../../tablet/types.js";
 import type { Topo } from "../../topo/port.js";
-import type { Stream } from "../../workflow/streams.js";
+import { type Stream, sourceName } from "../../workflow/streams.js";
 import { openPrimary } from "../../workflow/targets.js";
 
 /** What a source shard has executed, as far as one of its tablets knows. */
@@ -27,11 +27,6 @@ const PRIMARY_MS = 8_000;
 /** The streams don't want it, so perhaps it can't be reached, or it was just asked in vain: a better answer, if it comes soon. */
 const UNWANTED_PRIMARY_MS = 2_000;
 const REPLICA_MS = 15_000;
-
-/** "ext1.commerce/-80": a source shard under its mount's name. */
-export function sourceName({ source }: Pick<Stream, "source">): string {
-  return `${source.externalCluster}.${source.keyspace}/${source.shard}`;
-}
 
 /**
  * Asks each source shard of these streams once: its primary, and where that can't be reached a serving tablet of the

@@ -1,5 +1,5 @@
 import { formatWorkflowName } from "../name.js";
-import type { Stream } from "../streams.js";
+import { type Stream, sourceName } from "../streams.js";
 import type { Finding } from "./finding.js";
 import { giveUp, givingUp } from "./give-up.js";
 import { nameStreams } from "./names.js";
@@ -10,7 +10,7 @@ export function duplicates(scene: Scene): Finding[] {
   return migrates(scene).flatMap(({ workflow, streams }) => {
     const name = formatWorkflowName({ keyspace: scene.keyspace, workflow });
     return pairs(streams).map((alike): Finding => {
-      const from = sourceOf(alike[0]);
+      const [from] = alike.map(sourceName);
       return {
         kind: "duplicate_streams",
         workflow: name,
@@ -27,7 +27,7 @@ export function duplicates(scene: Scene): Finding[] {
 function pairs(streams: readonly Stream[]): Stream[][] {
   const byPair = new Map<string, Stream[]>();
   for (const stream of streams) {
-    const pair = `${stream.target.shard.name} ${sourceOf(stream)}`;
+    const pair = `${stream.target.shard.name} ${sourceName(stream)}`;
     byPair.set(pair, [...(byPair.get(pair) ?? []), stream]);
   }
   return [...byPair.values()].filter(shareTables);
@@ -36,10 +36,4 @@ function pairs(streams: readonly Stream[]): Stream[][] {
 function shareTables(streams: readonly Stream[]): boolean {
   const tables = streams.flatMap(({ source }) => [...new Set(source.filter.rules.map(({ match }) => match))]);
   return new Set(tables).size < tables.length;
-}
-
-function sourceOf(stream: Stream | undefined): string {
-  if (stream === undefined) return "";
-  const { externalCluster, keyspace, shard } = stream.source;
-  return `${externalCluster}.${keyspace}/${shard}`;
 }
