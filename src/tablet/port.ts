@@ -11,6 +11,8 @@ export type SchemaDefinition = SchemaDefinition__Output;
 
 /** Where a tablet is and what it serves: the part of topodata.Tablet that callers need. */
 export interface TabletRecord {
+  /** The mount through which its record was read: whose credentials are used. Empty for the target cluster's own. */
+  mount: string;
   /** "zone1-0000000100" */
   alias: string;
   cell: string;

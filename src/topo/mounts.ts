@@ -14,7 +14,7 @@ export class MountRecords implements Mounts {
 
   constructor(
     private readonly global: Conn,
-    private readonly openTopo: (config: TopoConfig) => Promise<Topo>,
+    private readonly openTopo: (name: string, config: TopoConfig) => Promise<Topo>,
   ) {}
 
   mounts(): Promise<string[]> {
@@ -49,7 +49,7 @@ export class MountRecords implements Mounts {
     if (known !== undefined) return known;
     const topo = this.read(name, `no vitess cluster found with name ${name}`)
       .catch((error) => this.withMounts(error))
-      .then(this.openTopo)
+      .then((config) => this.openTopo(name, config))
       .catch((error) => {
         throw error instanceof UnreachableError ? ofMount(name, error) : error;
       });

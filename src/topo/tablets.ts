@@ -14,11 +14,15 @@ export type TabletRecords = Pick<Topo, "tablet" | "tabletsOfShard">;
 export type UnreachableCell = (cell: string, error: VtmigrateError) => void;
 
 /** Tablets, which are kept in their cells' topologies (go/vt/topo/tablet.go, replication.go). */
-export function tabletRecords(cells: Cells, onUnreachableCell: UnreachableCell = () => undefined): TabletRecords {
+export function tabletRecords(
+  cells: Cells,
+  mount: string,
+  onUnreachableCell: UnreachableCell = () => undefined,
+): TabletRecords {
   return {
     async tablet(text) {
       const alias = parseAlias(text);
-      return readTablet(await cells.cell(alias.cell), formatAlias(alias));
+      return readTablet(await cells.cell(alias.cell), mount, formatAlias(alias));
     },
 
     async tabletsOfShard(keyspace, shard, wanted) {
@@ -27,7 +31,7 @@ export function tabletRecords(cells: Cells, onUnreachableCell: UnreachableCell =
       const found = await Promise.all(
         names.map(async (cell) => {
           try {
-            return await tabletsOfCell(await cells.cell(cell), directory);
+            return await tabletsOfCell(await cells.cell(cell), mount, directory);
           } catch (error) {
             // One remote cell that is down must not hide the others' tablets.
             if (!(error instanceof UnreachableError)) throw error;
@@ -45,26 +49,27 @@ export function tabletRecords(cells: Cells, onUnreachableCell: UnreachableCell =
 }
 
 /** ShardReplication may name tablets that are gone; Vitess skips them too. */
-async function tabletsOfCell(conn: Conn, directory: string): Promise<TabletRecord[]> {
+async function tabletsOfCell(conn: Conn, mount: string, directory: string): Promise<TabletRecord[]> {
   const replication = await unlessNotFound(conn.get(`${directory}/ShardReplication`));
   if (replication === undefined) return [];
   const { nodes } = decodeFile("topodata.ShardReplication", replication);
   const aliases = nodes.flatMap((node) => (node.tablet_alias === null ? [] : [formatAlias(node.tablet_alias)]));
-  const tablets = await Promise.all(aliases.map((alias) => unlessNotFound(readTablet(conn, alias))));
+  const tablets = await Promise.all(aliases.map((alias) => unlessNotFound(readTablet(conn, mount, alias))));
   return tablets.filter((tablet) => tablet !== undefined);
 }
 
-async function readTablet(conn: Conn, alias: string): Promise<TabletRecord> {
-  return tabletRecord(alias, decodeFile("topodata.Tablet", await conn.get(`tablets/${alias}/Tablet`)));
+async function readTablet(conn: Conn, mount: string, alias: string): Promise<TabletRecord> {
+  return tabletRecord(mount, alias, decodeFile("topodata.Tablet", await conn.get(`tablets/${alias}/Tablet`)));
 }
 
 /**
  * The part of topodata.Tablet that callers need. The database's name: go/vt/topo/topoproto/tablet.go, TabletDbName.
  * A tablet without a gRPC port gets port 0, as in Vitess.
  */
-function tabletRecord(alias: string, tablet: MessageOutput<"topodata.Tablet">): TabletRecord {
+function tabletRecord(mount: string, alias: string, tablet: MessageOutput<"topodata.Tablet">): TabletRecord {
   const { cell, uid } = parseAlias(alias);
   return {
+    mount,
     alias,
     cell,
     uid,

@@ -1,3 +1,4 @@
+import type { EtcdSecurity } from "../net/security.js";
 import { CellRecords, type Cells } from "./cells.js";
 import { keyspacePath, keyspaceRecords } from "./keyspaces.js";
 import { MountRecords, type Mounts } from "./mounts.js";
@@ -10,26 +11,33 @@ import { vschemaRecords } from "./vschema.js";
 import { workflowRecords } from "./workflow-records.js";
 
 export interface TopoOptions extends ConnOptions {
+  /** The name under which this cluster is mounted; empty, the default, for the target's own. */
+  mount?: string;
+  /** How the etcds of a mounted cluster are spoken to, by the mount's name. Default: as this one's. */
+  securityOfMount?: (mount: string) => Promise<EtcdSecurity>;
   /** Told of a cell that was left out of a shard's tablets because its topology did not answer. */
   onUnreachableCell?: UnreachableCell;
 }
 
 /**
- * Opens a cluster's global topology; cells and mounted clusters are opened when they are asked for, with the same
- * options, as a mount has no credentials of its own (topodata.TopoConfig). Errors as `openConn`.
+ * Opens a cluster's global topology; cells and mounted clusters are opened when they are asked for, cells with the same
+ * security: Vitess has one set of TLS flags for all of them (go/vt/topo/etcd2topo/server.go). Errors as `openConn`.
  */
 export async function openTopo(config: TopoConfig, options: TopoOptions = {}): Promise<Topo> {
   const global = await openConn(config, options);
   // The signal was for this opening; what is opened later may be part of putting things back.
   const { signal: _, ...later } = options;
   const cells = new CellRecords(global, config, later);
-  const mounts = new MountRecords(global, (mounted) => openTopo(mounted, later));
+  const mounts = new MountRecords(global, async (mount, mounted) => {
+    const { security = later.security, securityOfMount = async () => security } = later;
+    return openTopo(mounted, { ...later, mount, security: await securityOfMount(mount) });
+  });
   return {
     description: global.description,
     global,
     ...cellMethods(cells),
     ...keyspaceRecords(global),
-    ...tabletRecords(cells, options.onUnreachableCell),
+    ...tabletRecords(cells, options.mount ?? "", options.onUnreachableCell),
     ...vschemaRecords(global),
     ...srvVSchemaRecords(global, cells),
     ...mountMethods(mounts),

@@ -104,6 +104,7 @@ describe("the vtgates", () => {
     const clients = createTabletClients();
     const primary = sandbox.source.tablets[0];
     const tablet = clients.open({
+      mount: "",
       alias: primary?.alias ?? "",
       cell: "zx",
       uid: 1,

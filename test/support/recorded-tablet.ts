@@ -44,6 +44,7 @@ export async function startRecordedTablet(
   const server = new Server();
   const tablet: RecordedTablet = {
     record: {
+      mount: "",
       alias: "zone1-0000000001",
       cell: "zone1",
       uid: 1,

@@ -1,12 +1,13 @@
 import { rootCertificates, type SecureContextOptions } from "node:tls";
 import type { IOptions } from "etcd3";
+import type { EtcdSecurity } from "../../net/security.js";
 import type { Endpoint } from "./endpoint.js";
 
 export interface EtcdOptions {
   /** Deadline of one request, in milliseconds; reads are repeated for twice that. Default 4000. */
   timeoutMs?: number;
-  /** As `--topo_etcd_tls_{ca,cert,key}`, PEM. Given, every endpoint is spoken to over TLS. */
-  tls?: { ca?: Buffer; cert?: Buffer; key?: Buffer };
+  /** With `tls`, every endpoint is spoken to over TLS. */
+  security?: EtcdSecurity | undefined;
 }
 
 export const REQUEST_MS = 4_000;
@@ -35,16 +36,16 @@ const PASS_THROUGH = {
 
 /** For one endpoint. Every unary call gets a deadline; streams have none, their users watch the clock. */
 export function clientOptions(endpoint: Endpoint, options: EtcdOptions): IOptions {
-  const { ca, cert, key } = options.tls ?? {};
+  const { tls } = options.security ?? {};
   const timeoutMs = options.timeoutMs ?? REQUEST_MS;
   return {
     hosts: `${isSecure(endpoint, options) ? "https" : "http"}://${endpoint.address}`,
-    ...(options.tls && {
+    ...(tls && {
       credentials: {
         // etcd3 takes a client certificate only together with a root certificate.
-        rootCertificate: ca ?? Buffer.from(rootCertificates.join("\n")),
-        certChain: cert,
-        privateKey: key,
+        rootCertificate: tls.ca ?? Buffer.from(rootCertificates.join("\n")),
+        certChain: tls.cert,
+        privateKey: tls.key,
       },
     }),
     grpcOptions: CHANNEL_OPTIONS,
@@ -55,9 +56,9 @@ export function clientOptions(endpoint: Endpoint, options: EtcdOptions): IOption
 
 /** For Node's own TLS; undefined where the endpoint is spoken to in the clear. */
 export function secureContext(endpoint: Endpoint, options: EtcdOptions): SecureContextOptions | undefined {
-  return isSecure(endpoint, options) ? { ...options.tls } : undefined;
+  return isSecure(endpoint, options) ? { ...options.security?.tls } : undefined;
 }
 
 export function isSecure(endpoint: Endpoint, options: EtcdOptions): boolean {
-  return endpoint.secure || options.tls !== undefined;
+  return endpoint.secure || options.security?.tls !== undefined;
 }

@@ -17,6 +17,7 @@ beforeAll(async () => {
     const name = shardNames[i] ?? "";
     const uid = 100 * (i + 1);
     const primary = tablets.open({
+      mount: "",
       alias: `zone1-0000000${uid}`,
       cell: "zone1",
       uid,

@@ -12,7 +12,7 @@ type Health = Awaited<ReturnType<Tablet["health"]>>;
 function record(alias: string, type: Type): TabletRecord {
   const [cell = "", uid = ""] = alias.split("-");
   const place = { hostname: "h", grpcAddress: `h:${uid}`, dbName: "vt_commerce" };
-  return { alias, cell, uid: Number(uid), keyspace: "commerce", shard: "0", type, ...place };
+  return { mount: "", alias, cell, uid: Number(uid), keyspace: "commerce", shard: "0", type, ...place };
 }
 
 const RECORDS = [

@@ -93,6 +93,7 @@ export type FakeClusters = ReturnType<typeof fakeClusters>;
 
 function record(cell: string, uid: number, type: "PRIMARY" | "REPLICA"): TabletRecord {
   return {
+    mount: "",
     alias: `${cell}-000000000${uid}`,
     cell,
     uid,

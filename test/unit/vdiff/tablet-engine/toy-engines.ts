@@ -91,7 +91,18 @@ export function record(
 ): TabletRecord {
   const alias = `${cell}-000000000${uid}`;
   const grpcAddress = `127.0.0.1:${15000 + uid}`;
-  return { alias, cell, uid, keyspace, shard, type, hostname: "127.0.0.1", grpcAddress, dbName: "vt_commerce" };
+  return {
+    mount: "",
+    alias,
+    cell,
+    uid,
+    keyspace,
+    shard,
+    type,
+    hostname: "127.0.0.1",
+    grpcAddress,
+    dbName: "vt_commerce",
+  };
 }
 
 function toyTopo(
