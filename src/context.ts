@@ -1,3 +1,4 @@
+import type { Access } from "./access/access.js";
 import type { Io } from "./io/io.js";
 import type { TabletClients } from "./tablet/port.js";
 import type { Topo } from "./topo/port.js";
@@ -9,6 +10,8 @@ export interface Context {
   clock: Clock;
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP, with an InterruptedError. */
   signal: AbortSignal;
+  /** How clusters are reached: flags, environment and the user's contexts. */
+  access: Access;
   /** The target cluster's topology, from the connection flags. */
   topo(): Promise<Topo>;
   tablets(): TabletClients;

@@ -1,15 +1,16 @@
+import { Access } from "./access/access.js";
+import { securityOptions, typedReferences } from "./access/options.js";
 import { flag, integer, text } from "./cli/command.js";
 import type { Opened, OpenRequest } from "./cli/program.js";
 import type { Context, Log } from "./context.js";
 import { hideCredentials } from "./credentials.js";
-import { UsageError } from "./errors.js";
 import type { Io } from "./io/io.js";
 import { createLog } from "./log/create.js";
 import { loggedIo } from "./log/io.js";
 import { loggedConn, loggedTablets } from "./log/ports.js";
 import { systemClock } from "./system-clock.js";
 import type { TabletClients } from "./tablet/port.js";
-import type { Topo, TopoConfig } from "./topo/port.js";
+import type { Topo } from "./topo/port.js";
 
 /**
  * Flags of every command. The connection is spelled as vtctl and vtctld spell it (go/vt/topo/server.go);
@@ -25,6 +26,8 @@ export const globalOptions = {
   topoGlobalRoot: text("path of the global topology in that server: /vitess/global", "", {
     spelling: "topo_global_root",
   }),
+  context: text('which of your contexts to use: see "help connection"', ""),
+  ...securityOptions("target"),
   logFile: text("append a log, one JSON object a line, to this file", "", { spelling: "log_file" }),
   v: integer("how much goes into the log: 0, 1 or 2", 0),
   server: text("ignored: there is no vtctld", "", { hidden: true }),
@@ -47,13 +50,25 @@ export async function openContext(request: OpenRequest<Globals>): Promise<Opened
   const io = globals.logFile === "" ? request.io : loggedIo(request.io, log);
   if (given.has("server")) io.note("-server is ignored: vtmigrate reads the topology itself and needs no vtctld.");
   const callLog = globals.logFile !== "" && globals.v > 0 ? log : undefined;
-  const connection = new Connection(globals, io, signal, callLog);
+  const access = new Access(
+    {
+      implementation: globals.topoImplementation,
+      server: globals.topoGlobalServerAddress,
+      root: globals.topoGlobalRoot,
+      context: globals.context,
+      references: typedReferences(globals),
+    },
+    process.env,
+    process.cwd(),
+  );
+  const connection = new Connection(access, io, signal, callLog);
   return {
     ctx: {
       io,
       log,
       signal,
       clock: systemClock,
+      access,
       topo: () => connection.topo(),
       tablets: () => connection.tablets(),
     },
@@ -73,7 +88,7 @@ class Connection {
   private clients: TabletClients | undefined;
 
   constructor(
-    private readonly globals: OpenRequest<Globals>["globals"],
+    private readonly access: Access,
     private readonly io: Io,
     private readonly signal: AbortSignal,
     /** Where each call is logged; undefined: nowhere. */
@@ -98,47 +113,24 @@ class Connection {
   }
 
   private async open(): Promise<Topo> {
-    const target = targetTopology(this.globals, process.env);
-    const [{ openTopo }, { createTabletClients }] = await Promise.all([
+    const { access, callLog } = this;
+    const { config } = await access.target();
+    const [security, { openTopo }, { createTabletClients }] = await Promise.all([
+      access.targetSecurity(),
       import("./topo/topo.js"),
       import("./tablet/grpc/clients.js"),
     ]);
-    const { callLog } = this;
     this.createClients = () => {
-      const clients = createTabletClients();
+      const clients = createTabletClients((mount) => access.tabletSecurity(mount));
       return callLog === undefined ? clients : loggedTablets(clients, callLog);
     };
-    this.opened = await openTopo(target, {
+    this.opened = await openTopo(config, {
       signal: this.signal,
+      security: security.etcd,
+      securityOfMount: async (mount, mounted) => (await access.mountSecurity(mount, mounted)).etcd,
       ...(callLog !== undefined && { wrap: (conn) => loggedConn(conn, callLog) }),
       onUnreachableCell: (cell, error) => this.io.warn(`cell ${cell} doesn't answer: ${error.message}`),
     });
     return this.opened;
   }
-}
-
-/**
- * The target cluster's topology: a flag, else its environment twin (`VTMIGRATE_TOPO_GLOBAL_ROOT`), else
- * etcd2 for the type. UsageError when the address or the root is given by neither.
- */
-function targetTopology(
-  globals: Pick<OpenRequest<Globals>["globals"], "topoImplementation" | "topoGlobalServerAddress" | "topoGlobalRoot">,
-  env: NodeJS.ProcessEnv,
-): TopoConfig {
-  const type = globals.topoImplementation || env.VTMIGRATE_TOPO_IMPLEMENTATION || "etcd2";
-  const server = globals.topoGlobalServerAddress || env.VTMIGRATE_TOPO_GLOBAL_SERVER_ADDRESS || "";
-  const root = globals.topoGlobalRoot || env.VTMIGRATE_TOPO_GLOBAL_ROOT || "";
-  if (type !== "etcd2") {
-    throw new UsageError(`no such topology implementation ${type}`, {
-      hint: "-topo_implementation is etcd2: the only topology server that vtmigrate reads.",
-    });
-  }
-  const missing = [
-    ...(server === "" ? ["-topo_global_server_address"] : []),
-    ...(root === "" ? ["-topo_global_root"] : []),
-  ];
-  if (missing.length === 0) return { type, server, root };
-  throw new UsageError(`the target cluster's topology is not given: ${missing.join(" and ")} missing`, {
-    hint: 'Give the flags or set VTMIGRATE_TOPO_GLOBAL_SERVER_ADDRESS and VTMIGRATE_TOPO_GLOBAL_ROOT; see "vtmigrate help connection".',
-  });
 }

@@ -1,30 +1,13 @@
 import type { HelpTopic } from "./cli/program.js";
 
 export const topics: readonly HelpTopic[] = [
-  { name: "connection", summary: "how the target cluster is found", load: async () => connection },
+  {
+    name: "connection",
+    summary: "how clusters are reached: addresses, TLS, users, contexts",
+    load: async () => (await import("./help-connection.js")).connection,
+  },
   { name: "exit-codes", summary: "what the exit codes mean", load: async () => exitCodes },
 ];
-
-const connection = `How vtmigrate finds the target cluster
-
-vtmigrate reads and writes the target cluster's topology itself; no vtctld is needed.
-
-  flag                           environment                             default
-  -topo_implementation           VTMIGRATE_TOPO_IMPLEMENTATION           etcd2
-  -topo_global_server_address    VTMIGRATE_TOPO_GLOBAL_SERVER_ADDRESS    none
-  -topo_global_root              VTMIGRATE_TOPO_GLOBAL_ROOT              none
-
-Flags win over the environment, and may stand before or behind the command:
-
-  export VTMIGRATE_TOPO_GLOBAL_SERVER_ADDRESS=localhost:2379
-  export VTMIGRATE_TOPO_GLOBAL_ROOT=/vitess/global
-  vtmigrate Mount -list
-
-  vtmigrate -topo_global_server_address localhost:2379 -topo_global_root /vitess/global Mount -list
-
-The source cluster is found through its mount: vtmigrate help Mount.
--server and glog's flags are accepted and ignored.
-`;
 
 const exitCodes = `Exit codes
 

@@ -67,6 +67,11 @@ export const commands: readonly CommandEntry<Context>[] = [
     load: async () => (await import("./topology/validate-schema-keyspace.js")).validateSchemaKeyspace,
   },
   {
+    name: "context",
+    summary: "List, show, choose, make or delete your contexts: target clusters by name.",
+    load: async () => (await import("./context/index.js")).context,
+  },
+  {
     name: "sandbox",
     summary: "Run two small Vitess clusters here: up keeps them running, demo tells the whole story.",
     load: async () => (await import("./sandbox/index.js")).sandbox,

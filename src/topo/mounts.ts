@@ -1,4 +1,11 @@
-import { ConflictError, NotFoundError, UnreachableError } from "../errors.js";
+import {
+  AuthError,
+  ConflictError,
+  type ErrorDetails,
+  NotFoundError,
+  UnreachableError,
+  type VtmigrateError,
+} from "../errors.js";
 import { encode } from "../wire/proto.js";
 import { pathElement } from "./names.js";
 import type { Conn, Topo, TopoConfig } from "./port.js";
@@ -51,7 +58,7 @@ export class MountRecords implements Mounts {
       .catch((error) => this.withMounts(error))
       .then((config) => this.openTopo(name, config))
       .catch((error) => {
-        throw error instanceof UnreachableError ? ofMount(name, error) : error;
+        throw ofMount(name, error);
       });
     this.open.set(name, topo);
     topo.catch(() => this.open.delete(name));
@@ -111,9 +118,16 @@ export function mountPath(name: string): string {
   return `${DIRECTORY}/${pathElement("vitess cluster", name)}`;
 }
 
-function ofMount(name: string, error: UnreachableError): UnreachableError {
-  const { hint, at } = error;
-  return new UnreachableError(`mount ${name}: ${error.message}`, { cause: error, hint, at });
+/** There are two clusters: a connection that could not be had names the one that it was to. */
+function ofMount(name: string, error: unknown): unknown {
+  const message = `mount ${name}: ${error instanceof Error ? error.message : ""}`;
+  if (error instanceof UnreachableError) return new UnreachableError(message, { ...at(error), cause: error });
+  if (error instanceof AuthError) return new AuthError(message, { ...at(error), cause: error });
+  return error;
+}
+
+function at({ hint, at }: VtmigrateError): ErrorDetails {
+  return { hint, at };
 }
 
 function notFoundAs(error: unknown, message: string): unknown {

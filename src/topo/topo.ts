@@ -13,8 +13,8 @@ import { workflowRecords } from "./workflow-records.js";
 export interface TopoOptions extends ConnOptions {
   /** The name under which this cluster is mounted; empty, the default, for the target's own. */
   mount?: string;
-  /** How the etcds of a mounted cluster are spoken to, by the mount's name. Default: as this one's. */
-  securityOfMount?: (mount: string) => Promise<EtcdSecurity>;
+  /** How the etcds of a mounted cluster are spoken to, by the mount's name and record. Default: in the clear. */
+  securityOfMount?: (mount: string, config: TopoConfig) => Promise<EtcdSecurity>;
   /** Told of a cell that was left out of a shard's tablets because its topology did not answer. */
   onUnreachableCell?: UnreachableCell;
 }
@@ -29,8 +29,8 @@ export async function openTopo(config: TopoConfig, options: TopoOptions = {}): P
   const { signal: _, ...later } = options;
   const cells = new CellRecords(global, config, later);
   const mounts = new MountRecords(global, async (mount, mounted) => {
-    const { security = later.security, securityOfMount = async () => security } = later;
-    return openTopo(mounted, { ...later, mount, security: await securityOfMount(mount) });
+    const security = await later.securityOfMount?.(mount, mounted);
+    return openTopo(mounted, { ...later, mount, security });
   });
   return {
     description: global.description,

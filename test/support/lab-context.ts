@@ -1,4 +1,5 @@
 /** A lab's clusters as the domain meets them, in this process: for tests that cut a command short at a certain call. */
+
 import type { Context } from "../../src/context.js";
 import { UnreachableError } from "../../src/errors.js";
 import { systemClock } from "../../src/system-clock.js";
@@ -7,6 +8,7 @@ import type { Tablet, TabletClients } from "../../src/tablet/port.js";
 import type { Topo } from "../../src/topo/port.js";
 import { openTopo } from "../../src/topo/topo.js";
 import type { Lab } from "./lab.js";
+import { noAccess } from "./no-access.js";
 
 /** "zone1-0000000100 vreplicationExec update ..." or "topo saveWorkflowRecord": what would change something. */
 export type Change = string;
@@ -75,6 +77,7 @@ export async function labContext(
       progress: () => ({ update: silent, done: silent }),
     },
     log: { error: silent, warn: silent, info: silent, debug: silent, trace: silent },
+    access: noAccess(),
     clock: systemClock,
     signal: interrupt.signal,
     topo: async () => watch(topo, TOPO_CHANGES, (method, _args, call) => watched(`topo ${method}`, call)),

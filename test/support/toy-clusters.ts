@@ -1,4 +1,5 @@
 /** Two clusters over real sockets: embedded etcds, toy tablets, and the context that commands are given. */
+
 import type { Context } from "../../src/context.js";
 import type { Progress, ProgressRow } from "../../src/io/io.js";
 import { type EtcdServer, startEtcd } from "../../src/sandbox/etcd/server.js";
@@ -7,6 +8,7 @@ import type { TabletClients } from "../../src/tablet/port.js";
 import type { Topo } from "../../src/topo/port.js";
 import { openTopo } from "../../src/topo/topo.js";
 import { encode, type MessageInput, type MessageName } from "../../src/wire/proto.js";
+import { noAccess } from "./no-access.js";
 import { ToyTablet } from "./toy-tablet.js";
 
 const GLOBAL = "/vitess/global";
@@ -83,6 +85,7 @@ export function context(
       progress: () => shown,
     },
     log: { error: silent, warn: silent, info: silent, debug: silent, trace: silent },
+    access: noAccess(),
     clock: {
       now: () => new Date(),
       // Polls are quick here: nothing needs a second to happen.

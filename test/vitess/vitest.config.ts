@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ["test/vitess/**/*.test.ts"],
     globalSetup: ["test/vitess/global-setup.ts"],
+    // Nobody's own contexts have a say in a test.
+    env: { XDG_CONFIG_HOME: "/nonexistent" },
     fileParallelism: false,
     // Minutes long: each test is told as it ends.
     reporters: ["verbose"],

@@ -1,40 +1,49 @@
+import type { References } from "../../access/settings.js";
 import type { Context } from "../../context.js";
 import { hideUserInfo } from "../../credentials.js";
 import { ConflictError, UnreachableError, UsageError } from "../../errors.js";
+import type { EtcdSecurity } from "../../net/security.js";
 import { describePlan, type PlannedStep, runPlan, type Step } from "../../plan.js";
 import { closest } from "../../suggest.js";
 import { mountPath } from "../../topo/mounts.js";
 import type { Topo, TopoConfig } from "../../topo/port.js";
+import { notesOf, rememberSteps } from "./remember.js";
 import type { MountedCluster } from "./show.js";
 
 /** Topology servers that Vitess itself has. */
 const implementations = ["etcd2", "zk2", "consul"];
 
+export interface RegisteredMount {
+  mount: MountedCluster;
+  steps: PlannedStep[];
+}
+
 /**
- * Records how a source cluster is reached, after a look whether it is. Vitess's own Mount takes anything
- * and fails at Create; here a topology that doesn't answer is an UnreachableError unless `force`.
- * UsageError for a name or a configuration that can't work, ConflictError when the name is taken.
+ * Records how a source cluster is reached, after a look whether it is: its address in the topology, and how its servers
+ * are spoken to (`references`) in the user's contexts. Vitess's own Mount takes anything and fails at Create; here a
+ * topology that doesn't answer is an UnreachableError unless `force`. A mount that is there with this very address is
+ * given its references anew. UsageError for a name or a configuration that can't work, and for references that can't
+ * be read; ConflictError when the name is taken.
  */
 export async function registerMount(
   ctx: Context,
   name: string,
   config: TopoConfig,
-  options: { force: boolean; dryRun: boolean },
-): Promise<{ mount: MountedCluster; steps: PlannedStep[] }> {
+  options: { references: References; force: boolean; dryRun: boolean },
+): Promise<RegisteredMount> {
+  const { references, force, dryRun } = options;
   checkName(name);
   checkConfig(config);
+  const security = await ctx.access.givenMountSecurity(name, references);
   const topo = await ctx.topo();
-  if ((await topo.mounts()).includes(name)) {
-    throw new ConflictError(`there is already a vitess cluster named ${name}`, {
-      hint: `See it with "vtmigrate Mount -show ${name}", remove it with "vtmigrate Mount -unmount ${name}".`,
-    });
-  }
-  const keyspaces = await look(ctx, name, config, options.force);
+  const exists = await isThere(topo, name, config, references);
+  const keyspaces = await look(ctx, name, config, security.etcd, force);
   const mount = { name, ...config };
-  const plan = [registerStep(topo, mount)];
+  const plan = [...(exists ? [] : [registerStep(topo, mount)]), ...(await rememberSteps(ctx, mount, references))];
   const answer = { mount, steps: describePlan(plan) };
-  if (options.dryRun) return answer;
+  if (dryRun) return answer;
   await runPlan(ctx, plan);
+  for (const line of notesOf(ctx.access.path, name, references)) ctx.io.note(line);
   if (keyspaces !== undefined && (await topo.mountsItself(name, ctx.signal))) {
     ctx.io.warn(
       `${name} points to this cluster itself: Migrate copies from another one. Undo it with "vtmigrate Mount -unmount ${name}".`,
@@ -48,11 +57,31 @@ export async function registerMount(
   return answer;
 }
 
+/** ConflictError for a name that is taken; the same address again, with references, is not. */
+async function isThere(topo: Topo, name: string, config: TopoConfig, references: References): Promise<boolean> {
+  if (!(await topo.mounts()).includes(name)) return false;
+  const known = await topo.mount(name);
+  const same = known.type === config.type && known.server === config.server && known.root === config.root;
+  if (same && Object.keys(references).length > 0) return true;
+  throw new ConflictError(`there is already a vitess cluster named ${name}`, {
+    hint: `See it with "vtmigrate Mount -show ${name}", remove it with "vtmigrate Mount -unmount ${name}".`,
+  });
+}
+
 function registerStep(topo: Topo, { name, ...config }: MountedCluster): Step {
+  let ours = false;
   return {
     describe: `Write the record of ${name}: ${mountPath(name)}`,
     details: [`${config.type} ${config.server} ${config.root}`],
-    apply: () => topo.createMount(name, config),
+    apply: async () => {
+      await topo.createMount(name, config);
+      ours = true;
+    },
+    undo: {
+      describe: `Delete the record of ${name}`,
+      // One that somebody else was quicker to write stays.
+      run: async () => (ours ? topo.deleteMount(name) : undefined),
+    },
   };
 }
 
@@ -86,13 +115,19 @@ function checkConfig({ type, server, root }: TopoConfig): void {
 }
 
 /** The source's keyspaces, after telling what is there; undefined when it wasn't or couldn't be read. */
-async function look(ctx: Context, name: string, config: TopoConfig, force: boolean): Promise<string[] | undefined> {
+async function look(
+  ctx: Context,
+  name: string,
+  config: TopoConfig,
+  security: EtcdSecurity,
+  force: boolean,
+): Promise<string[] | undefined> {
   if (config.type !== "etcd2") {
     ctx.io.note(`${name} is recorded, but vtmigrate reads etcd2 only: it can't look into a ${config.type} topology.`);
     return undefined;
   }
   try {
-    return await describeSource(ctx, name, config);
+    return await describeSource(ctx, name, config, security);
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error;
     if (!force) {
@@ -106,9 +141,14 @@ async function look(ctx: Context, name: string, config: TopoConfig, force: boole
   }
 }
 
-async function describeSource(ctx: Context, name: string, config: TopoConfig): Promise<string[]> {
+async function describeSource(
+  ctx: Context,
+  name: string,
+  config: TopoConfig,
+  security: EtcdSecurity,
+): Promise<string[]> {
   const { openTopo } = await import("../../topo/topo.js");
-  const source: Topo = await openTopo(config, { signal: ctx.signal });
+  const source: Topo = await openTopo(config, { signal: ctx.signal, security });
   try {
     const cells = await source.cells();
     const keyspaces = await source.keyspaces();

@@ -4,6 +4,7 @@ import { describePlan, type Plan, type PlannedStep, runPlan } from "../../plan.j
 import { shellWord } from "../../shell-word.js";
 import { mountPath } from "../../topo/mounts.js";
 import { type MountUsers, mountUsers } from "../../workflow/mount-users.js";
+import { forgetSteps } from "./remember.js";
 import { requireMount } from "./show.js";
 
 /**
@@ -24,6 +25,7 @@ export async function unmount(
   }
   const plan: Plan = [
     { describe: `Delete the record of ${name}: ${mountPath(name)}`, apply: () => topo.deleteMount(name) },
+    ...(await forgetSteps(ctx, name)),
   ];
   const answer = { name, steps: describePlan(plan) };
   if (!dryRun) await runPlan(ctx, plan);

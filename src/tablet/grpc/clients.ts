@@ -1,4 +1,5 @@
 import type { Client } from "@grpc/grpc-js";
+import type { TabletSecurity } from "../../net/security.js";
 import type { Tablet, TabletClients, TabletRecord } from "../port.js";
 import { Caller } from "./call.js";
 import { openClient } from "./channel.js";
@@ -8,7 +9,7 @@ import { GrpcTablet } from "./tablet.js";
  * Tablets over gRPC, one channel per address for the life of the process. Connects at the first call. The same record
  * opens the same tablet, so that what was learned of it is known.
  */
-export function createTabletClients(): TabletClients {
+export function createTabletClients(_securityOf: (mount: string) => TabletSecurity = () => ({})): TabletClients {
   const clients = new Map<string, Client>();
   const tablets = new Map<string, Tablet>();
   return {

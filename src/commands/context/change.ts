@@ -1,0 +1,63 @@
+import type { ContextFile } from "../../access/contexts.js";
+import { absolute } from "../../access/level.js";
+import { readSecurity } from "../../access/security.js";
+import type { References } from "../../access/settings.js";
+import { requireContext } from "../../access/target.js";
+import type { Context } from "../../context.js";
+import { UsageError } from "../../errors.js";
+
+/** What becomes of the user's file. */
+type Change = (file: ContextFile) => void;
+
+/** UsageError for a name that there is not. */
+export async function useContext({ access, io }: Context, name: string): Promise<Change> {
+  requireContext(await access.contexts(), name);
+  for (const variable of access.winningVariables()) io.warn(`${variable} is set, and wins over a context`);
+  return (file) => {
+    file.current = name;
+  };
+}
+
+/**
+ * What the flags of the connection say goes into the context, which is made when there is none of that name; the first
+ * one becomes the current one. UsageError when no flag was given, and for files that can't be read.
+ */
+export async function setContext({ access }: Context, name: string): Promise<Change> {
+  const { server, root } = access.given;
+  const references: References = absolute(access.given.references, access.cwd);
+  const known = (await access.contexts()).contexts.get(name);
+  if (server === "" && root === "" && Object.keys(references).length === 0) {
+    throw new UsageError("context set: no flag of the connection is given", {
+      hint: 'For example -topo_global_server_address and -topo_global_root; see "vtmigrate help connection".',
+    });
+  }
+  const missing = [
+    ...(server || known?.server ? [] : ["-topo_global_server_address"]),
+    ...(root || known?.root ? [] : ["-topo_global_root"]),
+  ];
+  if (missing.length > 0) throw new UsageError(`context ${name} is new, and ${missing.join(" and ")} missing`);
+  await readSecurity(
+    { password: known?.password, references: { ...known?.references, ...references } },
+    "target",
+    access.env,
+  );
+  return (file) => {
+    const entry = file.contexts.get(name) ?? { server: "", root: "", references: {}, mounts: new Map() };
+    file.contexts.set(name, {
+      ...entry,
+      server: server || entry.server,
+      root: root || entry.root,
+      references: { ...entry.references, ...references },
+    });
+    if (file.contexts.size === 1) file.current ??= name;
+  };
+}
+
+/** UsageError for a name that there is not. */
+export async function deleteContext({ access }: Context, name: string): Promise<Change> {
+  requireContext(await access.contexts(), name);
+  return (file) => {
+    file.contexts.delete(name);
+    if (file.current === name) delete file.current;
+  };
+}
