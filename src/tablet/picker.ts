@@ -1,4 +1,4 @@
-import { NotFoundError, UnreachableError } from "../errors.js";
+import { AuthError, NotFoundError, UnreachableError, VtmigrateError } from "../errors.js";
 import type { Topo } from "../topo/port.js";
 import { decode } from "../wire/proto.js";
 import type { Tablet, TabletClients, TabletRecord } from "./port.js";
@@ -25,7 +25,8 @@ const HEALTH_MS = 5_000;
  * order of the types where `in_order:` is given, else in random order.
  *
  * Errors: UsageError (unknown type), NotFoundError (no tablet of that type and cell), UnreachableError
- * (none of them serves), both naming each tablet that was turned down and why; InterruptedError.
+ * (none of them serves), AuthError (and one of them let us not in), all naming each tablet that was turned down and
+ * why; InterruptedError.
  */
 export async function pickTablet(topo: Topo, tablets: TabletClients, request: PickRequest): Promise<Tablet> {
   const wanted = typeof request.tabletTypes === "string" ? parseTabletTypes(request.tabletTypes) : request.tabletTypes;
@@ -37,6 +38,7 @@ export async function pickTablet(topo: Topo, tablets: TabletClients, request: Pi
     .map((record) => `${record.alias} is ${typeName(record.type)}`);
 
   const endsAt = Date.now() + (request.timeoutMs ?? SEARCH_MS);
+  let refusal: AuthError | undefined;
   for (const record of candidates) {
     const timeoutMs = Math.min(HEALTH_MS, endsAt - Date.now());
     if (timeoutMs <= 0) {
@@ -46,12 +48,16 @@ export async function pickTablet(topo: Topo, tablets: TabletClients, request: Pi
     const tablet = tablets.open(record);
     const reason = await whyNot(tablet, { timeoutMs, signal: request.signal });
     if (reason === undefined) return tablet;
-    rejected.push(`${record.alias} ${reason}`);
+    if (reason instanceof AuthError) refusal ??= reason;
+    rejected.push(`${record.alias} ${typeof reason === "string" ? reason : silence(record, reason)}`);
   }
 
   const types = wanted.types.map(typeName).join(",");
   const where = `${request.keyspace}/${request.shard} in ${cells.length > 0 ? `cells ${cells.join(",")}` : "any cell"}`;
   const message = `no ${types} tablet to read from for ${where}: ${rejected.join("; ") || "there is no tablet"}`;
+  if (refusal !== undefined) {
+    throw new AuthError(message, { hint: refusal.hint, at: refusal.at, cause: refusal });
+  }
   if (candidates.length > 0) throw new UnreachableError(message);
   throw new NotFoundError(message, { hint: `Topology: ${topo.description}.` });
 }
@@ -87,7 +93,7 @@ function shuffled<T>(items: T[]): T[] {
 async function whyNot(
   tablet: Tablet,
   options: { timeoutMs: number; signal?: AbortSignal },
-): Promise<string | undefined> {
+): Promise<string | VtmigrateError | undefined> {
   const { record } = tablet;
   if (record.hostname === "") return "was shut down";
   try {
@@ -99,8 +105,13 @@ async function whyNot(
     return undefined;
   } catch (error) {
     options.signal?.throwIfAborted();
-    return `at ${record.grpcAddress} doesn't answer (${error instanceof Error ? error.message : String(error)})`;
+    if (error instanceof VtmigrateError) return error;
+    throw error;
   }
+}
+
+function silence({ grpcAddress }: TabletRecord, { message }: VtmigrateError): string {
+  return `at ${grpcAddress} doesn't answer (${message})`;
 }
 
 function typeName(type: string | number): string {

@@ -1,6 +1,6 @@
 /** Whole records of a topology as they are stored, for those who show them: shards, and the tablets of its cells. */
 import { forEachAtOnce } from "../concurrency.js";
-import { NotFoundError, UnreachableError, type VtmigrateError } from "../errors.js";
+import { AuthError, NotFoundError, UnreachableError, type VtmigrateError } from "../errors.js";
 import type { MessageOutput } from "../wire/proto.js";
 import { shardFiles } from "./keyspaces.js";
 import { formatAlias, parseAlias } from "./names.js";
@@ -35,7 +35,8 @@ export async function storedTablets(topo: Topo, cells: readonly string[]): Promi
     try {
       return { tablets: await tabletsOfCell(await topo.cell(cell)) };
     } catch (error) {
-      if (!(error instanceof UnreachableError || error instanceof NotFoundError)) throw error;
+      if (!(error instanceof UnreachableError || error instanceof AuthError || error instanceof NotFoundError))
+        throw error;
       return { failure: { cell, error } };
     }
   });

@@ -1,4 +1,4 @@
-import { UnreachableError, type VtmigrateError } from "../errors.js";
+import { AuthError, UnreachableError, type VtmigrateError } from "../errors.js";
 import type { TabletRecord } from "../tablet/port.js";
 import type { MessageOutput } from "../wire/proto.js";
 import { unlessNotFound } from "./cas.js";
@@ -33,8 +33,8 @@ export function tabletRecords(
           try {
             return await tabletsOfCell(await cells.cell(cell), mount, directory);
           } catch (error) {
-            // One remote cell that is down must not hide the others' tablets.
-            if (!(error instanceof UnreachableError)) throw error;
+            // One remote cell that is down, or lets us not in, must not hide the others' tablets.
+            if (!(error instanceof UnreachableError || error instanceof AuthError)) throw error;
             return { cell, error };
           }
         }),

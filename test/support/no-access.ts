@@ -1,7 +1,7 @@
 import { Access } from "../../src/access/access.js";
 
-/** For a context that opens nothing by its flags: no flag, no environment, no file. */
+/** For a context that opens nothing by its flags: an address, no environment, no file. */
 export function noAccess(): Access {
-  const given = { implementation: "", server: "", root: "", context: "", references: {} };
+  const given = { implementation: "", server: "toy:2379", root: "/vitess/global", context: "", references: {} };
   return new Access(given, { XDG_CONFIG_HOME: "/nonexistent" }, "/");
 }

@@ -3,6 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
+import { parseContexts } from "../../src/access/contexts.js";
+import { settingNames, spelling } from "../../src/access/settings.js";
 import type { AnyCommand } from "../../src/cli/command.js";
 import { commands } from "../../src/commands/index.js";
 import type { Context } from "../../src/context.js";
@@ -72,6 +74,28 @@ describe("README.md", () => {
     expect(engines.node).toBe("^20.19.0");
     expect(readme).toContain("20.19");
   });
+});
+
+describe("docs/security.md", () => {
+  const text = readFileSync(join(project, "docs/security.md"), "utf8");
+
+  it.each(["target", "mount"] as const)("names every setting of a %s, and so does help connection", async (owner) => {
+    const page = (await topics.find((topic) => topic.name === "connection")?.load()) ?? "";
+    for (const name of settingNames) {
+      expect(text).toContain(`\`-${spelling(name, owner)}\``);
+      expect(page).toMatch(new RegExp(`^ {2}-${spelling(name, owner)} `, "m"));
+    }
+  });
+
+  it("shows a configuration that is read", () => {
+    const [, json = ""] = /```json\n([\s\S]*?)```/.exec(text) ?? [];
+    const { contexts } = parseContexts(json, "config.json");
+    expect(contexts.get("prod")?.mounts.get("ext1")?.references.topoPasswordEnv).toBe("EXT1_PASSWORD");
+  });
+});
+
+it("tests leave no core file, which would hold their passwords", () => {
+  expect(readFileSync("/proc/self/limits", "utf8")).toMatch(/^Max core file size +0 /m);
 });
 
 describe.each(documents)("%s", (file) => {

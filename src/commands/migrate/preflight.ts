@@ -1,6 +1,6 @@
 import type { CommandInput } from "../../cli/command.js";
 import type { Context } from "../../context.js";
-import { PreflightError, UnreachableError } from "../../errors.js";
+import { AuthError, PreflightError, UnreachableError } from "../../errors.js";
 import type { Io } from "../../io/io.js";
 import { wrapWords } from "../../io/wrap.js";
 import type { CheckReport, Tried } from "../../migrate/preflight/check.js";
@@ -26,11 +26,16 @@ export async function preflight(
   return { action: "preflight", ...name, source: input.options.source, checks };
 }
 
-/** The first check that failed decides: 5 when somebody doesn't answer, else 9; what Create would end with is in its `code`. */
+/** Of errors that keep their own exit code; the others are what a check refuses. */
+const ownExitCodes = new Map<string, number>(
+  [new UnreachableError(""), new AuthError("")].map(({ code, exitCode }) => [code, exitCode]),
+);
+
+/** The first check that failed decides: 5 when somebody doesn't answer, 4 when somebody lets us not in, else 9; what Create would end with is in its `code`. */
 export function preflightExitCode({ checks }: PreflightAnswer): number {
   const failure = checks.find(({ result }) => result === "failed");
   if (failure === undefined) return 0;
-  return (failure.code === "unreachable" ? new UnreachableError("") : new PreflightError("")).exitCode;
+  return ownExitCodes.get(failure.code ?? "") ?? new PreflightError("").exitCode;
 }
 
 const WIDTH = 80;

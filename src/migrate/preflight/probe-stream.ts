@@ -92,7 +92,7 @@ function judge({ source, request }: Facts, sights: Sight[], cells: string[]): Ou
   }
   const wanted = `a tablet (${request.tabletTypes}) in cells ${cells.join(",")}`;
   const error = new PreflightError(`target tablets don't find ${wanted} to stream from: ${blind.join("; ")}`, {
-    hint: `From where they run, the target's primaries must reach the etcd of mount ${source.mount}, the etcds of its cells, and the source tablets' gRPC ports: see docs/preflight.md. Or -skip_checks probe_stream.`,
+    hint: `From where they run, the target's primaries must reach the etcd of mount ${source.mount}, the etcds of its cells, and the source tablets' gRPC ports, with TLS and credentials by flags of their own: see docs/preflight.md. Or -skip_checks probe_stream.`,
   });
   return unlessForced(request.force, error);
 }

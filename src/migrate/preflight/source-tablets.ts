@@ -1,4 +1,4 @@
-import { PreflightError, UnreachableError } from "../../errors.js";
+import { AuthError, PreflightError, UnreachableError } from "../../errors.js";
 import { parseTabletTypes } from "../../tablet/types.js";
 import { requireSourceTablets } from "../create/cells.js";
 import type { Check, Tried } from "./check.js";
@@ -28,6 +28,8 @@ export const cells: Check = {
 const REMEDY =
   "Open the way to these gRPC ports, for this machine and for the target's primaries, or start the tablets; or choose others with -cells and -tablet_types.";
 
+const SKIP = "Where only the target's tablets reach them: -skip_checks source_tablets.";
+
 /** That every tablet which a stream may read from answers on its gRPC port: from here, as the target's tablets see others. */
 export const sourceTablets: Check = {
   name: "source_tablets",
@@ -45,13 +47,21 @@ export const sourceTablets: Check = {
     if (dark.length === 0) {
       return { result: "warning", message: `source tablets don't answer: ${named}`, remedy: REMEDY, tried };
     }
-    const error = new UnreachableError(`no source tablet of ${dark.join(", ")} answers: ${named}`, {
-      hint: `${REMEDY} Where only the target's tablets reach them: -skip_checks source_tablets.`,
-      at: firstPlace(silent),
-    });
+    const message = `no source tablet of ${dark.join(", ")} answers: ${named}`;
+    const error =
+      refusalOf(silent, message) ??
+      new UnreachableError(message, { hint: `${REMEDY} ${SKIP}`, at: firstPlace(silent) });
     return unlessForced(facts.request.force, error, tried);
   },
 };
+
+/** Somebody answers, and lets us not in: no way has to be opened there. */
+function refusalOf(silent: SourceAnswer[], message: string): AuthError | undefined {
+  const refusal = silent.map(({ error }) => error).find((error) => error instanceof AuthError);
+  return (
+    refusal && new AuthError(message, { hint: `${refusal.hint ?? ""} ${SKIP}`.trim(), at: refusal.at, cause: refusal })
+  );
+}
 
 /** "zx-0000000002 at 10.0.0.7:15999 (TCP): connection refused" */
 function silence({ what, address, layer, reason = "" }: Tried): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { InterruptedError, NotFoundError, UnreachableError, UsageError } from "../../../src/errors.js";
+import { AuthError, InterruptedError, NotFoundError, UnreachableError, UsageError } from "../../../src/errors.js";
 import { pickTablet } from "../../../src/tablet/picker.js";
 import type { Tablet, TabletClients, TabletRecord } from "../../../src/tablet/port.js";
 import { formatTabletTypes, parseTabletTypes } from "../../../src/tablet/types.js";
@@ -80,7 +80,7 @@ describe("pickTablet", () => {
     const { pick, asked } = cluster({
       "zy-4": { serving: false },
       "zx-2": { type: "PRIMARY" },
-      "zy-3": new Error("gone"),
+      "zy-3": new UnreachableError("gone"),
     });
     expect((await pick("in_order:rdonly,replica,primary")).record.alias).toBe("zx-1");
     expect(asked.slice(0, 1)).toEqual(["zy-4"]);
@@ -90,7 +90,7 @@ describe("pickTablet", () => {
   it("says why each tablet was turned down", async () => {
     const { pick } = cluster({
       "zx-2": { serving: false, error: "replication is stopped" },
-      "zy-3": new Error("refused"),
+      "zy-3": new UnreachableError("refused"),
     });
     const failure = pick("replica");
     await expect(failure).rejects.toThrow(UnreachableError);
@@ -99,6 +99,14 @@ describe("pickTablet", () => {
     await expect(failure).rejects.toThrow("zx-2 is not serving (replication is stopped)");
     await expect(failure).rejects.toThrow("zy-3 at h:3 doesn't answer (refused)");
     await expect(cluster().pick("rdonly", { cells: ["zx"] })).rejects.toThrow(NotFoundError);
+  });
+
+  it("is refused when one of those that don't serve lets us not in", async () => {
+    const { pick } = cluster({
+      "zx-2": { serving: false },
+      "zy-3": new AuthError("zy-3: certificate has expired", { hint: "Renew it." }),
+    });
+    await expect(pick("replica")).rejects.toMatchObject({ exitCode: 4, hint: "Renew it." });
   });
 
   it("hears the abort signal", async () => {
