@@ -87,7 +87,9 @@ test("a server without TLS where TLS is asked for", async () => {
   cleanups.push(() => etcd.close());
   const opening = open(`https://${etcd.endpoint}`);
   await expect(opening).rejects.toThrow(AuthError);
-  await expect(opening).rejects.toThrow(`etcd at ${etcd.endpoint}: the TLS handshake failed`);
+  await expect(opening).rejects.toThrow(
+    `etcd at ${etcd.endpoint}: the server there did not answer the TLS handshake with one: it seems to speak no TLS (TLS)`,
+  );
 });
 
 test("of several endpoints none answers: each one is named with its reason", async () => {

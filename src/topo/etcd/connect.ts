@@ -6,7 +6,7 @@ import { abortable } from "./abort.js";
 import { EtcdClient, type Member } from "./client.js";
 import { type Endpoint, parseEndpoints } from "./endpoint.js";
 import { Code, detailsOf, fromEtcd, grpcCode, isAmbiguous } from "./errors.js";
-import { clientOptions, type EtcdOptions, isSecure, REQUEST_MS, secureContext } from "./options.js";
+import { clientOptions, type EtcdOptions, isSecure, REQUEST_MS, tlsOf } from "./options.js";
 import { probe } from "./probe.js";
 
 /** From the first packet to "this is an etcd", over all endpoints; the caller promises 10 s. */
@@ -36,7 +36,7 @@ export async function connectEtcd(
 ): Promise<EtcdClient> {
   const endpoints = parseEndpoints(server);
   // The probes are under way while the library loads, which takes longer than they do.
-  const probes = endpoints.map((endpoint) => settled(probe(endpoint, secureContext(endpoint, options), signal)));
+  const probes = endpoints.map((endpoint) => settled(probe(endpoint, tlsOf(endpoint, options), signal)));
   const { Etcd3 } = loadEtcd3();
   const deadline = Date.now() + CONNECT_MS;
   const candidates = endpoints.map((endpoint) => ({

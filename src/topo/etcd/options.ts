@@ -1,6 +1,6 @@
-import { rootCertificates, type SecureContextOptions } from "node:tls";
+import { rootCertificates } from "node:tls";
 import type { IOptions } from "etcd3";
-import type { EtcdSecurity } from "../../net/security.js";
+import type { EtcdSecurity, Tls } from "../../net/security.js";
 import type { Endpoint } from "./endpoint.js";
 
 export interface EtcdOptions {
@@ -54,8 +54,8 @@ export function clientOptions(endpoint: Endpoint, options: EtcdOptions): IOption
   };
 }
 
-/** For Node's own TLS; undefined where the endpoint is spoken to in the clear. */
-export function secureContext(endpoint: Endpoint, options: EtcdOptions): SecureContextOptions | undefined {
+/** Undefined where the endpoint is spoken to in the clear. */
+export function tlsOf(endpoint: Endpoint, options: EtcdOptions): Tls | undefined {
   return isSecure(endpoint, options) ? { ...options.security?.tls } : undefined;
 }
 
