@@ -3,6 +3,7 @@ import { type ClusterShape, sourceShape, targetShape } from "./cluster/shape.js"
 import { Stack } from "./cluster/stack.js";
 import { type Cluster, type ClusterOptions, startCluster } from "./cluster/start-cluster.js";
 import { commerceRows, commerceSchema } from "./commerce.js";
+import type { ClusterSecurity } from "./security.js";
 import type { ProfileName } from "./tablet/profiles.js";
 import type { Timings } from "./tablet/state.js";
 
@@ -22,6 +23,11 @@ export interface SandboxOptions {
   /** Default: the shapes of cluster/shape.ts; its sourceCluster, targetCluster and clusterShape make others. */
   source?: ClusterShape;
   target?: ClusterShape;
+  /** What is encrypted, and who is let in; see ClusterOptions. */
+  sourceSecurity?: ClusterSecurity;
+  targetSecurity?: ClusterSecurity;
+  /** etcds that run already, in place of the sandbox's own. */
+  etcds?: { source?: string; target?: string };
 }
 
 export interface Sandbox {
@@ -52,6 +58,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       vtgatePort: ports.sourceVtgate,
       lagMs: options.lagMs ?? 0,
       ...timings,
+      ...(options.sourceSecurity && { security: options.sourceSecurity }),
+      ...(options.etcds?.source && { etcd: options.etcds.source }),
       ...(options.rows === undefined ? {} : { rows: options.rows }),
       ...(options.statements === undefined ? {} : { statements: options.statements }),
     });
@@ -64,6 +72,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       vtgatePort: ports.targetVtgate,
       lagMs: 0,
       ...timings,
+      ...(options.targetSecurity && { security: options.targetSecurity }),
+      ...(options.etcds?.target && { etcd: options.etcds.target }),
       load: () => [],
     });
     stack.push(() => target.close());

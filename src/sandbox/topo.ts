@@ -2,8 +2,10 @@
  * As much of a topology client as tablets and vtgates need: files below a root, over etcd3 and a socket.
  * Keys are joined as Vitess joins them (go/vt/topo/etcd2topo): root, slash, path.
  */
-import { Etcd3, type IOptions } from "etcd3";
+import { Etcd3 } from "etcd3";
+import type { EtcdSecurity } from "../net/security.js";
 import { decode, encode, type MessageInput, type MessageName, type MessageOutput } from "../wire/proto.js";
+import { etcdConnection } from "./etcd-connection.js";
 import { type LockRequest, lockDirectory, type TopoLock } from "./topo-lock.js";
 
 /** A server address ("host:port[,host:port]") and a root, as in a vttablet's --topo_global_* flags. */
@@ -21,6 +23,7 @@ export class NoNodeError extends Error {
 
 export interface SandboxTopo {
   readonly address: TopoAddress;
+  readonly security: EtcdSecurity;
   /** NoNodeError when it is absent. */
   get<Name extends MessageName>(name: Name, path: string): Promise<MessageOutput<Name>>;
   put<Name extends MessageName>(name: Name, path: string, value: MessageInput<Name>): Promise<void>;
@@ -43,20 +46,14 @@ export interface SandboxTopo {
 const REQUEST_MS = 5_000;
 const UPDATE_ATTEMPTS = 20;
 
-type FaultHandling = NonNullable<IOptions["faultHandling"]>;
-
-/** etcd3 repeats writes and hides causes behind a circuit breaker unless it is told not to. */
-const passThrough = {
-  execute: (call: (context: object) => unknown) => call({}),
-} as unknown as NonNullable<FaultHandling["global"]>;
-
-/** Opens lazily: the first request connects. Every request has a deadline of 5 s. */
-export function openSandboxTopo(address: TopoAddress): SandboxTopo {
+/**
+ * Opens lazily: the first request connects. Every request has a deadline of 5 s. `security` is the process's: cells and
+ * mounts are opened with the same.
+ */
+export function openSandboxTopo(address: TopoAddress, security: EtcdSecurity = {}): SandboxTopo {
   const etcd = new Etcd3({
-    hosts: address.server.split(","),
-    faultHandling: { host: () => passThrough, global: passThrough },
+    ...etcdConnection(address.server, security),
     defaultCallOptions: (context) => (context.isStream ? {} : { deadline: Date.now() + REQUEST_MS }),
-    grpcOptions: { "grpc.enable_http_proxy": 0 },
   });
   const cells = new Map<string, Promise<SandboxTopo>>();
   const key = (path: string) => join(address.root, path);
@@ -68,6 +65,7 @@ export function openSandboxTopo(address: TopoAddress): SandboxTopo {
 
   const topo: SandboxTopo = {
     address,
+    security,
     async get(name, path) {
       const file = await read(path);
       if (file === undefined) throw new NoNodeError(key(path));
@@ -102,7 +100,7 @@ export function openSandboxTopo(address: TopoAddress): SandboxTopo {
       if (cell === undefined) {
         cell = topo
           .get("topodata.CellInfo", `cells/${name}/CellInfo`)
-          .then((info) => openSandboxTopo({ server: info.server_address, root: info.root }));
+          .then((info) => openSandboxTopo({ server: info.server_address, root: info.root }, security));
         cells.set(name, cell);
         // A cell that is missing now may be there at the next try.
         cell.catch(() => cells.delete(name));

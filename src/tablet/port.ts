@@ -42,7 +42,10 @@ export interface CallOptions {
  */
 export interface Tablet {
   readonly record: TabletRecord;
-  /** Opens and closes a TCP connection to the gRPC port: its failure (UnreachableError) is DNS's or TCP's. */
+  /**
+   * Opens and closes a connection to the gRPC port, encrypted as calls are: its failure is DNS's or TCP's
+   * (UnreachableError), or TLS's (AuthError).
+   */
   dial(options?: CallOptions): Promise<void>;
   ping(options?: CallOptions): Promise<void>;
   /** `tables` are names or /regexps/; none means all. Views are left out unless they are asked for. */
@@ -126,7 +129,7 @@ export type VStreamResultsEvent =
   | { kind: "start"; position: string; fields: ResultSet["fields"] }
   | { kind: "rows"; rows: EncodedRow[] };
 
-/** Opens tablets; one channel per address for the life of the process. */
+/** Opens tablets; channels are kept for the life of the process. */
 export interface TabletClients {
   open(record: TabletRecord): Tablet;
   close(): void;

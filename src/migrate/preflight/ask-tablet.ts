@@ -34,5 +34,5 @@ export async function askTablet(
 
 /** Who and where is told beside it. */
 function whyNot({ message }: VtmigrateError): string {
-  return message.split(" doesn't answer: ").at(-1) ?? message;
+  return message.replace(/^tablet \S+ at \S+?(?: doesn't answer| refused)?: /, "");
 }

@@ -1,6 +1,7 @@
 import pMap from "p-map";
 import { type EtcdServer, startEtcd } from "../etcd/server.js";
 import { createMysqlServer } from "../mysql/server.js";
+import type { ClusterSecurity } from "../security.js";
 import { type ProfileName, profiles } from "../tablet/profiles.js";
 import type { Timings } from "../tablet/state.js";
 import { type SandboxTablet, startTablet } from "../tablet/tablet.js";
@@ -26,6 +27,10 @@ export interface ClusterOptions {
   timings?: Partial<Timings>;
   /** Statements that fill a keyspace: run on its primaries before replicas start, rows in the shards where they belong. */
   load: (keyspace: string) => Iterable<string>;
+  /** Default: everything in the clear, and nobody is asked who he is. */
+  security?: ClusterSecurity;
+  /** "127.0.0.1:2379": an etcd that runs already and holds nothing, in place of those that would be started. */
+  etcd?: string;
 }
 
 export interface Cluster {
@@ -61,7 +66,7 @@ async function build(options: ClusterOptions, stack: Stack): Promise<Cluster> {
   const { shape } = options;
   const servers = await startEtcds(options, stack);
   const etcd = servers.get(shape.cells[0]?.name ?? "") ?? "";
-  const topo = openSandboxTopo({ server: etcd, root: topoRoot });
+  const topo = openSandboxTopo({ server: etcd, root: topoRoot }, options.security?.clients?.etcd);
   try {
     await writeClusterRecords(topo, shape, servers);
   } finally {
@@ -87,6 +92,8 @@ async function build(options: ClusterOptions, stack: Stack): Promise<Cluster> {
 
 /** By cell; the first cell's serves the global topology and every cell without one of its own. */
 async function startEtcds(options: ClusterOptions, stack: Stack): Promise<Map<string, string>> {
+  const { etcd: given } = options;
+  if (given !== undefined) return new Map(options.shape.cells.map(({ name }) => [name, given]));
   const servers = new Map<string, string>();
   let global: EtcdServer | undefined;
   for (const [i, cell] of options.shape.cells.entries()) {
@@ -111,6 +118,8 @@ async function startShard(
   statements: Iterable<string>,
   stack: Stack,
 ): Promise<SandboxTablet[]> {
+  const { tablets, clients } = options.security ?? {};
+  const security = { ...(tablets && { security: tablets }), ...(clients && { clients }) };
   const start = async (tablet: TabletShape, replicaOf?: SandboxTablet): Promise<SandboxTablet> => {
     const mysql = await createMysqlServer({ timeZoneTables: options.shape.timeZoneTables !== false });
     stack.push(() => mysql.close());
@@ -125,6 +134,7 @@ async function startShard(
       profile: profiles[options.profile],
       ...(options.timings === undefined ? {} : { timings: options.timings }),
       ...(replicaOf === undefined ? {} : { replicaOf }),
+      ...security,
     });
     stack.push(() => started.stop());
     if (replicaOf === undefined) return started;
@@ -155,7 +165,9 @@ function load(primary: SandboxTablet, statements: Iterable<string>): void {
 async function startClusterVtgate(options: ClusterOptions, etcd: string, stack: Stack): Promise<Vtgate> {
   const port = await claimPort(options.vtgatePort, `the ${options.name}'s vtgate`);
   const cell = options.shape.cells[0]?.name ?? "";
-  const vtgate = await startVtgate({ cell, topo: { server: etcd, root: topoRoot }, port });
+  const security = options.security?.clients;
+  const topo = { server: etcd, root: topoRoot };
+  const vtgate = await startVtgate({ cell, topo, port, ...(security && { security }) });
   stack.push(() => vtgate.close());
   return vtgate;
 }

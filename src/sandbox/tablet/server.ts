@@ -3,9 +3,11 @@
  * (TCP is accepted, nothing answers) or dead (every connection is cut).
  */
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { Metadata, Server, ServerCredentials, type ServiceDefinition, status } from "@grpc/grpc-js";
+import { Metadata, Server, type ServiceDefinition, status } from "@grpc/grpc-js";
+import { serverCredentials, type TabletServerSecurity } from "../security.js";
 import { errorText, TabletError } from "./errors.js";
 import { Gate } from "./gate.js";
+import { authenticate } from "./static-auth.js";
 
 /** What a method knows about its caller. */
 export interface Call {
@@ -13,6 +15,7 @@ export interface Call {
   readonly signal: AbortSignal;
   /** The client's deadline as milliseconds since the epoch; Infinity without one. */
   readonly deadline: number;
+  readonly metadata: Metadata;
 }
 
 /** `send` resolves when the transport took the message: a slow reader slows the sender down. */
@@ -29,6 +32,7 @@ export type Methods = Record<string, (request: any, call: StreamCall<any>) => un
 
 interface GrpcCall {
   request: unknown;
+  metadata: Metadata;
   cancelled: boolean;
   getDeadline(): Date | number;
   on(event: "cancelled", listener: () => void): void;
@@ -42,20 +46,27 @@ export class TabletServer {
     "grpc.max_receive_message_length": 64 << 20,
     "grpc.max_send_message_length": 64 << 20,
   });
-  readonly #injector = this.#grpc.createConnectionInjector(ServerCredentials.createInsecure());
+  readonly #injector;
   readonly #sockets = new Set<Socket>();
   readonly #held = new Set<Socket>();
   readonly #calls = new Set<AbortController>();
   readonly #gate = new Gate();
   readonly #listener = createServer((socket) => this.#accept(socket));
+  readonly #users: TabletServerSecurity["users"];
+
+  constructor({ tls, users }: TabletServerSecurity = {}) {
+    this.#injector = this.#grpc.createConnectionInjector(serverCredentials(tls));
+    this.#users = users;
+  }
 
   /**
    * Adds a service. Methods that the tablet's version lacks are left out of `methods` and answer UNIMPLEMENTED
-   * in the words of Go's gRPC.
+   * in the words of Go's gRPC, whoever asks.
    */
   addService(definition: ServiceDefinition, methods: Methods): void {
     const handlers = Object.entries(definition).map(([name, { path, responseStream }]) => {
-      const method = methods[name] ?? unimplemented(path);
+      const known = methods[name];
+      const method = known === undefined ? unimplemented(path) : this.#authenticated(known);
       return [name, responseStream ? this.#stream(method) : this.#unary(method)];
     });
     this.#grpc.addService(definition, Object.fromEntries(handlers));
@@ -127,8 +138,18 @@ export class TabletServer {
       context: {
         signal: controller.signal,
         deadline: deadline instanceof Date ? deadline.getTime() : deadline,
+        metadata: call.metadata,
       },
       finish: () => this.#calls.delete(controller),
+    };
+  }
+
+  #authenticated(method: NonNullable<Methods[string]>): NonNullable<Methods[string]> {
+    const users = this.#users;
+    if (users === undefined) return method;
+    return (request, call) => {
+      authenticate(users, call.metadata);
+      return method(request, call);
     };
   }
 

@@ -1,5 +1,6 @@
 /** What a tablet is at the moment; its services read it, topology and tests change it. */
 import { EventEmitter } from "node:events";
+import type { TabletSecurity } from "../../net/security.js";
 import type { MysqlServer } from "../mysql/port.js";
 import { formatAlias, type SandboxTopo } from "../topo.js";
 import type { VersionProfile } from "./profiles.js";
@@ -64,6 +65,8 @@ export class TabletState {
     readonly mysql: MysqlServer,
     readonly topo: SandboxTopo,
     readonly timings: Timings,
+    /** How this process speaks to other tablets. */
+    readonly peers: TabletSecurity,
     public type: ServedType,
   ) {
     this.alias = formatAlias(identity);

@@ -6,6 +6,7 @@
 import { serviceDefinition } from "../../wire/proto.js";
 import { quoteIdentifier } from "../../wire/sql.js";
 import type { MysqlServer } from "../mysql/port.js";
+import type { ProcessSecurity, TabletServerSecurity } from "../security.js";
 import { openSandboxTopo, type TopoAddress } from "../topo.js";
 import { errorText } from "./errors.js";
 import type { VersionProfile } from "./profiles.js";
@@ -37,6 +38,10 @@ export interface TabletOptions {
   replicaOf?: SandboxTablet;
   lagMs?: number;
   timings?: Partial<Timings>;
+  /** Of its gRPC port. */
+  security?: TabletServerSecurity;
+  /** How it speaks to its topology, to mounts and to other tablets. */
+  clients?: ProcessSecurity;
 }
 
 export interface SandboxTablet {
@@ -64,14 +69,15 @@ export interface SandboxTablet {
 
 /** Resolves when the tablet serves and is registered. */
 export async function startTablet(options: TabletOptions): Promise<SandboxTablet> {
-  const topo = openSandboxTopo(options.topo);
+  const { etcd, tablets: peers = {} } = options.clients ?? {};
+  const topo = openSandboxTopo(options.topo, etcd);
   const timings = { ...defaultTimings, ...options.timings };
-  const state = new TabletState(options, options.profile, options.mysql, topo, timings, options.type);
+  const state = new TabletState(options, options.profile, options.mysql, topo, timings, peers, options.type);
   state.lagMs = options.lagMs ?? 0;
   const engine = new Engine(state);
   const vdiffs = new VDiffEngine(state, engine, () => void kill());
   const transactions = new Transactions(state);
-  const server = new TabletServer();
+  const server = new TabletServer(options.security);
   server.addService(
     serviceDefinition("tabletmanagerservice.TabletManager"),
     tabletManagerMethods(state, engine, vdiffs),

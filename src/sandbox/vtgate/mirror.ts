@@ -1,10 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Etcd3, type IOptions, type IWatchRequest, type IWatchResponse } from "etcd3";
-
-/** etcd3 hides causes behind a circuit breaker unless it is told not to; it counts on a promise, also for what throws. */
-const passThrough = {
-  execute: async (call: (context: object) => unknown) => call({}),
-} as unknown as NonNullable<NonNullable<IOptions["faultHandling"]>["global"]>;
+import { Etcd3, type IWatchRequest, type IWatchResponse } from "etcd3";
+import type { EtcdSecurity } from "../../net/security.js";
+import { etcdConnection } from "../etcd-connection.js";
+import type { TopoAddress } from "../topo.js";
 
 const readTimeoutMs = 5_000;
 const reopenMs = 200;
@@ -28,12 +26,8 @@ export class Mirror {
   #stream: WatchStream | undefined;
   readonly #closing = new AbortController();
 
-  private constructor(server: string, root: string, onChange: (path: string) => void) {
-    this.#client = new Etcd3({
-      hosts: server.split(","),
-      grpcOptions: { "grpc.enable_http_proxy": 0 },
-      faultHandling: { host: () => passThrough, global: passThrough },
-    });
+  private constructor(server: string, root: string, security: EtcdSecurity, onChange: (path: string) => void) {
+    this.#client = new Etcd3(etcdConnection(server, security));
     this.#prefix = `${root.replace(/\/+$/, "")}/`;
     this.#onChange = onChange;
   }
@@ -42,8 +36,12 @@ export class Mirror {
    * Reads everything below `root`, and follows it until `close`. Rejects when the server doesn't answer
    * within 5 s. `onChange` gets each path that changed or, after a broken connection, that may have.
    */
-  static async open(server: string, root: string, onChange: (path: string) => void): Promise<Mirror> {
-    const mirror = new Mirror(server, root, onChange);
+  static async open(
+    { server, root }: TopoAddress,
+    security: EtcdSecurity,
+    onChange: (path: string) => void,
+  ): Promise<Mirror> {
+    const mirror = new Mirror(server, root, security, onChange);
     try {
       const revision = await mirror.#load();
       void mirror.#follow(revision);

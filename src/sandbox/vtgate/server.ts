@@ -1,5 +1,7 @@
 import type { AddressInfo, Server as NetServer, Socket } from "node:net";
 import { type Connection, createServer } from "mysql2";
+import type { ProcessSecurity } from "../security.js";
+import type { TopoAddress } from "../topo.js";
 import { ClientConnection } from "./client-connection.js";
 import { SqlError } from "./errors.js";
 import { Session } from "./session.js";
@@ -9,7 +11,8 @@ import { Topology } from "./topology.js";
 export interface VtgateOptions {
   cell: string;
   /** The global topology. */
-  topo: { server: string; root: string };
+  topo: TopoAddress;
+  security?: ProcessSecurity;
   /** 0 or absent: a free one. */
   port?: number;
   /** For `select @@version_comment`: "22.0.3". */
@@ -57,8 +60,9 @@ interface ServerSide {
  * the topology doesn't answer, or with EADDRINUSE.
  */
 export async function startVtgate(options: VtgateOptions): Promise<Vtgate> {
-  const topology = await Topology.open(options.cell, options.topo.server, options.topo.root);
-  const tablets = new TabletClient(topology);
+  const { etcd, tablets: tabletSecurity } = options.security ?? {};
+  const topology = await Topology.open(options.cell, options.topo, etcd);
+  const tablets = new TabletClient(topology, tabletSecurity);
   const open = new Map<ClientConnection, Socket>();
   const release = options.vitessVersion ?? "22.0.3";
   const version = { version: `8.0.40-Vitess`, versionComment: `Vitess ${release}` };

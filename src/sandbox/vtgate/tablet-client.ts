@@ -1,9 +1,11 @@
-import { type CallOptions, credentials, makeGenericClientConstructor, type ServiceError } from "@grpc/grpc-js";
+import { type CallOptions, makeGenericClientConstructor, type ServiceError } from "@grpc/grpc-js";
+import type { TabletSecurity } from "../../net/security.js";
 import type { BeginResponse__Output } from "../../wire/generated/query/BeginResponse.js";
 import type { ExecuteResponse__Output } from "../../wire/generated/query/ExecuteResponse.js";
 import type { QueryClient } from "../../wire/generated/queryservice/Query.js";
 import { serviceDefinition } from "../../wire/proto.js";
 import { decodeResult, type ResultSet } from "../../wire/result.js";
+import { tabletConnection } from "../tablet-connection.js";
 import { tabletError } from "./errors.js";
 import { describeTarget, type ShardTarget } from "./route.js";
 import type { Topology } from "./topology.js";
@@ -22,10 +24,12 @@ export interface ExecuteParameters {
 /** The Query service of the cluster's tablets, looked up in the topology for each call. Errors are SqlErrors. */
 export class TabletClient {
   readonly #topology: Topology;
+  readonly #security: TabletSecurity;
   readonly #channels = new Map<string, QueryClient>();
 
-  constructor(topology: Topology) {
+  constructor(topology: Topology, security: TabletSecurity = {}) {
     this.#topology = topology;
+    this.#security = security;
   }
 
   async execute(target: ShardTarget, parameters: ExecuteParameters): Promise<ResultSet> {
@@ -77,8 +81,9 @@ export class TabletClient {
     const open = this.#channels.get(address);
     if (open !== undefined) return open;
     const Client = makeGenericClientConstructor(serviceDefinition("queryservice.Query"), "Query");
-    const client = new Client(address, credentials.createInsecure(), {
-      "grpc.enable_http_proxy": 0,
+    const { credentials, options } = tabletConnection(this.#security, "query");
+    const client = new Client(address, credentials, {
+      ...options,
       "grpc.max_receive_message_length": maxMessageBytes,
       "grpc.max_send_message_length": maxMessageBytes,
     }) as unknown as QueryClient;

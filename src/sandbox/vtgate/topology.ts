@@ -1,5 +1,6 @@
+import type { EtcdSecurity } from "../../net/security.js";
 import { decode, type MessageOutput } from "../../wire/proto.js";
-import { formatAlias, openSandboxTopo } from "../topo.js";
+import { formatAlias, openSandboxTopo, type TopoAddress } from "../topo.js";
 import { SqlError } from "./errors.js";
 import { Mirror } from "./mirror.js";
 import { Vschema } from "./vschema.js";
@@ -26,19 +27,21 @@ export class Topology {
     this.#cell = cell;
   }
 
-  /** `server` and `root` are the global topology's. Rejects when the cell is unknown or an etcd doesn't answer. */
-  static async open(cell: string, server: string, root: string): Promise<Topology> {
+  /** `address` is the global topology's. Rejects when the cell is unknown or an etcd doesn't answer. */
+  static async open(cell: string, address: TopoAddress, security: EtcdSecurity = {}): Promise<Topology> {
     const topology = new Topology(cell);
-    const global = openSandboxTopo({ server, root });
+    const global = openSandboxTopo(address, security);
     try {
       for (const name of await global.list("cells")) {
         const info = await global.get("topodata.CellInfo", `cells/${name}/CellInfo`);
-        const mirror = await Mirror.open(info.server_address, info.root, (changed) => {
+        const server = { server: info.server_address, root: info.root };
+        const mirror = await Mirror.open(server, security, (changed) => {
           if (name === cell && changed === "SrvVSchema") topology.#readVschema();
         });
         topology.#cells.set(name, mirror);
       }
-      if (!topology.#cells.has(cell)) throw new Error(`cell ${cell} has no CellInfo in ${server} ${root}`);
+      if (!topology.#cells.has(cell))
+        throw new Error(`cell ${cell} has no CellInfo in ${address.server} ${address.root}`);
       topology.#readVschema();
     } catch (error) {
       topology.close();

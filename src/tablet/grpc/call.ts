@@ -3,23 +3,21 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type * as Grpc from "@grpc/grpc-js";
 import { UnreachableError } from "../../errors.js";
 import { interruption } from "../../interruption.js";
-import type { QueryDefinition } from "../../wire/generated/queryservice/Query.js";
-import type { TabletManagerDefinition } from "../../wire/generated/tabletmanagerservice/TabletManager.js";
+import type { TabletSecurity } from "../../net/security.js";
 import { serviceDefinition } from "../../wire/proto.js";
 import type { CallOptions, TabletRecord } from "../port.js";
 import { settleConnection } from "./channel.js";
+import { dialService } from "./dial.js";
 import { type FailedCall, seconds, shutDown, toTabletError, unreachable } from "./errors.js";
+import type { Services } from "./services.js";
+import { callMetadata } from "./static-credentials.js";
 
-/** Names of a service's methods, without the index signature that grpc-js's ServiceDefinition adds. */
-type Named<D> = { [M in keyof D as string extends M ? never : M]: D[M] };
 type Request<D> = D extends { requestSerialize: (request: infer Req) => Buffer } ? Req : never;
 type Response<D> = D extends { responseDeserialize: (bytes: Buffer) => infer Res } ? Res : never;
 type Deserialize<Res> = (bytes: Buffer) => Res;
 
-export interface Services {
-  "tabletmanagerservice.TabletManager": Named<TabletManagerDefinition>;
-  "queryservice.Query": Named<QueryDefinition>;
-}
+/** One and the same client where both services are spoken to alike. */
+export type Clients = Record<keyof Services, Grpc.Client>;
 
 export interface CallSettings extends CallOptions {
   timeoutMs: number;
@@ -31,16 +29,19 @@ export interface CallSettings extends CallOptions {
 
 /** With what a command does besides, an address that swallows packets is reported within 10 s. */
 const CONNECT_MS = 8_000;
+/** What refuses a connection does so at once. */
+const EXPLAIN_MS = 1_500;
 const BUFFERED_MESSAGES = 2;
 const RETRY_AFTER_MS = [200, 800];
 /** A tablet that took longer to fail is not one that is just being restarted. */
 const RETRY_WITHIN_MS = 5_000;
 
-/** Makes the calls of one tablet: connection, deadline, abort, retries of reads, errors. */
+/** Makes the calls of one tablet: connection, credentials, deadline, abort, retries of reads, errors. */
 export class Caller {
   constructor(
     private readonly record: TabletRecord,
-    private readonly client: Grpc.Client,
+    private readonly clients: Clients,
+    private readonly security: TabletSecurity,
   ) {}
 
   async unary<S extends keyof Services, M extends keyof Services[S] & string>(
@@ -104,9 +105,10 @@ export class Caller {
     let call: Grpc.ClientReadableStream<Res> | undefined;
     const cancel = () => call?.cancel();
     try {
-      await this.connect(method, settings, endsAt);
+      const client = await this.connect(service, method, settings, endsAt);
+      const metadata = callMetadata(this.security.login);
       call = withFewBuffered(() =>
-        this.client.makeServerStreamRequest(path, requestSerialize, deserialize, request, { deadline: endsAt }),
+        client.makeServerStreamRequest(path, requestSerialize, deserialize, request, metadata, { deadline: endsAt }),
       );
       // A cancelled call reports an error after the loop has been left; nobody listens any more then.
       call.on("error", () => {});
@@ -128,13 +130,15 @@ export class Caller {
     endsAt: number,
   ): Promise<Res> {
     const definition = this.definition(service, method);
-    await this.connect(method, settings, endsAt);
+    const client = await this.connect(service, method, settings, endsAt);
+    const metadata = callMetadata(this.security.login);
     return await new Promise<Res>((resolve, reject) => {
-      const call = this.client.makeUnaryRequest(
+      const call = client.makeUnaryRequest(
         definition.path,
         definition.requestSerialize,
         definition.responseDeserialize,
         request,
+        metadata,
         { deadline: endsAt },
         (error, response) => {
           settings.signal?.removeEventListener("abort", cancel);
@@ -147,14 +151,24 @@ export class Caller {
     });
   }
 
-  private async connect(method: string, settings: CallSettings, endsAt: number): Promise<void> {
+  /** The service's client, connected. grpc-js tells little of why there is no connection: dialling says more. */
+  private async connect(
+    service: keyof Services,
+    method: string,
+    settings: CallSettings,
+    endsAt: number,
+  ): Promise<Grpc.Client> {
     const { signal } = settings;
     if (signal?.aborted) throw interruption(signal);
     if (this.record.hostname === "") throw shutDown(this.record);
+    const client = this.clients[service];
     const timeoutMs = Math.max(1, Math.min(CONNECT_MS, endsAt - Date.now()));
-    const state = await orAborted(settleConnection(this.client.getChannel(), timeoutMs), signal);
-    if (state === "silent")
+    const state = await orAborted(settleConnection(client.getChannel(), timeoutMs), signal);
+    if (state === "silent") {
       throw unreachable(this.failed(method, settings), `no connection within ${seconds(timeoutMs)}`);
+    }
+    if (state === "failed") await dialService(this.record, service, this.security, { timeoutMs: EXPLAIN_MS, signal });
+    return client;
   }
 
   private definition(service: keyof Services, method: string): Grpc.MethodDefinition<unknown, unknown> {

@@ -1,5 +1,7 @@
 import { createRequire } from "node:module";
 import type * as Grpc from "@grpc/grpc-js";
+import type { Tls } from "../../net/security.js";
+import { secureContext } from "./secure-context.js";
 
 let library: typeof Grpc | undefined;
 
@@ -26,9 +28,15 @@ const CHANNEL_OPTIONS = {
   "grpc.enable_retries": 0,
 } satisfies Grpc.ChannelOptions;
 
-export function openClient(address: string): Grpc.Client {
+/** In the clear without `tls`. AuthError for certificates or a key that can't be used. */
+export function openClient(address: string, tls?: Tls): Grpc.Client {
   const { Client, credentials } = grpc();
-  return new Client(address, credentials.createInsecure(), CHANNEL_OPTIONS);
+  if (tls === undefined) return new Client(address, credentials.createInsecure(), CHANNEL_OPTIONS);
+  const { serverName } = tls;
+  return new Client(address, credentials.createFromSecureContext(secureContext(tls)), {
+    ...CHANNEL_OPTIONS,
+    ...(serverName && { "grpc.ssl_target_name_override": serverName, "grpc.default_authority": serverName }),
+  });
 }
 
 /**

@@ -13,6 +13,7 @@ import {
 import { interruption } from "../../interruption.js";
 import { NoSuchCallError, type TabletRecord } from "../port.js";
 import { grpc } from "./channel.js";
+import { credentialsFlag } from "./flags.js";
 
 export interface FailedCall {
   record: TabletRecord;
@@ -45,6 +46,7 @@ export function toTabletError(error: unknown, call: FailedCall): VtmigrateError 
     case status.UNAUTHENTICATED:
     case status.PERMISSION_DENIED:
       return new AuthError(`${name} at ${call.record.grpcAddress} refused: ${sentence}`, {
+        hint: credentialsHint(call.record, sentence),
         at: { address: call.record.grpcAddress, layer: "RPC" },
         cause: error,
       });
@@ -91,6 +93,17 @@ function vdiffAnswer(call: FailedCall, sentence: string, cause: unknown): Vtmigr
     return new ConflictError(message, { cause });
   }
   if (/^action \S+ not supported/.test(sentence)) return new NoSuchCallError(message, "action", { cause });
+  return undefined;
+}
+
+/** What the static plugin answers (go/vt/servenv/grpc_server_auth_static.go, v11 to v22); of other plugins nothing is known. */
+function credentialsHint(record: TabletRecord, sentence: string): string | undefined {
+  if (sentence === "username and password must be provided") {
+    return `${credentialsFlag(record)} names the JSON file with Username and Password, as Vitess has it.`;
+  }
+  if (/^auth failure: caller .* provided invalid credentials$/.test(sentence)) {
+    return `Check the user and the password in the file that ${credentialsFlag(record)} names.`;
+  }
   return undefined;
 }
 

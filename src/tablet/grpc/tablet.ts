@@ -1,4 +1,5 @@
 import { FailedError, NotFoundError } from "../../errors.js";
+import type { TabletSecurity } from "../../net/security.js";
 import { decodeResult, type ResultSet } from "../../wire/result.js";
 import type {
   CallOptions,
@@ -11,7 +12,7 @@ import type {
   WorkflowUpdate,
 } from "../port.js";
 import type { Caller } from "./call.js";
-import { dial } from "./dial.js";
+import { dialTablet } from "./dial.js";
 import { resultEvents } from "./result-events.js";
 import { updateRequest } from "./update-request.js";
 
@@ -27,10 +28,11 @@ export class GrpcTablet implements Tablet {
   constructor(
     readonly record: TabletRecord,
     private readonly caller: Caller,
+    private readonly security: TabletSecurity,
   ) {}
 
   dial(options: CallOptions = {}): Promise<void> {
-    return dial(this.record, { timeoutMs: 3 * SECOND, ...options });
+    return dialTablet(this.record, this.security, { timeoutMs: 3 * SECOND, ...options });
   }
 
   async ping(options: CallOptions = {}): Promise<void> {

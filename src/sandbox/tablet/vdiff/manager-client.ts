@@ -1,7 +1,9 @@
 /** Another tablet's TabletManager, as far as a VDiff asks it (go/vt/vttablet/grpctmclient). */
-import { type Client, credentials, makeGenericClientConstructor, type ServiceError, status } from "@grpc/grpc-js";
+import { type Client, makeGenericClientConstructor, type ServiceError, status } from "@grpc/grpc-js";
+import type { TabletSecurity } from "../../../net/security.js";
 import type { TabletManagerClient } from "../../../wire/generated/tabletmanagerservice/TabletManager.js";
 import { type MessageOutput, serviceDefinition } from "../../../wire/proto.js";
+import { tabletConnection } from "../../tablet-connection.js";
 import { rpcErrorText } from "../errors.js";
 
 const ManagerService = makeGenericClientConstructor(
@@ -11,14 +13,15 @@ const ManagerService = makeGenericClientConstructor(
 
 type TableDefinition = MessageOutput<"tabletmanagerdata.TableDefinition">;
 
+/** A tablet, and how this process speaks to tablets. */
+interface Peer {
+  address: string;
+  security: TabletSecurity;
+}
+
 /** Waits until the tablet's MySQL has executed `position`. Errors are worded as Go's client does. */
-export function waitForPosition(
-  address: string,
-  position: string,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<void> {
-  return call(address, signal, (client, done) => {
+export function waitForPosition(tablet: Peer, position: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
+  return call(tablet, signal, (client, done) => {
     const options = { deadline: Date.now() + timeoutMs };
     return client.waitForPosition({ position }, options, (error) => done(error, undefined));
   });
@@ -26,12 +29,12 @@ export function waitForPosition(
 
 /** The tablet's description of one table; undefined when it has none of that name. */
 export function tableDefinition(
-  address: string,
+  tablet: Peer,
   table: string,
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<TableDefinition | undefined> {
-  return call(address, signal, (client, done) => {
+  return call(tablet, signal, (client, done) => {
     const options = { deadline: Date.now() + timeoutMs };
     const request = { tables: [table] };
     return client.getSchema(request, options, (error, answer) =>
@@ -41,11 +44,12 @@ export function tableDefinition(
 }
 
 async function call<T>(
-  address: string,
+  { address, security }: Peer,
   signal: AbortSignal,
   start: (client: TabletManagerClient, done: (error: ServiceError | null, value: T) => void) => { cancel(): void },
 ): Promise<T> {
-  const client = new ManagerService(address, credentials.createInsecure(), { "grpc.enable_http_proxy": 0 });
+  const { credentials, options } = tabletConnection(security, "manager");
+  const client = new ManagerService(address, credentials, options);
   let cancel = () => {};
   try {
     signal.throwIfAborted();

@@ -1,4 +1,5 @@
 /** Rows of one tablet's snapshot, and rows of several merged (vdiff/shard_streamer.go, vtgate/engine/merge_sort.go). */
+import type { TabletSecurity } from "../../../net/security.js";
 import type { Field } from "../../../wire/generated/query/Field.js";
 import { decodeRow, encodeRow } from "../../../wire/result.js";
 import type { Row } from "../vreplication/apply.js";
@@ -23,6 +24,8 @@ export interface RowsRequest {
   query: string;
   /** Behind which to begin. */
   after: LastKey | undefined;
+  /** How this process speaks to tablets. */
+  security: TabletSecurity;
 }
 
 /** Resolves when the snapshot is taken. The stream lives until it ends or the signal aborts; the client is closed then. */
@@ -31,7 +34,7 @@ export async function openRowStream(
   request: RowsRequest,
   signal: AbortSignal,
 ): Promise<RowStream> {
-  const client = new SourceClient(tablet.address);
+  const client = new SourceClient(tablet.address, request.security);
   signal.addEventListener("abort", () => client.close(), { once: true });
   const { keyspace, shard, query, after } = request;
   const target = { keyspace, shard, tablet_type: tablet.type };

@@ -70,6 +70,7 @@ async function synchronise(
   signal: AbortSignal,
 ): Promise<Snapshots> {
   const { sourceKeyspace, options, state } = run;
+  const security = state.peers;
   const tablets = await pickTablets(run, signal);
   const sources = run.sources.flatMap((source) => {
     const tablet = tablets.sources.get(source.shard);
@@ -78,7 +79,7 @@ async function synchronise(
   await all(
     sources.map(async ({ tablet, position }) => {
       try {
-        await waitForPosition(tablet.address, position, options.timeoutMs, signal);
+        await waitForPosition({ address: tablet.address, security }, position, options.timeoutMs, signal);
       } catch (error) {
         throw new Error(`WaitForPosition for tablet ${formatAlias(tablet.alias)}: ${(error as Error).message}`);
       }
@@ -86,13 +87,13 @@ async function synchronise(
   );
   const opened = await all(
     sources.map(({ tablet, shard }) => {
-      const request = { keyspace: sourceKeyspace, shard, query: plan.source.query, after: after?.source };
+      const request = { keyspace: sourceKeyspace, shard, query: plan.source.query, after: after?.source, security };
       return openRowStream(tablet, request, signal);
     }),
   );
   await all(sources.map(({ streamId }, i) => runUpTo(run, streamId, opened[i]?.position ?? "", signal)));
   const { keyspace, shard } = state.identity;
-  const request = { keyspace, shard, query: plan.target.query, after: after?.target };
+  const request = { keyspace, shard, query: plan.target.query, after: after?.target, security };
   const target = await openRowStream(tablets.target, request, signal);
   const [first = target] = opened;
   return { source: mergeRows(opened, keyComparator(plan, first, first)), target };

@@ -25,7 +25,7 @@ export async function sourceKeys(run: WorkflowRun, plan: TableDiffPlan, signal: 
 }
 
 function primaryKeyOnSource(run: WorkflowRun, table: string, signal: AbortSignal): Promise<string[] | undefined> {
-  const { sourceKeyspace, sources } = run;
+  const { sourceKeyspace, sources, state } = run;
   return withSourceTopo(run, async (topo) => {
     const shard = sources[0]?.shard;
     if (shard === undefined) throw new Error(`no source shards found in ${sourceKeyspace} keyspace`);
@@ -34,9 +34,9 @@ function primaryKeyOnSource(run: WorkflowRun, table: string, signal: AbortSignal
     if (alias === null) throw new Error(`source shard ${shard} has no primary`);
     const cell = await topo.cell(alias.cell);
     const tablet = await cell.get("topodata.Tablet", `tablets/${formatAlias(alias)}/Tablet`);
-    const address = `${tablet.hostname}:${tablet.port_map.grpc}`;
+    const peer = { address: `${tablet.hostname}:${tablet.port_map.grpc}`, security: state.peers };
     try {
-      return (await tableDefinition(address, table, TIMEOUT_MS, signal))?.primary_key_columns;
+      return (await tableDefinition(peer, table, TIMEOUT_MS, signal))?.primary_key_columns;
     } catch (error) {
       const from = `from source tablet ${formatAlias(alias)}`;
       throw new Error(`failed to get the schema for table ${table} ${from}: ${(error as Error).message}`);

@@ -45,6 +45,7 @@ async function pick(
         localCell: state.identity.cell,
         tabletTypes: types === "" ? { types: [], inOrder: false } : parseTabletTypes(types, profile),
         profile,
+        security: state.peers,
         retryMs: state.timings.pickerRetryMs,
         rounds: undefined,
       },

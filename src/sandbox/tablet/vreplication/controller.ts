@@ -71,7 +71,7 @@ export class Controller {
   async #replicate(signal: AbortSignal): Promise<void> {
     const tablet = await this.#pick(signal);
     this.store.setMessage(this.id, `Picked source tablet: cell:"${tablet.alias.cell}" uid:${tablet.alias.uid}`);
-    const client = new SourceClient(tablet.address);
+    const client = new SourceClient(tablet.address, this.store.state.peers);
     this.store.forgetReported();
     try {
       await replicate(this.id, this.store, this.source, tablet, client, signal);
@@ -92,6 +92,7 @@ export class Controller {
           localCell: state.identity.cell,
           tabletTypes: this.tabletTypes,
           profile: state.profile,
+          security: state.peers,
           retryMs: state.timings.pickerRetryMs,
           rounds: state.profile.picker.rounds,
         },

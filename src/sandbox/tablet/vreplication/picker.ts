@@ -1,4 +1,5 @@
 /** Choosing the tablet that a stream reads from (go/vt/discovery/tablet_picker.go). */
+import type { TabletSecurity } from "../../../net/security.js";
 import { formatAlias, NoNodeError, type SandboxTopo } from "../../topo.js";
 import { sleep } from "../gate.js";
 import type { VersionProfile } from "../profiles.js";
@@ -48,6 +49,7 @@ export interface PickRequest {
   localCell: string;
   tabletTypes: TabletTypes;
   profile: VersionProfile;
+  security: TabletSecurity;
   retryMs: number;
   /** After how many the search is given up; undefined: never. */
   rounds: number | undefined;
@@ -61,7 +63,8 @@ export async function pickTablet(request: PickRequest, signal: AbortSignal): Pro
   const { rounds } = request;
   for (let round = 1; ; round++) {
     for (const candidate of ordered(await candidates(request), request.tabletTypes)) {
-      if (!request.profile.picker.healthChecked || (await isServing(candidate, signal))) return candidate;
+      if (!request.profile.picker.healthChecked || (await isServing(candidate, request.security, signal)))
+        return candidate;
     }
     await sleep(request.retryMs, signal);
     if (rounds !== undefined && round >= rounds) throw new Error("context has expired");
@@ -135,8 +138,8 @@ async function optional<T>(read: Promise<T> | undefined): Promise<T | undefined>
   }
 }
 
-async function isServing(tablet: SourceTablet, signal: AbortSignal): Promise<boolean> {
-  const client = new SourceClient(tablet.address);
+async function isServing(tablet: SourceTablet, security: TabletSecurity, signal: AbortSignal): Promise<boolean> {
+  const client = new SourceClient(tablet.address, security);
   try {
     const health = await client.health(signal);
     return (

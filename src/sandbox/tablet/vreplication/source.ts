@@ -1,8 +1,10 @@
 /** The source tablet's Query service, as a stream reads it. */
-import { type Client, credentials, makeGenericClientConstructor, type ServiceError, type status } from "@grpc/grpc-js";
+import { type Client, makeGenericClientConstructor, type ServiceError, type status } from "@grpc/grpc-js";
+import type { TabletSecurity } from "../../../net/security.js";
 import type { Target } from "../../../wire/generated/query/Target.js";
 import type { QueryClient } from "../../../wire/generated/queryservice/Query.js";
 import { type MessageInput, type MessageOutput, serviceDefinition } from "../../../wire/proto.js";
+import { tabletConnection } from "../../tablet-connection.js";
 import { rpcErrorText } from "../errors.js";
 
 const QueryService = makeGenericClientConstructor(serviceDefinition("queryservice.Query"), "Query");
@@ -22,9 +24,10 @@ export class SourceError extends Error {
 export class SourceClient {
   readonly #client: QueryClient;
 
-  constructor(address: string) {
-    this.#client = new QueryService(address, credentials.createInsecure(), {
-      "grpc.enable_http_proxy": 0,
+  constructor(address: string, security: TabletSecurity) {
+    const { credentials, options } = tabletConnection(security, "query");
+    this.#client = new QueryService(address, credentials, {
+      ...options,
       "grpc.max_receive_message_length": 64 << 20,
       "grpc.initial_reconnect_backoff_ms": 100,
       "grpc.max_reconnect_backoff_ms": 1_000,

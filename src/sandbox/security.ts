@@ -1,0 +1,47 @@
+import { ServerCredentials } from "@grpc/grpc-js";
+import type { EtcdSecurity, Login, TabletSecurity } from "../net/security.js";
+
+/** What a server shows and asks for: PEM texts. */
+export interface ServerTls {
+  cert: string;
+  key: string;
+  /** With it, clients have to show a certificate that this authority has signed. */
+  clientCa?: string;
+}
+
+/** A vttablet's gRPC port: --grpc_cert, --grpc_key, --grpc_ca, and the users of --grpc_auth_static_password_file. */
+export interface TabletServerSecurity {
+  tls?: ServerTls;
+  /** With it, every call has to name one of these; without, nobody is asked. */
+  users?: readonly Login[];
+}
+
+/**
+ * How a cluster's own processes speak to others, process-wide as Vitess's flags are: the same for the own cluster's servers
+ * and for those of every mount.
+ */
+export interface ProcessSecurity {
+  /** --topo_etcd_tls_ca|cert|key. A login is more than Vitess has: a vttablet is whom its certificate names, or nobody. */
+  etcd?: EtcdSecurity;
+  /** --tablet_manager_grpc_*, --tablet_grpc_*, --grpc_auth_static_client_creds. */
+  tablets?: TabletSecurity;
+}
+
+/** Both ends of a cluster's connections. */
+export interface ClusterSecurity {
+  /** Of the tablets' gRPC ports. */
+  tablets?: TabletServerSecurity;
+  /** Of the processes: tablets and vtgate. */
+  clients?: ProcessSecurity;
+}
+
+export function serverCredentials(tls: ServerTls | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  const { cert, key, clientCa } = tls;
+  const pair = { cert_chain: Buffer.from(cert), private_key: Buffer.from(key) };
+  return ServerCredentials.createSsl(
+    clientCa === undefined ? null : Buffer.from(clientCa),
+    [pair],
+    clientCa !== undefined,
+  );
+}
