@@ -14,6 +14,8 @@ const interrupts = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  * state that the next command can explain, and ends with 130; the second one ends at once.
  */
 export async function main(): Promise<void> {
+  // grpc-js names an IP address in the handshake, of which Node says on stderr that it is deprecated (DEP0123).
+  process.noDeprecation = true;
   const io = terminalIo(process.stdout, process.stderr, { stdin: process.stdin });
   const interrupt = listenForInterrupts(io);
   const exitCode = await runProgram(program, { words: process.argv.slice(2), io, signal: interrupt });

@@ -27,4 +27,20 @@ export const errors = {
   leaseTtlTooLarge: () => new EtcdError(status.OUT_OF_RANGE, "etcdserver: too large lease TTL"),
   authNotEnabled: () => new EtcdError(status.FAILED_PRECONDITION, "etcdserver: authentication is not enabled"),
   rootUserNotExist: () => new EtcdError(status.FAILED_PRECONDITION, "etcdserver: root user does not exist"),
+  rootRoleNotGranted: () => new EtcdError(status.FAILED_PRECONDITION, "etcdserver: root user does not have root role"),
+  authFailed: () =>
+    new EtcdError(status.INVALID_ARGUMENT, "etcdserver: authentication failed, invalid user ID or password"),
+  invalidAuthToken: () => new EtcdError(status.UNAUTHENTICATED, "etcdserver: invalid auth token"),
+  invalidAuthManagement: () => new EtcdError(status.INVALID_ARGUMENT, "etcdserver: invalid auth management"),
+  permissionDenied: () => new EtcdError(status.PERMISSION_DENIED, "etcdserver: permission denied"),
+  permissionNotGiven: () => new EtcdError(status.INVALID_ARGUMENT, "etcdserver: permission not given"),
+  permissionNotGranted: () =>
+    new EtcdError(status.FAILED_PRECONDITION, "etcdserver: permission is not granted to the role"),
+  userEmpty: () => new EtcdError(status.INVALID_ARGUMENT, "etcdserver: user name is empty"),
+  userExists: () => new EtcdError(status.FAILED_PRECONDITION, "etcdserver: user name already exists"),
+  userNotFound: () => new EtcdError(status.FAILED_PRECONDITION, "etcdserver: user name not found"),
+  roleEmpty: () => new EtcdError(status.INVALID_ARGUMENT, "etcdserver: role name is empty"),
+  roleExists: () => new EtcdError(status.FAILED_PRECONDITION, "etcdserver: role name already exists"),
+  roleNotFound: () => new EtcdError(status.FAILED_PRECONDITION, "etcdserver: role name not found"),
+  roleNotGranted: () => new EtcdError(status.FAILED_PRECONDITION, "etcdserver: role is not granted to the user"),
 };

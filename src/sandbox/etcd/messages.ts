@@ -128,6 +128,13 @@ export interface TxnResponse {
   responses: ResponseOp[];
 }
 
+/** What a role may do with some keys (authpb/auth.proto). */
+export interface Permission {
+  permType: number;
+  key: Buffer;
+  range_end: Buffer;
+}
+
 export const FilterType = { noPut: 0, noDelete: 1 } as const;
 
 export interface WatchCreateRequest {

@@ -1,6 +1,9 @@
 import { createServer } from "node:net";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
-import { authService, clusterService, maintenanceService } from "./cluster-services.js";
+import { addUsers, type EtcdAuth } from "./auth/add-users.js";
+import { Auth } from "./auth/auth.js";
+import { authService } from "./auth/service.js";
+import { clusterService, maintenanceService } from "./cluster-services.js";
 import { etcdService } from "./definitions.js";
 import { Member } from "./header.js";
 import { kvService } from "./kv/service.js";
@@ -15,8 +18,22 @@ export interface EtcdOptions {
   port?: number;
   /** 127.0.0.1 by default. */
   host?: string;
+  /** Without: in the clear. */
+  tls?: EtcdTls;
+  /** Without: everybody may do everything, until somebody adds users and enables them (etcdserverpb.Auth). */
+  auth?: EtcdAuth;
+  /** etcd's --auth-token-ttl; 5 minutes by default. */
+  tokenTtlMs?: number;
   /** How often watchers that asked for it are told the revision; etcd's 10 minutes by default. */
   progressIntervalMs?: number;
+}
+
+/** PEM texts. */
+export interface EtcdTls {
+  cert: string;
+  key: string;
+  /** Given: each client has to show a certificate from there, whose common name is a user's (--client-cert-auth). */
+  clientCa?: string;
 }
 
 export interface EtcdServer {
@@ -32,7 +49,7 @@ export interface EtcdServer {
 const maxReceiveBytes = 2 * 1024 * 1024;
 
 /**
- * etcd's v3 API over gRPC, in memory, without TLS and users: what a single etcd 3.5 answers. Rejects with
+ * etcd's v3 API over gRPC, in memory: what a single etcd 3.5 answers. Rejects with
  * Node's Error ("listen EADDRINUSE: address already in use 127.0.0.1:2379") when the port can't be had.
  */
 export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdServer> {
@@ -41,17 +58,21 @@ export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdServer> 
   const store = new Store();
   const member = new Member(store);
   const lessor = new Lessor(store);
-  const watch = new WatchService(store, member, options.progressIntervalMs);
+  const auth = new Auth(options.tokenTtlMs);
+  if (options.auth !== undefined) {
+    addUsers(auth, options.auth);
+  }
+  const watch = new WatchService(store, auth, member, options.progressIntervalMs);
   const server = new Server({
     "grpc.max_receive_message_length": maxReceiveBytes,
     "grpc.max_send_message_length": -1,
   });
-  server.addService(measured(etcdService("KV")), kvService(store, lessor, member));
-  server.addService(etcdService("Lease"), leaseService(lessor, member));
+  server.addService(measured(etcdService("KV")), kvService(store, lessor, auth, member));
+  server.addService(etcdService("Lease"), leaseService(lessor, auth, member));
   server.addService(etcdService("Watch"), watch.implementation);
-  server.addService(etcdService("Maintenance"), maintenanceService(store, member));
+  server.addService(etcdService("Maintenance"), maintenanceService(store, auth, member));
   server.addService(etcdService("Cluster"), clusterService(member));
-  server.addService(etcdService("Auth"), authService(member));
+  server.addService(etcdService("Auth"), authService(auth, member));
 
   const stop = once(async () => {
     lessor.close();
@@ -59,9 +80,9 @@ export async function startEtcd(options: EtcdOptions = {}): Promise<EtcdServer> 
     await shutDown(server);
   });
   try {
-    const port = await bind(server, `${host}:${wantedPort}`);
+    const port = await bind(server, `${host}:${wantedPort}`, options.tls);
     const endpoint = `${host}:${port}`;
-    member.clientUrl = `http://${endpoint}`;
+    member.clientUrl = `${options.tls === undefined ? "http" : "https"}://${endpoint}`;
     return { port, endpoint, store, close: stop };
   } catch (error) {
     await stop();
@@ -78,12 +99,23 @@ function probe(host: string, port: number): Promise<void> {
   });
 }
 
-function bind(server: Server, address: string): Promise<number> {
+function bind(server: Server, address: string, tls: EtcdTls | undefined): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) =>
-      error ? reject(error) : resolve(port),
-    );
+    server.bindAsync(address, credentials(tls), (error, port) => (error ? reject(error) : resolve(port)));
   });
+}
+
+function credentials(tls: EtcdTls | undefined): ServerCredentials {
+  if (tls === undefined) {
+    return ServerCredentials.createInsecure();
+  }
+  const { cert, key, clientCa } = tls;
+  const pair = { cert_chain: Buffer.from(cert), private_key: Buffer.from(key) };
+  return ServerCredentials.createSsl(
+    clientCa === undefined ? null : Buffer.from(clientCa),
+    [pair],
+    clientCa !== undefined,
+  );
 }
 
 /** tryShutdown says when the sockets are closed; forceShutdown doesn't wait for clients to go. */

@@ -1,13 +1,31 @@
 import type { Etcd3 } from "etcd3";
 import { interruption } from "../../interruption.js";
 import { abortable, sleep } from "./abort.js";
-import { fromEtcd, isAmbiguous } from "./errors.js";
+import { fromEtcd, isAmbiguous, wantsNewToken } from "./errors.js";
+import type { Token } from "./token.js";
 
 /** One etcd address and the library's client for it. */
 export interface Member {
   /** For messages: "etcd at localhost:2379". */
   where: string;
   etcd: Etcd3;
+  token: Token;
+}
+
+/** A request that is refused for its token was not carried out, so that writes are repeated, too; once. */
+export async function loggedIn<T>(
+  { etcd, token }: Member,
+  call: (etcd: Etcd3) => Promise<T>,
+  loginBy?: number,
+): Promise<T> {
+  await token.ready(loginBy);
+  try {
+    return await call(etcd);
+  } catch (error) {
+    if (!wantsNewToken(error)) throw error;
+  }
+  await token.ready(loginBy);
+  return call(etcd);
 }
 
 const FIRST_BACKOFF_MS = 50;
@@ -28,9 +46,9 @@ export class EtcdClient {
     return this.current.where;
   }
 
-  /** The library's client for the endpoint in use. */
-  get etcd(): Etcd3 {
-    return this.current.etcd;
+  /** The endpoint in use, for streams: their users find out for themselves what becomes of them. */
+  get member(): Member {
+    return this.current;
   }
 
   /** Repeats a read, on the next endpoint, until it is answered or twice the request's deadline has passed. */
@@ -55,7 +73,7 @@ export class EtcdClient {
     const used = this.current;
     if (signal?.aborted) throw interruption(signal, used.where);
     try {
-      return await abortable(call(used.etcd), signal, used.where);
+      return await abortable(loggedIn(used, call), signal, used.where);
     } catch (error) {
       if (isAmbiguous(error) && used === this.current) this.current = this.after(used);
       throw error;

@@ -26,7 +26,7 @@ export interface EtcdConnRequest extends EtcdOptions {
  */
 export async function openEtcdConn(request: EtcdConnRequest): Promise<Conn> {
   const { server, root, signal, ...options } = request;
-  const client = await connectEtcd(server, joinPath(root), options, signal);
+  const client = await connectEtcd(server, directoryPrefix(joinPath(root)), options, signal);
   return new EtcdConn(client, server, root);
 }
 
@@ -43,7 +43,7 @@ class EtcdConn implements Conn {
 
   async identity(signal?: AbortSignal): Promise<TopoIdentity> {
     const root = joinPath(this.root);
-    return { clusterId: await clusterId(this.client, root, signal), root };
+    return { clusterId: await clusterId(this.client, directoryPrefix(root), signal), root };
   }
 
   async get(path: string, signal?: AbortSignal): Promise<TopoFile> {

@@ -1,22 +1,19 @@
-import { createRequire } from "node:module";
-import type * as Etcd3Library from "etcd3";
 import { AuthError, UnreachableError, type VtmigrateError } from "../../errors.js";
 import { interruption } from "../../interruption.js";
 import { abortable } from "./abort.js";
-import { EtcdClient, type Member } from "./client.js";
+import { EtcdClient, loggedIn, type Member } from "./client.js";
 import { type Endpoint, parseEndpoints } from "./endpoint.js";
 import { Code, detailsOf, fromEtcd, grpcCode, isAmbiguous } from "./errors.js";
+import { authInterceptor } from "./interceptor.js";
+import { loadEtcd3 } from "./library.js";
 import { clientOptions, type EtcdOptions, isSecure, REQUEST_MS, tlsOf } from "./options.js";
+import { describeUser } from "./permission.js";
 import { probe } from "./probe.js";
+import { Token } from "./token.js";
 
 /** From the first packet to "this is an etcd", over all endpoints; the caller promises 10 s. */
 const CONNECT_MS = 9_000;
 const STATUS_MS = 1_500;
-
-/** By require: an import would first read through all of a CommonJS package's files for the names of its exports. */
-function loadEtcd3(): typeof Etcd3Library {
-  return createRequire(import.meta.url)("etcd3") as typeof Etcd3Library;
-}
 
 interface Candidate extends Member {
   endpoint: Endpoint;
@@ -24,8 +21,8 @@ interface Candidate extends Member {
 }
 
 /**
- * Finds an endpoint that answers as an etcd, within 9 s. `key` is any key: reading it shows that the cluster has a
- * leader and that we are allowed in. UnreachableError and AuthError name each address and the layer that failed;
+ * Finds an endpoint that answers as an etcd, within 9 s. `key` is any key that we may read: that shows that the cluster
+ * has a leader and that we are allowed in. UnreachableError and AuthError name each address and the layer that failed;
  * UsageError for an address that is none.
  */
 export async function connectEtcd(
@@ -37,14 +34,8 @@ export async function connectEtcd(
   const endpoints = parseEndpoints(server);
   // The probes are under way while the library loads, which takes longer than they do.
   const probes = endpoints.map((endpoint) => settled(probe(endpoint, tlsOf(endpoint, options), signal)));
-  const { Etcd3 } = loadEtcd3();
   const deadline = Date.now() + CONNECT_MS;
-  const candidates = endpoints.map((endpoint) => ({
-    endpoint,
-    secure: isSecure(endpoint, options),
-    where: `etcd at ${endpoint.address}`,
-    etcd: new Etcd3(clientOptions(endpoint, options)),
-  }));
+  const candidates = endpoints.map((endpoint) => candidate(endpoint, options));
   const timeoutMs = options.timeoutMs ?? REQUEST_MS;
   try {
     const living = await firstLiving(candidates, probes, async (candidate) => {
@@ -58,6 +49,14 @@ export async function connectEtcd(
     if (signal?.aborted) throw interruption(signal, `connecting to ${server}`);
     throw error;
   }
+}
+
+function candidate(endpoint: Endpoint, options: EtcdOptions): Candidate {
+  const { Etcd3 } = loadEtcd3();
+  const where = `etcd at ${endpoint.address}`;
+  const token: Token = new Token(where, options.security?.login, (user, call) => etcd.auth.authenticate(user, call));
+  const etcd = new Etcd3(clientOptions(endpoint, options, authInterceptor(token, describeUser(options.security))));
+  return { endpoint, secure: isSecure(endpoint, options), where, etcd, token };
 }
 
 /** In the order in which the probes succeed, so that one dead endpoint costs no time. */
@@ -91,15 +90,17 @@ async function ask(
   const { etcd, where } = candidate;
   try {
     // An empty key would be refused.
-    const range = etcd.kv.range({ key: Buffer.from(key || "\0"), count_only: true }, { deadline: until });
-    await abortable(range, signal, where);
+    const range = { key: Buffer.from(key || "\0"), count_only: true };
+    const answer = loggedIn(candidate, (etcd) => etcd.kv.range(range, { deadline: until }), until);
+    await abortable(answer, signal, where);
     return undefined;
   } catch (error) {
     if (!isAmbiguous(error) || detailsOf(error).startsWith("etcdserver:")) return fromEtcd(error, where);
     const status = abortable(etcd.maintenance.status({ deadline: Date.now() + STATUS_MS }), signal, where);
     const answers = await status.then(
       () => true,
-      () => false,
+      // Without a leader nobody can log in, and an etcd 3.5 with users tells its status to users only.
+      (refusal) => detailsOf(refusal).startsWith("etcdserver:"),
     );
     return answers ? noLeader(where, error) : notEtcd(candidate, error);
   }
@@ -127,14 +128,16 @@ function notEtcd({ endpoint, secure }: Candidate, cause: unknown): VtmigrateErro
   });
 }
 
-/** One endpoint's failure as it is; of several, each one's sentence. */
+/** One endpoint's failure as it is; of several, each one's sentence. One that refuses us is what can be done something about. */
 function combine(failures: VtmigrateError[]): VtmigrateError {
-  const [first] = failures;
-  if (first !== undefined && failures.length === 1) return first;
-  return new UnreachableError(`no etcd endpoint answers: ${failures.map((failure) => failure.message).join("; ")}`, {
-    hint: first?.hint,
-    at: first?.at,
-    cause: first,
+  const refusal = failures.find((failure) => failure instanceof AuthError);
+  const main = refusal ?? failures[0];
+  if (main !== undefined && failures.length === 1) return main;
+  const Kind = refusal === undefined ? UnreachableError : AuthError;
+  return new Kind(`no etcd endpoint answers: ${failures.map((failure) => failure.message).join("; ")}`, {
+    hint: main?.hint,
+    at: main?.at,
+    cause: main,
   });
 }
 

@@ -60,18 +60,42 @@ export function isAmbiguous(error: unknown): boolean {
   return code === undefined ? false : !REFUSALS.has(code);
 }
 
+/**
+ * etcd's words for a token that is not valid any more (api/v3rpc/rpctypes/error.go, the same in 3.4 and 3.5). With
+ * "simple" tokens it is the first; the second, with "jwt", after any change of users and roles.
+ */
+const TOKEN_REFUSALS = ["etcdserver: invalid auth token", "etcdserver: revision of auth store is old"];
+/** What etcd with users answers to a client that sends no token. */
+const NO_USER = "etcdserver: user name is empty";
+
+/**
+ * Whether etcd's answer to a user means that he has to log in: again, or for the first time when it was given users
+ * meanwhile. Without a token he is nobody, or who his client certificate says.
+ */
+export function isTokenRefusal(text: string, token: string | undefined): boolean {
+  const refusals = token === undefined ? [NO_USER, "etcdserver: permission denied"] : TOKEN_REFUSALS;
+  return refusals.some((refusal) => text.includes(refusal));
+}
+
+/** Takes the place of etcd's words. */
+export const TOKEN_REFUSED = "it does not know our token";
+
+export function wantsNewToken(error: unknown): boolean {
+  return error instanceof Error && error.message.includes(TOKEN_REFUSED);
+}
+
 /** Turns what etcd3 threw into one of ours; `where` is "etcd at localhost:2379". */
 export function fromEtcd(error: unknown, where: string): VtmigrateError {
   if (error instanceof VtmigrateError) return error;
   const details = detailsOf(error);
   switch (grpcCode(error)) {
     case Code.UNAUTHENTICATED:
+      return refused(where, details, undefined, error);
     case Code.PERMISSION_DENIED:
-      return refused(where, details, error);
+      return refused(where, details, PERMISSION_HINT, error);
     case Code.INVALID_ARGUMENT:
-      // What an etcd with authentication switched on answers to a client without a token (etcd 3.4, rpctypes/error.go).
-      return details.includes("user name is empty")
-        ? refused(where, details, error)
+      return details === NO_USER
+        ? refused(where, "it wants a user and a password", USER_HINT, error)
         : new FailedError(`${where}: ${details}`, { cause: error });
     case Code.UNIMPLEMENTED:
       return new UnreachableError(`${where}: the server there is not an etcd v3 (${details})`, {
@@ -88,8 +112,13 @@ export function fromEtcd(error: unknown, where: string): VtmigrateError {
   }
 }
 
-function refused(where: string, details: string, cause: unknown): AuthError {
-  return new AuthError(`${where} refused us: ${details}`, { cause });
+const USER_HINT =
+  "Give -topo_etcd_username and -topo_etcd_password_file (of a mount's etcd: -source_topo_username at Mount, and so on).";
+const PERMISSION_HINT =
+  "A role of that user needs readwrite on all keys below the topology's root (etcdctl role grant-permission --prefix).";
+
+function refused(where: string, details: string, hint: string | undefined, cause: unknown): AuthError {
+  return new AuthError(`${where} refused us: ${details}`, { hint, cause });
 }
 
 // The sentences are Vitess's own (go/vt/topo/errors.go), with the full key in place of its path.

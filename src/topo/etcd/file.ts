@@ -16,7 +16,7 @@ export async function readKey(client: EtcdClient, key: string, signal?: AbortSig
   return { kv: response.kvs[0], revision: response.header.revision };
 }
 
-/** The id of the etcd cluster that answers, in decimal (api/v3rpc/header.go). `key` is any key. */
+/** The id of the etcd cluster that answers, in decimal (api/v3rpc/header.go). `key` is any key that we may read. */
 export async function clusterId(client: EtcdClient, key: string, signal?: AbortSignal): Promise<string> {
   // An empty key would be refused.
   const range = { key: Buffer.from(key || "\0"), count_only: true };

@@ -1,4 +1,5 @@
 import { rootCertificates } from "node:tls";
+import type { Interceptor } from "@grpc/grpc-js";
 import type { IOptions } from "etcd3";
 import type { EtcdSecurity, Tls } from "../../net/security.js";
 import type { Endpoint } from "./endpoint.js";
@@ -34,8 +35,11 @@ const PASS_THROUGH = {
   execute: async (call: (context: object) => unknown) => call({}),
 } as unknown as NonNullable<FaultHandling["global"]>;
 
-/** For one endpoint. Every unary call gets a deadline; streams have none, their users watch the clock. */
-export function clientOptions(endpoint: Endpoint, options: EtcdOptions): IOptions {
+/**
+ * For one endpoint. Every unary call gets a deadline; streams have none, their users watch the clock. etcd3 takes no
+ * list of revoked certificates: only the connection that is tried first is held against it.
+ */
+export function clientOptions(endpoint: Endpoint, options: EtcdOptions, interceptor: Interceptor): IOptions {
   const { tls } = options.security ?? {};
   const timeoutMs = options.timeoutMs ?? REQUEST_MS;
   return {
@@ -48,10 +52,20 @@ export function clientOptions(endpoint: Endpoint, options: EtcdOptions): IOption
         privateKey: tls.key,
       },
     }),
-    grpcOptions: CHANNEL_OPTIONS,
+    grpcOptions: grpcOptions(tls, interceptor),
     faultHandling: { host: () => PASS_THROUGH, global: PASS_THROUGH },
     defaultCallOptions: (context) => (context.isStream ? {} : { deadline: Date.now() + timeoutMs }),
   };
+}
+
+/** etcd3 declares only options of a channel, and hands all of them to grpc-js's clients. */
+function grpcOptions(tls: Tls | undefined, interceptor: Interceptor): NonNullable<IOptions["grpcOptions"]> {
+  const ofClients = { interceptors: [interceptor] };
+  return { ...CHANNEL_OPTIONS, ...ofClients, ...(tls?.serverName !== undefined && nameOptions(tls.serverName)) };
+}
+
+function nameOptions(name: string) {
+  return { "grpc.ssl_target_name_override": name, "grpc.default_authority": name };
 }
 
 /** Undefined where the endpoint is spoken to in the clear. */

@@ -2,6 +2,7 @@ import type { IWatchRequest, IWatchResponse } from "etcd3";
 import { interruption } from "../../interruption.js";
 import { sleep } from "./abort.js";
 import type { EtcdClient } from "./client.js";
+import { isTokenRefusal } from "./errors.js";
 import { type Reading, readKey } from "./file.js";
 
 /** A watch that misses an event (etcd3 #31, #72, #114; half-open connections) is made good for by reading. */
@@ -45,9 +46,16 @@ export class KeyWatch {
   }
 
   private async open(client: EtcdClient, key: string, from: string): Promise<void> {
-    const stream = await client.etcd.watchClient.watch();
+    const { etcd, token } = client.member;
+    await token.ready();
+    const sent = token.current;
+    const stream = await etcd.watchClient.watch();
     this.stream = stream;
-    stream.on("data", (response) => this.receive(response));
+    stream.on("data", (response) => {
+      // A watch's token is looked at when it is created, and refused in an answer: the stream itself goes on.
+      if (token.isWanted && isTokenRefusal(response.cancel_reason ?? "", sent)) token.discard(sent);
+      this.receive(response);
+    });
     stream.on("error", () => this.end());
     stream.on("end", () => this.end());
     if (this.ended) return stream.cancel();

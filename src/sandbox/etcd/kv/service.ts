@@ -1,4 +1,13 @@
 import type { UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { Auth } from "../auth/auth.js";
+import { Caller } from "../auth/caller.js";
+import {
+  checkDeleteAccess,
+  checkPutAccess,
+  checkRangeAccess,
+  checkTxnAccess,
+  type LeasedKeys,
+} from "../auth/check-requests.js";
 import { errors } from "../errors.js";
 import type { Member } from "../header.js";
 import type { DeleteRangeRequest, PutRequest, RangeRequest, TxnRequest } from "../messages.js";
@@ -16,7 +25,12 @@ import { applyDeleteRange, applyPut, checkIgnored, checkLease, type LeaseLookup 
 const maxRequestBytes = 1.5 * 1024 * 1024;
 
 /** etcdserverpb.KV. */
-export function kvService(store: Store, leases: LeaseLookup, member: Member): UntypedServiceImplementation {
+export function kvService(
+  store: Store,
+  leases: LeaseLookup & LeasedKeys,
+  auth: Auth,
+  member: Member,
+): UntypedServiceImplementation {
   /** An answer's own revision stays; the rest of its header is the member's. */
   const withHeader = <T extends { header: { revision?: number } }>(response: T): T => ({
     ...response,
@@ -24,35 +38,43 @@ export function kvService(store: Store, leases: LeaseLookup, member: Member): Un
   });
 
   return {
-    Range: unary((sent: Partial<RangeRequest>) => {
+    Range: unary((sent: Partial<RangeRequest>, call) => {
       const request = rangeRequest(sent);
       checkRange(request);
+      checkRangeAccess(Caller.of(call, auth), request);
       return withHeader(applyRange(store, request));
     }),
-    Put: unary((sent: Partial<PutRequest>) => {
+    Put: unary((sent: Partial<PutRequest>, call) => {
       const request = putRequest(sent);
       checkPut(request);
+      const caller = Caller.of(call, auth);
       checkWeight(sent);
+      checkPutAccess(caller, leases, request);
       checkLease(leases, request);
       checkIgnored(store, request);
       return withHeader(store.write((txn) => applyPut(txn, request)));
     }),
-    DeleteRange: unary((sent: Partial<DeleteRangeRequest>) => {
+    DeleteRange: unary((sent: Partial<DeleteRangeRequest>, call) => {
       const request = deleteRangeRequest(sent);
       checkRange(request);
+      const caller = Caller.of(call, auth);
       checkWeight(sent);
+      checkDeleteAccess(caller, request);
       return withHeader(store.write((txn) => applyDeleteRange(txn, request)));
     }),
-    Txn: unary((sent: Partial<TxnRequest>) => {
+    Txn: unary((sent: Partial<TxnRequest>, call) => {
       const request = txnRequest(sent);
       checkTxn(request);
       checkDuplicates(request);
+      const caller = Caller.of(call, auth);
       if (!isReadOnly(request)) {
         checkWeight(sent);
       }
+      checkTxnAccess(caller, leases, request);
       return withHeader(applyTxn(store, leases, request));
     }),
-    Compact: unary(({ revision = "0" }: { revision?: string }) => {
+    Compact: unary(({ revision = "0" }: { revision?: string }, call) => {
+      Caller.of(call, auth).checkAdmin();
       store.compact(Number(revision));
       return { header: member.header() };
     }),

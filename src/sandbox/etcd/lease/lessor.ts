@@ -34,6 +34,11 @@ export class Lessor {
     return this.#leases.has(id);
   }
 
+  /** The bound keys, in byte order; none when there is no such lease. */
+  keysOf(id: Int64): Buffer[] {
+    return [...(this.#leases.get(id)?.keys ?? [])].sort().map((key) => Buffer.from(key, "latin1"));
+  }
+
   /** Id "0": one is chosen. `ttl` in seconds. Errors: leaseExists, leaseTtlTooLarge. */
   grant(id: Int64, ttl: number): { id: Int64; ttl: number } {
     if (ttl > maxTtl) {
@@ -72,7 +77,7 @@ export class Lessor {
     return {
       ttl: Math.max(0, Math.floor((lease.expiresAt - performance.now()) / 1000)),
       grantedTtl: lease.ttl,
-      keys: [...lease.keys].sort().map((key) => Buffer.from(key, "latin1")),
+      keys: this.keysOf(id),
     };
   }
 

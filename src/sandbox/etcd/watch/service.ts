@@ -1,4 +1,6 @@
 import type { ServerDuplexStream, UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { Auth } from "../auth/auth.js";
+import { Caller } from "../auth/caller.js";
 import type { Member } from "../header.js";
 import type { WatchRequest, WatchResponse } from "../messages.js";
 import type { Store } from "../mvcc/store.js";
@@ -14,7 +16,12 @@ export class WatchService {
   readonly #stopListening: () => void;
   readonly #progressTimer: NodeJS.Timeout;
 
-  constructor(store: Store, member: Member, progressInterval = progressIntervalMs) {
+  constructor(
+    store: Store,
+    private readonly auth: Auth,
+    member: Member,
+    progressInterval = progressIntervalMs,
+  ) {
     this.implementation = {
       Watch: (call: ServerDuplexStream<WatchRequest, WatchResponse>) => this.#open(call, store, member),
     };
@@ -39,7 +46,12 @@ export class WatchService {
 
   /** A client that only stops sending keeps its watchers; they end with the call (api/v3rpc/watch.go, Watch). */
   #open(call: ServerDuplexStream<WatchRequest, WatchResponse>, store: Store, member: Member): void {
-    const stream = new WatchStream(store, member, (response) => call.write(response));
+    const stream = new WatchStream(
+      store,
+      member,
+      () => Caller.of(call, this.auth),
+      (response) => call.write(response),
+    );
     this.#streams.add(stream);
     call.on("data", (request) => stream.receive(request));
     call.on("cancelled", () => this.#streams.delete(stream));

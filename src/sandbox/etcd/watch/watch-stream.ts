@@ -1,10 +1,19 @@
+import { status } from "@grpc/grpc-js";
+import type { Caller } from "../auth/caller.js";
+import { EtcdError } from "../errors.js";
 import type { Member } from "../header.js";
 import type { Event, Int64, WatchCreateRequest, WatchRequest, WatchResponse } from "../messages.js";
 import type { Store } from "../mvcc/store.js";
-import { Watcher, watchedRange } from "./watcher.js";
+import { smallestKey, Watcher, watchedRange } from "./watcher.js";
 
 /** A watcher that starts in the past gets the events of so many revisions in one response (mvcc/watcher_group.go). */
 const maxBatchRevisions = 1000;
+/** What a Go error says of its code (google.golang.org/grpc/codes). */
+const goNames = new Map([
+  [status.UNAUTHENTICATED, "Unauthenticated"],
+  [status.INVALID_ARGUMENT, "InvalidArgument"],
+  [status.PERMISSION_DENIED, "PermissionDenied"],
+]);
 /** The id in answers that belong to no watcher. */
 const noWatcher = "-1";
 
@@ -20,6 +29,8 @@ export class WatchStream {
   constructor(
     private readonly store: Store,
     private readonly member: Member,
+    /** Who watches; throws for one whose token is not valid (any more). */
+    private readonly caller: () => Caller,
     private readonly send: (response: WatchResponse) => void,
   ) {}
 
@@ -73,6 +84,10 @@ export class WatchStream {
   }
 
   #refusal(request: WatchCreateRequest): string | undefined {
+    const denied = this.#denial(request);
+    if (denied !== undefined) {
+      return denied;
+    }
     const { begin, end } = watchedRange(request);
     if (end !== undefined && begin >= end) {
       return "mvcc: watcher range is empty";
@@ -82,6 +97,19 @@ export class WatchStream {
       return "mvcc: duplicate watch ID provided on the WatchStream";
     }
     return undefined;
+  }
+
+  /** A watcher that was created once goes on, whatever becomes of its token (api/v3rpc/watch.go, isWatchPermitted). */
+  #denial({ key, range_end: end }: WatchCreateRequest): string | undefined {
+    try {
+      this.caller().checkAccess("read", key?.length ? key : smallestKey, end);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof EtcdError)) {
+        throw error;
+      }
+      return `rpc error: code = ${goNames.get(error.code)} desc = ${error.details}`;
+    }
   }
 
   #catchUp(watcher: Watcher): void {

@@ -2,7 +2,8 @@ import { type Event, EventType, FilterType, type Int64, type WatchCreateRequest 
 import { contains, type Interval, interval, keyString } from "../mvcc/interval.js";
 import type { Store } from "../mvcc/store.js";
 
-const smallestKey = Buffer.from([0]);
+/** Stands for an empty key. */
+export const smallestKey = Buffer.from([0]);
 
 /** One watcher of a stream: which events it wants, from which revision on, and in which shape. */
 export class Watcher {
