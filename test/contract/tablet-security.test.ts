@@ -55,14 +55,9 @@ async function failure(call: () => Promise<unknown>): Promise<VtmigrateError> {
 }
 
 /** Both services say the same, and dialling does. */
-async function expectRefusal(tablet: Tablet, message: RegExp, manager: string, query: string): Promise<void> {
+async function expectRefusal(tablet: Tablet, message: RegExp, hint: string): Promise<void> {
   const { grpcAddress } = tablet.record;
-  const asked: [() => Promise<unknown>, string][] = [
-    [() => tablet.ping(), manager],
-    [() => tablet.health(), query],
-    [() => tablet.dial(), manager],
-  ];
-  for (const [call, hint] of asked) {
+  for (const call of [() => tablet.ping(), () => tablet.health(), () => tablet.dial()]) {
     const error = await failure(call);
     expect(error).toBeInstanceOf(AuthError);
     expect(error.exitCode).toBe(4);
@@ -88,53 +83,48 @@ describe("TLS", () => {
 
   it("refuses a tablet of an unknown CA, which it names", async () => {
     const tablet = open(await serve({ tls: await stranger.issue({ name: "tablet" }) }), both(trusting(tabletCa)));
-    await expectRefusal(tablet, /unknown CA, "a stranger"/, "-tablet_manager_grpc_ca names", "-tablet_grpc_ca names");
+    await expectRefusal(tablet, /unknown CA, "a stranger"/, "-tablet_grpc_ca names");
   });
 
   it("refuses a tablet that has another name, and says which names it has", async () => {
     const tls = await tabletCa.issue({ name: "tablet", hosts: ["tablet.example.com", "10.1.2.3"] });
     const server = await serve({ tls });
     const message = /certificate is for tablet\.example\.com, 10\.1\.2\.3, not for 127\.0\.0\.1/;
-    const hints = ["-tablet_manager_grpc_server_name", "-tablet_grpc_server_name"] as const;
-    await expectRefusal(open(server, both(trusting(tabletCa))), message, ...hints);
+    const hint = "-tablet_grpc_server_name gives";
+    await expectRefusal(open(server, both(trusting(tabletCa))), message, hint);
     await expectServed(open(server, both({ ...trusting(tabletCa), serverName: "tablet.example.com" })));
     const wrong = open(server, both({ ...trusting(tabletCa), serverName: "other.example.com" }));
-    await expectRefusal(wrong, /certificate is for .*, not for other\.example\.com/, ...hints);
+    await expectRefusal(wrong, /certificate is for .*, not for other\.example\.com/, hint);
   });
 
   it("refuses a certificate that has expired", async () => {
     const tls = await tabletCa.issue({ name: "tablet", expired: true });
-    await expectRefusal(
-      open(await serve({ tls }), both(trusting(tabletCa))),
-      /expired on \d{4}-/,
-      "renewed",
-      "renewed",
-    );
+    await expectRefusal(open(await serve({ tls }), both(trusting(tabletCa))), /expired on \d{4}-/, "renewed");
   });
 
   it("refuses a certificate that was revoked", async () => {
     const other = await tabletCa.issue({ name: "other" });
     const server = await serve({ tls: served });
     const listing = async (one: Certificate) => both({ ...trusting(tabletCa), crl: pem(await tabletCa.revoke(one)) });
-    await expectRefusal(open(server, await listing(served)), /is revoked/, "new one", "new one");
+    await expectRefusal(open(server, await listing(served)), /is revoked/, "new one");
     await expectServed(open(server, await listing(other)));
   });
 
   it("tells a plain client that the tablet wants TLS", async () => {
     const tablet = open(await serve({ tls: served }));
-    await expectRefusal(tablet, /wants TLS/, "-tablet_manager_grpc_ca names", "-tablet_grpc_ca names");
+    await expectRefusal(tablet, /wants TLS/, "-tablet_grpc_ca names");
   });
 
   it("tells a TLS client that the tablet has none", async () => {
     const tablet = open(await serve({}), both(trusting(tabletCa)));
-    await expectRefusal(tablet, /speak no TLS/, "leave -tablet_manager_grpc_ca", "leave -tablet_grpc_ca");
+    await expectRefusal(tablet, /speak no TLS/, "leave -tablet_grpc_ca");
   });
 
   it("names Mount's flags for a mount's tablet", async () => {
     const tls = await tabletCa.issue({ name: "tablet", hosts: ["tablet.example.com"] });
     const tablet = open(await serve({ tls }), both(trusting(tabletCa)), "ext1");
     const hint = "Mount's -source_tablet_server_name";
-    await expectRefusal(tablet, /not for 127\.0\.0\.1/, hint, hint);
+    await expectRefusal(tablet, /not for 127\.0\.0\.1/, hint);
   });
 
   it("refuses files that are none, at once", async () => {
@@ -166,20 +156,20 @@ describe("client certificates", () => {
 
   it("are wanted", async () => {
     const tablet = open(await serve(mutual()), both(trusting(tabletCa)));
-    const hints = ["-tablet_manager_grpc_cert and -tablet_manager_grpc_key", "-tablet_grpc_cert and -tablet_grpc_key"];
-    await expectRefusal(tablet, /wants a client certificate/, hints[0] ?? "", hints[1] ?? "");
+    const hint = "-tablet_grpc_cert and -tablet_grpc_key name";
+    await expectRefusal(tablet, /wants a client certificate/, hint);
   });
 
   it("of a CA that the tablet doesn't know are refused", async () => {
     const unknown = await stranger.issue({ name: "vtmigrate" });
     const tablet = open(await serve(mutual()), both({ ...trusting(tabletCa), ...showing(unknown) }));
-    await expectRefusal(tablet, /refused our certificate, .*issued by "CN=a stranger"/, "_cert", "_cert");
+    await expectRefusal(tablet, /refused our certificate, .*issued by "CN=a stranger"/, "_cert");
   });
 
   it("that have expired are refused", async () => {
     const expired = await clientCa.issue({ name: "vtmigrate", expired: true });
     const tablet = open(await serve(mutual()), both({ ...trusting(tabletCa), ...showing(expired) }));
-    await expectRefusal(tablet, /refused our certificate, .*which expired on/, "_cert", "_cert");
+    await expectRefusal(tablet, /refused our certificate, .*which expired on/, "_cert");
   });
 });
 
@@ -189,6 +179,8 @@ describe("the two services", () => {
     const tablet = open(server, { manager: trusting(tabletCa), query: trusting(stranger) });
     await tablet.ping();
     expect((await failure(() => tablet.health())).hint).toContain("-tablet_grpc_ca names");
+    const other = open(server, { manager: trusting(stranger), query: trusting(tabletCa) });
+    expect((await failure(() => other.ping())).hint).toContain("-tablet_manager_grpc_ca names");
     expect((await failure(() => tablet.dial())).hint).toContain("-tablet_grpc_ca names");
     expect(server.calls).toEqual(["Ping"]);
   });
@@ -229,7 +221,7 @@ describe("static credentials", () => {
       const error = await failure(call);
       expect(error).toBeInstanceOf(AuthError);
       expect(error.message).toMatch(/auth failure: caller "vtmigrate" provided invalid credentials$/);
-      expect(error.hint).toMatch(/Mount's -source_tablet_static_client_creds names/);
+      expect(error.hint).toMatch(/Mount's -source_grpc_auth_static_client_creds names/);
       expect(everythingOf(error)).not.toContain("wr0ng");
     }
   });

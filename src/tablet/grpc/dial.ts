@@ -31,7 +31,7 @@ export async function dialService(
   try {
     await dial(hostAndPort(record.grpcAddress), tlsOf(security, service), { timeoutMs, signal });
   } catch (error) {
-    throw error instanceof DialError ? refusedConnection(record, service, error) : error;
+    throw error instanceof DialError ? refusedConnection(record, service, security, error) : error;
   }
 }
 

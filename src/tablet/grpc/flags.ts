@@ -1,21 +1,29 @@
+import type { TabletSecurity } from "../../net/security.js";
 import type { TabletRecord } from "../port.js";
 import type { Service } from "./services.js";
 
+export type TlsPart = "ca" | "cert" | "key" | "server_name" | "crl";
+
 /**
- * The flags that say how a service of a tablet is spoken to, for a sentence: "-tablet_manager_grpc_cert and
- * -tablet_manager_grpc_key". A mount's are given once, when it is made.
+ * The flags that say how a service of a tablet is spoken to, for a sentence: "-tablet_grpc_cert and -tablet_grpc_key".
+ * TabletManager's own are named only where it is spoken to in another way than Query. A mount's are given once, to Mount.
  */
 export function tlsFlags(
   { mount }: TabletRecord,
   service: Service,
-  ...parts: ("ca" | "cert" | "key" | "server_name" | "crl")[]
+  { manager, query }: TabletSecurity,
+  ...parts: TlsPart[]
 ): string {
-  const own = service === "queryservice.Query" ? "-tablet_grpc_" : "-tablet_manager_grpc_";
-  const names = parts.map((part) => (mount === "" ? own : "-source_tablet_") + part);
-  return `${mount === "" ? "" : "Mount's "}${names.join(" and ")}`;
+  const own = service === "tabletmanagerservice.TabletManager" && manager !== query;
+  const prefix = mount === "" ? `-tablet_${own ? "manager_" : ""}grpc_` : `-source_tablet_${own ? "manager_" : ""}`;
+  return ofMount(mount, parts.map((part) => prefix + part).join(" and "));
 }
 
 /** The flag that names the file with the user and the password, for a sentence. */
 export function credentialsFlag({ mount }: TabletRecord): string {
-  return mount === "" ? "-grpc_auth_static_client_creds" : "Mount's -source_tablet_static_client_creds";
+  return ofMount(mount, `-${mount === "" ? "" : "source_"}grpc_auth_static_client_creds`);
+}
+
+function ofMount(mount: string, flags: string): string {
+  return mount === "" ? flags : `Mount's ${flags}`;
 }

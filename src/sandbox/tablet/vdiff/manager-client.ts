@@ -4,6 +4,7 @@ import type { TabletSecurity } from "../../../net/security.js";
 import type { TabletManagerClient } from "../../../wire/generated/tabletmanagerservice/TabletManager.js";
 import { type MessageOutput, serviceDefinition } from "../../../wire/proto.js";
 import { tabletConnection } from "../../tablet-connection.js";
+import { connectionText } from "../connection-text.js";
 import { rpcErrorText } from "../errors.js";
 
 const ManagerService = makeGenericClientConstructor(
@@ -73,5 +74,5 @@ const ownWords: Partial<Record<status, string>> = {
 };
 
 function describe({ code, details }: ServiceError): string {
-  return rpcErrorText(code, ownWords[code] ?? details);
+  return rpcErrorText(code, ownWords[code] ?? connectionText(details));
 }

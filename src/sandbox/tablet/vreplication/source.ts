@@ -5,6 +5,7 @@ import type { Target } from "../../../wire/generated/query/Target.js";
 import type { QueryClient } from "../../../wire/generated/queryservice/Query.js";
 import { type MessageInput, type MessageOutput, serviceDefinition } from "../../../wire/proto.js";
 import { tabletConnection } from "../../tablet-connection.js";
+import { connectionText } from "../connection-text.js";
 import { rpcErrorText } from "../errors.js";
 
 const QueryService = makeGenericClientConstructor(serviceDefinition("queryservice.Query"), "Query");
@@ -16,7 +17,7 @@ export class SourceError extends Error {
     readonly code: status,
     details: string,
   ) {
-    super(`vttablet: ${rpcErrorText(code, details)}`);
+    super(`vttablet: ${rpcErrorText(code, connectionText(details))}`);
     this.name = "SourceError";
   }
 }
