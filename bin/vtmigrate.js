@@ -9,8 +9,6 @@ if (major < 20 || (major === 20 && minor < 19)) {
 } else if (!existsSync(built)) {
   fail("vtmigrate isn't built: run npm run build in its folder.");
 } else {
-  // They tell who builds this what to change, not who types commands: grpc-js names IP addresses in TLS's SNI (DEP0123).
-  process.noDeprecation = true;
   const { main } = await import(built.href);
   await main();
 }

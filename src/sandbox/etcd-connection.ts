@@ -1,5 +1,5 @@
 import type { IOptions } from "etcd3";
-import type { EtcdSecurity } from "../net/security.js";
+import type { Tls } from "../net/security.js";
 
 type FaultHandling = NonNullable<IOptions["faultHandling"]>;
 
@@ -9,7 +9,7 @@ const passThrough = {
 } as unknown as NonNullable<FaultHandling["global"]>;
 
 /** What a tablet's or a vtgate's client of `server` ("host:port[,host:port]") is made with. */
-export function etcdConnection(server: string, { tls, login }: EtcdSecurity): IOptions {
+export function etcdConnection(server: string, tls: Tls | undefined): IOptions {
   return {
     hosts: server.split(","),
     faultHandling: { host: () => passThrough, global: passThrough },
@@ -18,11 +18,10 @@ export function etcdConnection(server: string, { tls, login }: EtcdSecurity): IO
       ...(tls?.serverName && { "grpc.ssl_target_name_override": tls.serverName }),
     },
     ...(tls && { credentials: etcdCredentials(tls) }),
-    ...(login && { auth: login }),
   };
 }
 
-function etcdCredentials({ ca, cert, key }: NonNullable<EtcdSecurity["tls"]>): NonNullable<IOptions["credentials"]> {
+function etcdCredentials({ ca, cert, key }: Tls): NonNullable<IOptions["credentials"]> {
   if (ca === undefined) throw new Error("an etcd with TLS needs its CA");
   return { rootCertificate: ca, ...(cert && key && { certChain: cert, privateKey: key }) };
 }

@@ -1,5 +1,6 @@
 import { ServerCredentials } from "@grpc/grpc-js";
-import type { EtcdSecurity, Login, TabletSecurity } from "../net/security.js";
+import type { Login, TabletSecurity, Tls } from "../net/security.js";
+import type { EtcdOptions } from "./etcd/server.js";
 
 /** What a server shows and asks for: PEM texts. */
 export interface ServerTls {
@@ -21,14 +22,16 @@ export interface TabletServerSecurity {
  * and for those of every mount.
  */
 export interface ProcessSecurity {
-  /** --topo_etcd_tls_ca|cert|key. A login is more than Vitess has: a vttablet is whom its certificate names, or nobody. */
-  etcd?: EtcdSecurity;
+  /** --topo_etcd_tls_ca|cert|key. To an etcd with users a vttablet is whom its certificate names: it can't log in. */
+  etcd?: Tls;
   /** --tablet_manager_grpc_*, --tablet_grpc_*, --grpc_auth_static_client_creds. */
   tablets?: TabletSecurity;
 }
 
 /** Both ends of a cluster's connections. */
 export interface ClusterSecurity {
+  /** Of the etcds that are started. */
+  etcd?: Pick<EtcdOptions, "tls" | "auth" | "tokenTtlMs">;
   /** Of the tablets' gRPC ports. */
   tablets?: TabletServerSecurity;
   /** Of the processes: tablets and vtgate. */

@@ -3,7 +3,7 @@
  * Keys are joined as Vitess joins them (go/vt/topo/etcd2topo): root, slash, path.
  */
 import { Etcd3 } from "etcd3";
-import type { EtcdSecurity } from "../net/security.js";
+import type { Tls } from "../net/security.js";
 import { decode, encode, type MessageInput, type MessageName, type MessageOutput } from "../wire/proto.js";
 import { etcdConnection } from "./etcd-connection.js";
 import { type LockRequest, lockDirectory, type TopoLock } from "./topo-lock.js";
@@ -23,7 +23,8 @@ export class NoNodeError extends Error {
 
 export interface SandboxTopo {
   readonly address: TopoAddress;
-  readonly security: EtcdSecurity;
+  /** Undefined: in the clear. */
+  readonly tls: Tls | undefined;
   /** NoNodeError when it is absent. */
   get<Name extends MessageName>(name: Name, path: string): Promise<MessageOutput<Name>>;
   put<Name extends MessageName>(name: Name, path: string, value: MessageInput<Name>): Promise<void>;
@@ -47,12 +48,12 @@ const REQUEST_MS = 5_000;
 const UPDATE_ATTEMPTS = 20;
 
 /**
- * Opens lazily: the first request connects. Every request has a deadline of 5 s. `security` is the process's: cells and
- * mounts are opened with the same.
+ * Opens lazily: the first request connects. Every request has a deadline of 5 s. `tls` is the process's: cells and mounts
+ * are opened with the same.
  */
-export function openSandboxTopo(address: TopoAddress, security: EtcdSecurity = {}): SandboxTopo {
+export function openSandboxTopo(address: TopoAddress, tls?: Tls): SandboxTopo {
   const etcd = new Etcd3({
-    ...etcdConnection(address.server, security),
+    ...etcdConnection(address.server, tls),
     defaultCallOptions: (context) => (context.isStream ? {} : { deadline: Date.now() + REQUEST_MS }),
   });
   const cells = new Map<string, Promise<SandboxTopo>>();
@@ -65,7 +66,7 @@ export function openSandboxTopo(address: TopoAddress, security: EtcdSecurity = {
 
   const topo: SandboxTopo = {
     address,
-    security,
+    tls,
     async get(name, path) {
       const file = await read(path);
       if (file === undefined) throw new NoNodeError(key(path));
@@ -100,7 +101,7 @@ export function openSandboxTopo(address: TopoAddress, security: EtcdSecurity = {
       if (cell === undefined) {
         cell = topo
           .get("topodata.CellInfo", `cells/${name}/CellInfo`)
-          .then((info) => openSandboxTopo({ server: info.server_address, root: info.root }, security));
+          .then((info) => openSandboxTopo({ server: info.server_address, root: info.root }, tls));
         cells.set(name, cell);
         // A cell that is missing now may be there at the next try.
         cell.catch(() => cells.delete(name));

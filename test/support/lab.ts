@@ -14,6 +14,7 @@ import type { Session } from "../../src/sandbox/mysql/port.js";
 import type { Timings } from "../../src/sandbox/tablet/state.js";
 import type { SandboxTablet } from "../../src/sandbox/tablet/tablet.js";
 import { createTabletClients } from "../../src/tablet/grpc/clients.js";
+import type { TabletClients } from "../../src/tablet/port.js";
 import type { Topo } from "../../src/topo/port.js";
 import { openTopo } from "../../src/topo/topo.js";
 import { encode } from "../../src/wire/proto.js";
@@ -21,6 +22,8 @@ import { type ResultSet, records } from "../../src/wire/result.js";
 import { quoteIdentifier } from "../../src/wire/sql.js";
 import { allKeys } from "./all-keys.js";
 import { type CliOptions, type CliResult, connection, runCli } from "./cli.js";
+import type { EtcdTls } from "./real-etcd.js";
+import type { SecureClusters } from "./secure-clusters.js";
 
 /** Vitess's own waits are half a minute; tests are not for waiting. */
 const quick: Partial<Timings> = { pickerRetryMs: 300, streamRetryMs: 300, healthIntervalMs: 500, heartbeatMs: 300 };
@@ -37,6 +40,8 @@ export interface LabOptions extends SandboxOptions {
   unreachableSourcePrimaries?: boolean;
   /** Names under which the target knows the source. Default: ext1. */
   mounts?: readonly string[];
+  /** Everything is encrypted, and everybody is asked who he is. Mount is left to the test, with the source's flags. */
+  secure?: SecureClusters;
 }
 
 type Side = "source" | "target";
@@ -50,14 +55,17 @@ export class Lab {
     readonly sandbox: Sandbox,
     /** The target's topology. */
     readonly topo: Topo,
+    private readonly secure: SecureClusters | undefined,
   ) {}
 
   /** Two clusters, the source mounted as "ext1". */
   static async start(options: LabOptions = {}): Promise<Lab> {
-    const sandbox = await startSandbox({ timings: quick, ...options, ...shapes(options) });
+    const { secure } = options;
+    const sandbox = await startSandbox({ timings: quick, ...options, ...shapes(options), ...secure?.sandbox });
     const { etcd: server, topoRoot: root } = sandbox.target;
-    const lab = new Lab(sandbox, await openTopo({ type: "etcd2", server, root }));
-    for (const name of options.mounts ?? ["ext1"]) await lab.mount(name, sandbox.source);
+    const topo = await openTopo({ type: "etcd2", server, root }, { ...(secure && { security: secure.target.etcd }) });
+    const lab = new Lab(sandbox, topo, secure);
+    for (const name of options.mounts ?? (secure ? [] : ["ext1"])) await lab.mount(name, sandbox.source);
     for (const { name } of sandbox.target.shape.keyspaces) {
       lab.#vschemas.set(name, (await lab.topo.vschema(name)).contents);
     }
@@ -85,7 +93,7 @@ export class Lab {
 
   /** Takes every workflow off the target, with its tables and records, and puts its VSchemas back, without typing anything. */
   async clear(): Promise<void> {
-    const clients = createTabletClients();
+    const clients = this.#clients();
     for (const primary of this.primaries("target")) {
       const client = clients.open(await this.topo.tablet(primary.alias));
       for (const { id } of sql(primary, "select id from _vt.vreplication")) {
@@ -120,9 +128,15 @@ export class Lab {
 
   /** RefreshState on a tablet of the target. */
   async refresh(alias: string): Promise<void> {
-    const clients = createTabletClients();
+    const clients = this.#clients();
     await clients.open(await this.topo.tablet(alias)).refreshState();
     clients.close();
+  }
+
+  /** Of the target's tablets. */
+  #clients(): TabletClients {
+    const { secure } = this;
+    return createTabletClients(secure && (() => secure.target.tablets));
   }
 
   /** All rows of a table, as the application reads them from the target's vtgate. */
@@ -140,7 +154,11 @@ export class Lab {
   /** One command line; words are separated by single blanks, unless they come as a list. */
   type(line: string | string[], options: CliOptions = {}): Promise<CliResult> {
     const words = typeof line === "string" ? line.split(" ") : line;
-    return runCli(words, { env: connection(this.sandbox.target.etcd), ...options });
+    const env = connection(this.sandbox.target.etcd);
+    if (this.secure === undefined) return runCli(words, { env, ...options });
+    const { target, folder } = this.secure;
+    // What Mount remembers lies beside the files that it names.
+    return runCli([...target.flags, ...words], { env: { ...env, XDG_CONFIG_HOME: folder }, ...options });
   }
 
   tablet(cluster: "source" | "target", alias: string): SandboxTablet {
@@ -234,9 +252,12 @@ export class Lab {
    */
   async everything(): Promise<{ keys: Record<string, string>; tablets: Record<string, unknown> }> {
     const { source, target } = this.sandbox;
-    const clusters = [source, target, ...this.#mounted.map(({ cluster }) => cluster)];
-    const servers = new Set(clusters.flatMap(({ cells }) => Object.values(cells)));
-    const keys = await Promise.all([...servers].map((server) => keysOf(server)));
+    const ofMounted = this.#mounted.flatMap(({ cluster }) => Object.values(cluster.cells));
+    const keys = await Promise.all([
+      ...unique(Object.values(source.cells)).map((server) => keysOf(server, this.secure?.source.etcdTls)),
+      ...unique(Object.values(target.cells)).map((server) => keysOf(server, this.secure?.target.etcdTls)),
+      ...unique(ofMounted).map((server) => keysOf(server)),
+    ]);
     const tablets = [...source.tablets, ...target.tablets].map((tablet) => [tablet.alias, contents(tablet)]);
     for (const { name, cluster } of this.#mounted) {
       tablets.push(...cluster.tablets.map((tablet) => [`${name} ${tablet.alias}`, contents(tablet)]));
@@ -287,9 +308,13 @@ function hexRows(result: ResultSet): string[] {
   return result.rows.map((row) => row.map((value) => value?.toString("hex") ?? "null").join(" "));
 }
 
+function unique<T>(items: readonly T[]): T[] {
+  return [...new Set(items)];
+}
+
 /** By server, and with revisions: a key that was written anew is told from one that wasn't. */
-async function keysOf(server: string): Promise<Record<string, string>> {
-  const keys = await allKeys(server);
+async function keysOf(server: string, tls?: EtcdTls): Promise<Record<string, string>> {
+  const keys = await allKeys(server, tls);
   return Object.fromEntries(
     keys.map(({ key, value, revision }) => [`${server} ${key}`, `${revision} ${value.toString("hex")}`]),
   );

@@ -99,7 +99,7 @@ async function startEtcds(options: ClusterOptions, stack: Stack): Promise<Map<st
   for (const [i, cell] of options.shape.cells.entries()) {
     if (global === undefined || cell.ownEtcd === true) {
       const port = await claimPort(i === 0 ? options.etcdPort : 0, `the ${options.name}'s etcd`);
-      const etcd = await startEtcd({ port });
+      const etcd = await startEtcd({ port, ...options.security?.etcd });
       stack.push(() => etcd.close());
       global ??= etcd;
       servers.set(cell.name, etcd.endpoint);

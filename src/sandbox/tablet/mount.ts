@@ -10,7 +10,7 @@ export async function openMount(topo: SandboxTopo, name: string): Promise<Sandbo
   });
   const config = record.topo_config;
   if (config?.topo_type !== "etcd2") throw new Error(`no topology implementation named ${config?.topo_type ?? ""}`);
-  const mounted = openSandboxTopo({ server: config.server, root: config.root }, topo.security);
+  const mounted = openSandboxTopo({ server: config.server, root: config.root }, topo.tls);
   try {
     await mounted.list("cells");
     return mounted;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Etcd3, type IWatchRequest, type IWatchResponse } from "etcd3";
-import type { EtcdSecurity } from "../../net/security.js";
+import type { Tls } from "../../net/security.js";
 import { etcdConnection } from "../etcd-connection.js";
 import type { TopoAddress } from "../topo.js";
 
@@ -26,8 +26,8 @@ export class Mirror {
   #stream: WatchStream | undefined;
   readonly #closing = new AbortController();
 
-  private constructor(server: string, root: string, security: EtcdSecurity, onChange: (path: string) => void) {
-    this.#client = new Etcd3(etcdConnection(server, security));
+  private constructor(server: string, root: string, tls: Tls | undefined, onChange: (path: string) => void) {
+    this.#client = new Etcd3(etcdConnection(server, tls));
     this.#prefix = `${root.replace(/\/+$/, "")}/`;
     this.#onChange = onChange;
   }
@@ -38,10 +38,10 @@ export class Mirror {
    */
   static async open(
     { server, root }: TopoAddress,
-    security: EtcdSecurity,
+    tls: Tls | undefined,
     onChange: (path: string) => void,
   ): Promise<Mirror> {
-    const mirror = new Mirror(server, root, security, onChange);
+    const mirror = new Mirror(server, root, tls, onChange);
     try {
       const revision = await mirror.#load();
       void mirror.#follow(revision);

@@ -1,4 +1,4 @@
-import type { EtcdSecurity } from "../../net/security.js";
+import type { Tls } from "../../net/security.js";
 import { decode, type MessageOutput } from "../../wire/proto.js";
 import { formatAlias, openSandboxTopo, type TopoAddress } from "../topo.js";
 import { SqlError } from "./errors.js";
@@ -28,14 +28,14 @@ export class Topology {
   }
 
   /** `address` is the global topology's. Rejects when the cell is unknown or an etcd doesn't answer. */
-  static async open(cell: string, address: TopoAddress, security: EtcdSecurity = {}): Promise<Topology> {
+  static async open(cell: string, address: TopoAddress, tls?: Tls): Promise<Topology> {
     const topology = new Topology(cell);
-    const global = openSandboxTopo(address, security);
+    const global = openSandboxTopo(address, tls);
     try {
       for (const name of await global.list("cells")) {
         const info = await global.get("topodata.CellInfo", `cells/${name}/CellInfo`);
         const server = { server: info.server_address, root: info.root };
-        const mirror = await Mirror.open(server, security, (changed) => {
+        const mirror = await Mirror.open(server, tls, (changed) => {
           if (name === cell && changed === "SrvVSchema") topology.#readVschema();
         });
         topology.#cells.set(name, mirror);

@@ -24,7 +24,7 @@ async function put(server: EtcdServer, root: string, name: string): Promise<void
 }
 
 async function open(server: EtcdServer, onChange: (path: string) => void = () => {}): Promise<Mirror> {
-  const mirror = await Mirror.open({ server: server.endpoint, root: "/vitess/zx" }, {}, onChange);
+  const mirror = await Mirror.open({ server: server.endpoint, root: "/vitess/zx" }, undefined, onChange);
   mirrors.push(mirror);
   return mirror;
 }
