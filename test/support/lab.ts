@@ -154,11 +154,14 @@ export class Lab {
   /** One command line; words are separated by single blanks, unless they come as a list. */
   type(line: string | string[], options: CliOptions = {}): Promise<CliResult> {
     const words = typeof line === "string" ? line.split(" ") : line;
+    const flags = this.secure?.target.flags ?? [];
+    return runCli([...flags, ...words], { env: this.environment(), ...options });
+  }
+
+  /** The environment that lines are typed in: the connection, and where what Mount remembers lies, when it is to. */
+  environment(): Record<string, string> {
     const env = connection(this.sandbox.target.etcd);
-    if (this.secure === undefined) return runCli(words, { env, ...options });
-    const { target, folder } = this.secure;
-    // What Mount remembers lies beside the files that it names.
-    return runCli([...target.flags, ...words], { env: { ...env, XDG_CONFIG_HOME: folder }, ...options });
+    return this.secure === undefined ? env : { ...env, XDG_CONFIG_HOME: this.secure.folder };
   }
 
   tablet(cluster: "source" | "target", alias: string): SandboxTablet {

@@ -19,6 +19,8 @@ export interface SecureSide {
   /** The same as flags, which name files: of every command for the target, of Mount for the source. */
   readonly flags: readonly string[];
   readonly authorities: { readonly etcd: Authority; readonly tablets: Authority };
+  /** What the side's tablets show. */
+  readonly tabletCertificate: Certificate;
   /** For a real etcd in place of the sandbox's: what it serves, and its users. */
   readonly etcdTls: EtcdTls;
   readonly etcdUsers: readonly EtcdUser[];
@@ -54,6 +56,9 @@ export async function startSecureEtcd({ etcdTls, etcdUsers }: SecureSide): Promi
   await addUsers(etcd.endpoint, users, etcdTls);
   return etcd;
 }
+
+/** A user of the etcds who may see nothing of Vitess. */
+export const ELSEWHERE: EtcdUser = { name: "elsewhere", password: "elsewhere's", prefix: "/elsewhere/" };
 
 /** The common name of every process's certificate, which is its user in the etcds. */
 const TABLET = "vttablet";
@@ -134,6 +139,7 @@ function etcdUsers({ etcdPassword }: Side): EtcdUser[] {
   return [
     { name: TOOL, password: etcdPassword, prefix: "/vitess/" },
     { name: TABLET, password: "nobody's", prefix: "/vitess/" },
+    ELSEWHERE,
   ];
 }
 
@@ -141,7 +147,7 @@ async function userSide(
   folder: string,
   name: "source" | "target",
   side: Side,
-  { etcd: served }: Required<ClusterSecurity>,
+  { etcd: served, tablets }: Required<ClusterSecurity>,
 ): Promise<SecureSide> {
   const [forEtcd, forTablets] = await Promise.all([
     // Not the user's name: that it has to be given as such shall show.
@@ -173,6 +179,7 @@ async function userSide(
       await file("tablets.json", JSON.stringify({ Username: login.username, Password: login.password })),
     ],
     authorities: { etcd: side.etcd, tablets: side.tablets },
+    tabletCertificate: tablets.tls ?? { cert: "", key: "" },
     etcdTls: { ca: clientCa, server, client: forEtcd },
     etcdUsers: etcdUsers(side),
   };

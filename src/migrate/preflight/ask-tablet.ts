@@ -32,7 +32,7 @@ export async function askTablet(
   }
 }
 
-/** Who and where is told beside it. */
+/** Who, where and at which layer is told beside it. */
 function whyNot({ message }: VtmigrateError): string {
-  return message.replace(/^tablet \S+ at \S+?(?: doesn't answer| refused)?: /, "");
+  return message.replace(/^tablet \S+ at \S+?(?: doesn't answer| refused)?: /, "").replace(/ \(TLS\)$/, "");
 }

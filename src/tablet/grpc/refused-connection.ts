@@ -19,7 +19,7 @@ export function refusedConnection(
   const { code, layer, reason } = error;
   if (layer !== "TLS" || code === "silent") return unreachable({ record }, reason, error, layer);
   const flags = (...parts: TlsPart[]) => tlsFlags(record, service, security, ...parts);
-  return new AuthError(`tablet ${record.alias} at ${record.grpcAddress}: ${reason}`, {
+  return new AuthError(`tablet ${record.alias} at ${record.grpcAddress}: ${reason} (TLS)`, {
     hint: remedies(flags)[code] ?? error.hint,
     at: { address: record.grpcAddress, layer },
     cause: error,
