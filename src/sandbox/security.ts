@@ -1,14 +1,6 @@
-import { ServerCredentials } from "@grpc/grpc-js";
 import type { Login, TabletSecurity, Tls } from "../net/security.js";
 import type { EtcdOptions } from "./etcd/server.js";
-
-/** What a server shows and asks for: PEM texts. */
-export interface ServerTls {
-  cert: string;
-  key: string;
-  /** With it, clients have to show a certificate that this authority has signed. */
-  clientCa?: string;
-}
+import type { ServerTls } from "./server-tls.js";
 
 /** A vttablet's gRPC port: --grpc_cert, --grpc_key, --grpc_ca, and the users of --grpc_auth_static_password_file. */
 export interface TabletServerSecurity {
@@ -36,15 +28,4 @@ export interface ClusterSecurity {
   tablets?: TabletServerSecurity;
   /** Of the processes: tablets and vtgate. */
   clients?: ProcessSecurity;
-}
-
-export function serverCredentials(tls: ServerTls | undefined): ServerCredentials {
-  if (tls === undefined) return ServerCredentials.createInsecure();
-  const { cert, key, clientCa } = tls;
-  const pair = { cert_chain: Buffer.from(cert), private_key: Buffer.from(key) };
-  return ServerCredentials.createSsl(
-    clientCa === undefined ? null : Buffer.from(clientCa),
-    [pair],
-    clientCa !== undefined,
-  );
 }

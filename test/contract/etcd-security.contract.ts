@@ -23,6 +23,7 @@ const NARROW: Login = { username: "narrow", password: "another secret" };
 
 /** What our client does on an etcd with TLS, client certificates and users. */
 export function etcdSecurityContract(start: (tls?: EtcdTls) => Promise<SecureEtcd>): void {
+  let authority: Authority;
   let etcd: SecureEtcd;
   /** Without TLS. */
   let plain: SecureEtcd;
@@ -32,7 +33,7 @@ export function etcdSecurityContract(start: (tls?: EtcdTls) => Promise<SecureEtc
   let topologies = 0;
 
   beforeAll(async () => {
-    const authority = await Authority.create("the etcd's CA");
+    authority = await Authority.create("the etcd's CA");
     const [server, client] = [await authority.issue({ name: "server" }), await authority.issue({ name: "someone" })];
     tls = { ca: authority.ca, server, client };
     etcd = await start(tls);
@@ -240,6 +241,20 @@ export function etcdSecurityContract(start: (tls?: EtcdTls) => Promise<SecureEtc
       const refusing = refusal(openEtcdConn({ server: `127.0.0.1:1,${plain.endpoint}`, root: "/vitess" }));
       expect(await refusing).toMatch(/127\.0\.0\.1:1: connection refused.*it wants a user and a password/);
     });
+  });
+
+  it("takes a certificate's name for the user's where no user is given", async () => {
+    const { cert, key } = await authority.issue({ name: MIGRATE.username });
+    const conn = await open({ login: undefined, tls: { ...files(), cert: bytes(cert), key: bytes(key) } });
+    await conn.create("file", bytes("1"));
+    const lock = await conn.lock("dir", { action: "test", timeoutMs: 2_000, allowMissingDir: true });
+    await lock.check();
+    await lock.release();
+    const narrow = await open(
+      { tls: { ...files(), cert: bytes(cert), key: bytes(key) }, login: NARROW },
+      "/vitess/narrow/keyspaces",
+    );
+    expect(await refusal(narrow.get("../file"))).toContain('user "narrow" may not read');
   });
 
   it("needs no more than what is below its root", async () => {

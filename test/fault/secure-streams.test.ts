@@ -1,4 +1,6 @@
 /** The target's tablets open the source by flags of their own: what is seen when these are missing. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createTabletClients } from "../../src/tablet/grpc/clients.js";
 import { expectFailure } from "../support/failure.js";
@@ -24,7 +26,8 @@ describe("the target's tablets don't know the authority of", () => {
     const { etcd, topoRoot } = lab.sandbox.source;
     const address = ["-topo_type", "etcd2", "-topo_server", etcd, "-topo_root", topoRoot];
     expect(await lab.type(["Mount", ...address, ...secure.source.flags, "ext1"])).toMatchObject({ code: 0 });
-    const create = await lab.type("Migrate -all -source ext1.commerce Create commerce.wf");
+    const logFile = join(secure.folder, "log");
+    const create = await lab.type(`-v 2 -log_file ${logFile} Migrate -all -source ext1.commerce Create commerce.wf`);
     expectFailure(
       create,
       9,
@@ -32,7 +35,9 @@ describe("the target's tablets don't know the authority of", () => {
       /flags of their/,
     );
     expect(lab.streams()).toEqual([]);
-    for (const secret of secure.secrets) expect(JSON.stringify(await lab.everything())).not.toContain(secret);
+    const seen = (await readFile(logFile, "utf8")) + JSON.stringify(await lab.everything());
+    expect(seen).toContain("vreplicationExec");
+    for (const secret of secure.secrets) expect(seen).not.toContain(secret);
   }, 60_000);
 
   // Later releases ask a tablet for its health before they choose it, and say nothing of one that they can't ask.

@@ -5,6 +5,7 @@ import {
   credentials,
   type GrpcObject,
   loadPackageDefinition,
+  Metadata,
   type ServiceClientConstructor,
   type ServiceError,
 } from "@grpc/grpc-js";
@@ -25,13 +26,18 @@ export class RawEtcd {
   readonly #services = new Map<Services, InstanceType<ServiceClientConstructor>>();
   readonly #streams = new Set<RawStream>();
 
-  constructor(private readonly endpoint: string) {}
+  /** `token` goes with each call, as that of a user who has logged in. */
+  constructor(
+    private readonly endpoint: string,
+    private readonly token?: string,
+  ) {}
 
   /** One unary call, e.g. ("KV", "Range", { key }). Rejects with grpc-js's ServiceError. */
   call(service: Services, method: string, request: Message): Promise<Message> {
     return new Promise((resolve, reject) => {
       this.#method(service, method)(
         request,
+        this.#metadata(),
         { deadline: Date.now() + 10_000 },
         (error: ServiceError | null, response: Message) => (error ? reject(error) : resolve(response)),
       );
@@ -50,7 +56,7 @@ export class RawEtcd {
   }
 
   stream(service: Services, method: string): RawStream {
-    const stream = new RawStream(this.#method(service, method)());
+    const stream = new RawStream(this.#method(service, method)(this.#metadata()));
     this.#streams.add(stream);
     return stream;
   }
@@ -82,6 +88,12 @@ export class RawEtcd {
     for (const client of this.#services.values()) {
       client.close();
     }
+  }
+
+  #metadata(): Metadata {
+    const metadata = new Metadata();
+    if (this.token !== undefined) metadata.set("token", this.token);
+    return metadata;
   }
 
   #method(service: Services, method: string) {

@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { Server } from "@grpc/grpc-js";
+import { type ServerTls, serverCredentials } from "../server-tls.js";
 import { addUsers, type EtcdAuth } from "./auth/add-users.js";
 import { Auth } from "./auth/auth.js";
 import { authService } from "./auth/service.js";
@@ -18,22 +19,16 @@ export interface EtcdOptions {
   port?: number;
   /** 127.0.0.1 by default. */
   host?: string;
-  /** Without: in the clear. */
-  tls?: EtcdTls;
+  /**
+   * Without: in the clear. With a `clientCa` a client is the user whom its certificate names (--client-cert-auth).
+   */
+  tls?: ServerTls;
   /** Without: everybody may do everything, until somebody adds users and enables them (etcdserverpb.Auth). */
   auth?: EtcdAuth;
   /** etcd's --auth-token-ttl; 5 minutes by default. */
   tokenTtlMs?: number;
   /** How often watchers that asked for it are told the revision; etcd's 10 minutes by default. */
   progressIntervalMs?: number;
-}
-
-/** PEM texts. */
-export interface EtcdTls {
-  cert: string;
-  key: string;
-  /** Given: each client has to show a certificate from there, whose common name is a user's (--client-cert-auth). */
-  clientCa?: string;
 }
 
 export interface EtcdServer {
@@ -99,23 +94,10 @@ function probe(host: string, port: number): Promise<void> {
   });
 }
 
-function bind(server: Server, address: string, tls: EtcdTls | undefined): Promise<number> {
+function bind(server: Server, address: string, tls: ServerTls | undefined): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, credentials(tls), (error, port) => (error ? reject(error) : resolve(port)));
+    server.bindAsync(address, serverCredentials(tls), (error, port) => (error ? reject(error) : resolve(port)));
   });
-}
-
-function credentials(tls: EtcdTls | undefined): ServerCredentials {
-  if (tls === undefined) {
-    return ServerCredentials.createInsecure();
-  }
-  const { cert, key, clientCa } = tls;
-  const pair = { cert_chain: Buffer.from(cert), private_key: Buffer.from(key) };
-  return ServerCredentials.createSsl(
-    clientCa === undefined ? null : Buffer.from(clientCa),
-    [pair],
-    clientCa !== undefined,
-  );
 }
 
 /** tryShutdown says when the sockets are closed; forceShutdown doesn't wait for clients to go. */

@@ -1,16 +1,25 @@
 const HANDSHAKE = "transport: authentication handshake failed: tls:";
+const CERTIFICATE = `${HANDSHAKE} failed to verify certificate: x509:`;
 
 /** grpc-js's words, which are OpenSSL's and Node's, and what Go says; `$1` is what the first group found. */
 const WORDS: readonly [RegExp, string][] = [
   [
     /unable to (?:verify the first|get (?:local )?issuer) certificate|self-signed certificate/,
-    `${HANDSHAKE} failed to verify certificate: x509: certificate signed by unknown authority`,
+    `${CERTIFICATE} certificate signed by unknown authority`,
   ],
   [
     /Host: (\S+?)\.? is not in the cert's altnames: (.*?)\. Resolution note/,
-    `${HANDSHAKE} failed to verify certificate: x509: certificate is valid for $2, not $1`,
+    `${CERTIFICATE} certificate is valid for $2, not $1`,
   ],
-  [/certificate has expired/, `${HANDSHAKE} failed to verify certificate: x509: certificate has expired`],
+  [
+    /IP: (\S+) is not in the cert's list: \. Resolution note/,
+    `${CERTIFICATE} cannot validate certificate for $1 because it doesn't contain any IP SANs`,
+  ],
+  [
+    /IP: (\S+) is not in the cert's list: (.+?)\. Resolution note/,
+    `${CERTIFICATE} certificate is valid for $2, not $1`,
+  ],
+  [/certificate has expired/, `${CERTIFICATE} certificate has expired or is not yet valid`],
   [/wrong version number/, `${HANDSHAKE} first record does not look like a TLS handshake`],
   [/tlsv13 alert certificate required/, "error reading server preface: remote error: tls: certificate required"],
   [/alert unknown ca/, "error reading server preface: remote error: tls: unknown certificate authority"],

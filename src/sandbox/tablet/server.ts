@@ -4,7 +4,8 @@
  */
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { Metadata, Server, type ServiceDefinition, status } from "@grpc/grpc-js";
-import { serverCredentials, type TabletServerSecurity } from "../security.js";
+import type { TabletServerSecurity } from "../security.js";
+import { serverCredentials } from "../server-tls.js";
 import { errorText, TabletError } from "./errors.js";
 import { Gate } from "./gate.js";
 import { authenticate } from "./static-auth.js";

@@ -30,7 +30,7 @@ export interface CallSettings extends CallOptions {
 /** With what a command does besides, an address that swallows packets is reported within 10 s. */
 const CONNECT_MS = 8_000;
 /** What refuses a connection does so at once. */
-const EXPLAIN_MS = 1_500;
+const EXPLAIN_MS = 3_000;
 const BUFFERED_MESSAGES = 2;
 const RETRY_AFTER_MS = [200, 800];
 /** A tablet that took longer to fail is not one that is just being restarted. */

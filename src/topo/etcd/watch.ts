@@ -2,7 +2,6 @@ import type { IWatchRequest, IWatchResponse } from "etcd3";
 import { interruption } from "../../interruption.js";
 import { sleep } from "./abort.js";
 import type { EtcdClient } from "./client.js";
-import { isTokenRefusal } from "./errors.js";
 import { type Reading, readKey } from "./file.js";
 
 /** A watch that misses an event (etcd3 #31, #72, #114; half-open connections) is made good for by reading. */
@@ -31,7 +30,7 @@ export class KeyWatch {
 
   /**
    * Resolves with what has arrived, or with nothing when `ms` have passed; "ended" when the stream broke or was
-   * refused (a compacted revision): read the key, and watch from there.
+   * refused (a compacted revision, a token): read the key, and watch from there.
    */
   async next(ms: number, signal?: AbortSignal): Promise<IWatchResponse[] | "ended"> {
     if (this.pending.length === 0 && !this.ended) await this.arrival(ms, signal);
@@ -48,14 +47,9 @@ export class KeyWatch {
   private async open(client: EtcdClient, key: string, from: string): Promise<void> {
     const { etcd, token } = client.member;
     await token.ready();
-    const sent = token.current;
     const stream = await etcd.watchClient.watch();
     this.stream = stream;
-    stream.on("data", (response) => {
-      // A watch's token is looked at when it is created, and refused in an answer: the stream itself goes on.
-      if (token.isWanted && isTokenRefusal(response.cancel_reason ?? "", sent)) token.discard(sent);
-      this.receive(response);
-    });
+    stream.on("data", (response) => this.receive(response));
     stream.on("error", () => this.end());
     stream.on("end", () => this.end());
     if (this.ended) return stream.cancel();
@@ -63,7 +57,8 @@ export class KeyWatch {
   }
 
   private receive(response: IWatchResponse): void {
-    // A compacted start revision comes as "canceled" with compact_revision set.
+    // A compacted start revision comes as "canceled" with compact_revision set, and so does a refused token with a
+    // reason: the read that follows gets a new one.
     if (response.canceled) this.close();
     if (response.events.length === 0) return;
     this.pending.push(response);
