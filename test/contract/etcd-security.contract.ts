@@ -266,12 +266,6 @@ export function etcdSecurityContract(start: (tls?: EtcdTls) => Promise<SecureEtc
     await lock.release();
   });
 
-  it("takes the server for what its certificate says, when told to", async () => {
-    const named = (serverName: string) => open({ tls: { ...files(), serverName } });
-    await named("localhost");
-    expect(await refusal(named("etcd.example.com"))).toContain("is for localhost, 127.0.0.1, not for etcd.example.com");
-  });
-
   it("goes on without a user when there are none, and gives its name once there are", async () => {
     const conn = await open();
     await root.auth.authDisable();

@@ -100,6 +100,14 @@ describe("the server's certificate", () => {
     expect(await failure(address, { ca })).toBe(`out-of-date: the server's certificate expired on ${yesterday} (TLS)`);
   });
 
+  it("that is not valid yet: from when on", async () => {
+    const tomorrow = new Date(Date.now() + 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
+    const address = await serve(await authority.issue({ name: "server", early: true }));
+    expect(await failure(address, { ca })).toBe(
+      `out-of-date: the server's certificate is not valid before ${tomorrow} (TLS)`,
+    );
+  });
+
   it("that was revoked, where a list says so", async () => {
     const server = await authority.issue({ name: "server" });
     const other = await authority.issue({ name: "other" });
