@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, TLSSocket } from "node:tls";
 import { interruption } from "../interruption.js";
@@ -56,6 +57,7 @@ function open({ host, port }: DialTarget, tls: Tls | undefined): Socket {
     return connectTls({
       ...target,
       ...files,
+      ca: files.ca ?? grpcRoots(),
       // SNI is for names only (RFC 6066).
       servername: isIP(serverName) === 0 ? serverName : "",
       checkServerIdentity: (_, certificate) => checkServerIdentity(serverName, certificate),
@@ -66,6 +68,12 @@ function open({ host, port }: DialTarget, tls: Tls | undefined): Socket {
   } catch (error) {
     throw badFiles(error);
   }
+}
+
+/** grpc-js takes this file's certificates in place of Node's own, where no CA is given. */
+function grpcRoots(): Buffer | undefined {
+  const path = process.env.GRPC_DEFAULT_SSL_ROOTS_FILE_PATH;
+  return path ? readFileSync(path) : undefined;
 }
 
 function outcome(socket: Socket, target: DialTarget, tls: Tls | undefined, options: DialOptions): Promise<Answer> {

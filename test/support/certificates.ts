@@ -30,6 +30,8 @@ export interface CertificateWish {
   hosts?: readonly string[];
   /** Its last day is over. */
   expired?: boolean;
+  /** Its first day is still to come. */
+  early?: boolean;
 }
 
 /** A certificate authority of its own. */
@@ -47,7 +49,7 @@ export class Authority {
       {
         serialNumber: "01",
         name: `CN=${name}`,
-        ...validity(false),
+        ...validity({}),
         signingAlgorithm: ALGORITHM,
         keys,
         extensions: [
@@ -66,7 +68,7 @@ export class Authority {
   }
 
   /** A certificate that serves for both ends of a connection. */
-  async issue({ name, hosts = ["localhost", "127.0.0.1"], expired = false }: CertificateWish): Promise<Certificate> {
+  async issue({ name, hosts = ["localhost", "127.0.0.1"], ...days }: CertificateWish): Promise<Certificate> {
     const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
     this.serial += 1;
     const names = hosts.map((host) => ({
@@ -78,7 +80,7 @@ export class Authority {
         serialNumber: this.serial.toString(16).padStart(2, "0"),
         subject: `CN=${name}`,
         issuer: this.certificate.subject,
-        ...validity(expired),
+        ...validity(days),
         signingAlgorithm: ALGORITHM,
         publicKey: keys.publicKey,
         signingKey: this.keys.privateKey,
@@ -113,8 +115,9 @@ export class Authority {
   }
 }
 
-function validity(expired: boolean): { notBefore: Date; notAfter: Date } {
+function validity({ expired, early }: Pick<CertificateWish, "expired" | "early">): { notBefore: Date; notAfter: Date } {
   const now = Date.now();
+  const first = early ? now + DAY_MS : now - 3 * DAY_MS;
   const last = expired ? now - DAY_MS : now + 2 * DAY_MS;
-  return { notBefore: new Date(now - 3 * DAY_MS), notAfter: new Date(last) };
+  return { notBefore: new Date(first), notAfter: new Date(last) };
 }

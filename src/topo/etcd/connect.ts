@@ -113,9 +113,11 @@ function noLeader(where: string, cause: unknown): VtmigrateError {
 function notEtcd({ endpoint, secure }: Candidate, cause: unknown): VtmigrateError {
   const silent = grpcCode(cause) === Code.DEADLINE_EXCEEDED;
   if (secure && !silent) {
-    // With TLS 1.3 a server refuses a client's certificate after the handshake, by hanging up.
-    return new AuthError(`etcd at ${endpoint.address}: the server hung up after the TLS handshake`, {
-      hint: "It may ask for another client certificate, or be no etcd.",
+    // The connection that was tried first was opened: what keeps grpc-js from it is in its own words only.
+    const why = /Last error: (?:Error: )?(.*?)\. Resolution note/.exec(detailsOf(cause))?.[1];
+    const what = why === undefined ? "the server hung up after the TLS handshake" : `no TLS connection: ${why}`;
+    return new AuthError(`cannot reach etcd at ${endpoint.address}: ${what} (TLS)`, {
+      hint: "Is it the client port of an etcd?",
       at: { address: endpoint.address, layer: "TLS" },
       cause,
     });

@@ -1,7 +1,11 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer as createHttp2Server, createSecureServer } from "node:http2";
+import { createServer as createHttpsServer } from "node:https";
 import { createServer as createTcpServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { InterruptedError } from "../../../src/errors.js";
 import { dial } from "../../../src/net/dial.js";
 import type { DialError } from "../../../src/net/dial-error.js";
@@ -48,6 +52,17 @@ describe("the server's certificate", () => {
     await knock(await serve(await authority.issue({ name: "server" })), { ca });
   });
 
+  it("is from a CA that grpc-js takes where none is given", async ({ onTestFinished }) => {
+    const folder = await mkdtemp(join(tmpdir(), "vtmigrate-roots-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, "roots.pem"), authority.ca);
+    const address = await serve(await authority.issue({ name: "server" }));
+    vi.stubEnv("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", join(folder, "roots.pem"));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await knock(address, {});
+    expect(await failure(address, { ca: Buffer.from(stranger.ca) })).toMatch(/^unknown-ca/);
+  });
+
   it("of an unknown CA: which one that is", async () => {
     const address = await serve(await stranger.issue({ name: "server" }));
     expect(await failure(address, { ca })).toBe(
@@ -83,6 +98,14 @@ describe("the server's certificate", () => {
     const yesterday = new Date(Date.now() - 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
     const address = await serve(await authority.issue({ name: "server", expired: true }));
     expect(await failure(address, { ca })).toBe(`out-of-date: the server's certificate expired on ${yesterday} (TLS)`);
+  });
+
+  it("that is not valid yet: from when on", async () => {
+    const tomorrow = new Date(Date.now() + 24 * 60 * 60 * 1000).toISOString().slice(0, 10);
+    const address = await serve(await authority.issue({ name: "server", early: true }));
+    expect(await failure(address, { ca })).toBe(
+      `out-of-date: the server's certificate is not valid before ${tomorrow} (TLS)`,
+    );
   });
 
   it("that was revoked, where a list says so", async () => {
@@ -165,6 +188,13 @@ describe("a server", () => {
     const silent = performance.now();
     await knock(await servers.silent());
     expect(performance.now() - silent).toBeLessThan(2_000);
+  });
+
+  it("that is a web server with TLS", async () => {
+    const web = createHttpsServer(await authority.issue({ name: "server" }));
+    expect(await failure(await servers.listen(web), { ca })).toMatch(
+      /^handshake: the server broke off the handshake: no application protocol \(TLS\)/,
+    );
   });
 
   it("that says nothing to a handshake", async () => {

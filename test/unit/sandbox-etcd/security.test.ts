@@ -32,3 +32,20 @@ it("has users from the start, over TLS, each with his part of the keys", async (
   onTestFinished(() => root.close());
   expect(await root.get("/one/global/file").string()).toBe("1");
 });
+
+it("may be called by another name than its address", async () => {
+  const authority = await Authority.create("the sandbox's CA");
+  const etcd = await startEtcd({ tls: await authority.issue({ name: "server", hosts: ["etcd.example.com"] }) });
+  onTestFinished(() => etcd.close());
+  const tls = { ca: Buffer.from(authority.ca) };
+  const conn = await openEtcdConn({
+    server: etcd.endpoint,
+    root: "/one",
+    security: { tls: { ...tls, serverName: "etcd.example.com" } },
+  });
+  onTestFinished(() => conn.close());
+  await conn.create("file", Buffer.from("1"));
+  await expect(openEtcdConn({ server: etcd.endpoint, root: "/one", security: { tls } })).rejects.toThrow(
+    "the server's certificate is for etcd.example.com, not for 127.0.0.1 (TLS)",
+  );
+});
