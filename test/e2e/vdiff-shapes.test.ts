@@ -36,6 +36,7 @@ interface Shape {
 
 async function start({ from, to, profile, vschema }: Shape): Promise<Lab> {
   lab = await Lab.start({
+    typesHere: true,
     rows: ROWS,
     sourceProfile: profile,
     targetProfile: profile,

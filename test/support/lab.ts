@@ -21,6 +21,7 @@ import { type ResultSet, records } from "../../src/wire/result.js";
 import { quoteIdentifier } from "../../src/wire/sql.js";
 import { allKeys } from "./all-keys.js";
 import { type CliOptions, type CliResult, connection, runCli } from "./cli.js";
+import { typeHere } from "./type-here.js";
 
 /** Vitess's own waits are half a minute; tests are not for waiting. */
 const quick: Partial<Timings> = { pickerRetryMs: 300, streamRetryMs: 300, healthIntervalMs: 500, heartbeatMs: 300 };
@@ -35,6 +36,11 @@ export interface LabOptions extends SandboxOptions {
   targetKeyspace?: string;
   /** Nothing listens where the topology says that the source's primaries are. */
   unreachableSourcePrimaries?: boolean;
+  /**
+   * Lines that need nothing of a process are typed in this one: for suites that type many, and are not about the process.
+   * The built program has suites enough of its own.
+   */
+  typesHere?: boolean;
   /** Names under which the target knows the source. Default: ext1. */
   mounts?: readonly string[];
 }
@@ -50,13 +56,14 @@ export class Lab {
     readonly sandbox: Sandbox,
     /** The target's topology. */
     readonly topo: Topo,
+    private readonly typesHere: boolean,
   ) {}
 
   /** Two clusters, the source mounted as "ext1". */
   static async start(options: LabOptions = {}): Promise<Lab> {
     const sandbox = await startSandbox({ timings: quick, ...options, ...shapes(options) });
     const { etcd: server, topoRoot: root } = sandbox.target;
-    const lab = new Lab(sandbox, await openTopo({ type: "etcd2", server, root }));
+    const lab = new Lab(sandbox, await openTopo({ type: "etcd2", server, root }), options.typesHere ?? false);
     for (const name of options.mounts ?? ["ext1"]) await lab.mount(name, sandbox.source);
     for (const { name } of sandbox.target.shape.keyspaces) {
       lab.#vschemas.set(name, (await lab.topo.vschema(name)).contents);
@@ -138,7 +145,12 @@ export class Lab {
   }
 
   /** One command line; words are separated by single blanks, unless they come as a list. */
-  type(line: string | string[], options: CliOptions = {}): Promise<CliResult> {
+  type(line: string | string[], options?: CliOptions): Promise<CliResult> {
+    return this.typesHere && options === undefined ? typeHere(this, line) : this.run(line, options);
+  }
+
+  /** The same by the built program, whatever the lab's lines are typed by. */
+  run(line: string | string[], options: CliOptions = {}): Promise<CliResult> {
     const words = typeof line === "string" ? line.split(" ") : line;
     return runCli(words, { env: connection(this.sandbox.target.etcd), ...options });
   }
