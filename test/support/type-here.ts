@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { runProgram } from "../../src/cli/run.js";
 import { program } from "../../src/create-program.js";
 import type { CliResult } from "./cli.js";
@@ -13,7 +14,10 @@ export async function typeHere(lab: Lab, line: string | readonly string[]): Prom
   const words = typeof line === "string" ? line.split(" ") : line;
   const connected = ["-topo_global_server_address", etcd, "-topo_global_root", topoRoot, ...words];
   const { io, stdout, stderr } = captureIo();
-  const code = await runProgram(program, { words: connected, io, signal: new AbortController().signal });
+  const { signal } = new AbortController();
+  // As the process has it: one listener a call.
+  setMaxListeners(0, signal);
+  const code = await runProgram(program, { words: connected, io, signal });
   await io.flush();
   return { code, signal: null, stdout: stdout.text, stderr: stderr.text };
 }
