@@ -38,12 +38,7 @@ describe.each([
   ],
 ])("%j to %j", { timeout: 300_000 }, (shards, targetShards) => {
   it("equal rows stay equal, and one that differs is found", async () => {
-    lab = await Lab.start({
-      typesHere: true,
-      rows: ROWS,
-      source: sourceCluster({ shards, replicas: 0 }),
-      targetShards,
-    });
+    lab = await Lab.start({ rows: ROWS, source: sourceCluster({ shards, replicas: 0 }), targetShards });
     const created = await lab.type("Migrate -all -source ext1.commerce -wait Create commerce.wf");
     expect(created, created.stderr).toMatchObject({ code: 0 });
     const port = lab.sandbox.source.vtgatePort;

@@ -36,7 +36,6 @@ interface Shape {
 
 async function start({ from, to, profile, vschema }: Shape): Promise<Lab> {
   lab = await Lab.start({
-    typesHere: true,
     rows: ROWS,
     sourceProfile: profile,
     targetProfile: profile,
