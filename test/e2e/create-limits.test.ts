@@ -8,13 +8,7 @@ const shards = ["-80", "80-"];
 
 /** A lab whose source has so many tables, each with a row, and whose target knows a vindex for each. */
 async function start(profile: ProfileName, count: number): Promise<{ lab: Lab; tables: string[] }> {
-  const lab = await Lab.start({
-    typesHere: true,
-    rows: 1,
-    sourceProfile: profile,
-    targetProfile: profile,
-    targetShards: shards,
-  });
+  const lab = await Lab.start({ rows: 1, sourceProfile: profile, targetProfile: profile, targetShards: shards });
   const tables = Array.from(
     { length: count },
     (_, i) => `orders_and_items_of_the_warehouse_${String(i).padStart(4, "0")}`,
@@ -106,7 +100,7 @@ describe.each(["v11", "v14", "v18"] as const)(
     let lab: Lab;
 
     beforeAll(async () => {
-      lab = await Lab.start({ typesHere: true, rows: 10, sourceProfile: profile, targetProfile: profile });
+      lab = await Lab.start({ rows: 10, sourceProfile: profile, targetProfile: profile });
     }, 120_000);
 
     afterAll(() => lab?.close());

@@ -18,7 +18,6 @@ afterAll(() => lab?.close());
 
 it("finds what differs in twenty tables, and no more", { timeout: 300_000 }, async () => {
   lab = await Lab.start({
-    typesHere: true,
     source: sourceCluster({ shards, vschema: vschema("hash") }),
     target: targetCluster({ shards, vschema: vschema("xxhash") }),
     statements: () =>
