@@ -11,7 +11,7 @@ describe.each(["v18", "v22"] as const)("an atomic copy between clusters of %s", 
   let application: Application;
 
   beforeAll(async () => {
-    lab = await Lab.start({ rows: 300, sourceProfile: profile, targetProfile: profile });
+    lab = await Lab.start({ typesHere: true, rows: 300, sourceProfile: profile, targetProfile: profile });
     sql(
       lab.primary("source"),
       "create table z_parent (id bigint not null, code int, primary key (id), unique key code (code))",
@@ -80,7 +80,7 @@ describe("an atomic copy that Vitess would get wrong", () => {
     { sourceShards: ["-80", "80-"], targetShards: ["-80", "80-"], said: "passes over filters" },
     { sourceShards: ["-80", "80-"], targetShards: ["0"], said: "from several: -80, 80-" },
   ])("from $sourceShards to $targetShards is refused", async ({ sourceShards, targetShards, said }) => {
-    lab = await Lab.start({ rows: 10, sourceShards, targetShards });
+    lab = await Lab.start({ typesHere: true, rows: 10, sourceShards, targetShards });
     const before = await lab.everything();
     const result = await lab.type(`Migrate -all -atomic-copy -source ext1.commerce Create commerce.wf`);
     expect(result).toMatchObject({ code: 9, stdout: "" });

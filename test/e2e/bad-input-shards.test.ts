@@ -61,6 +61,7 @@ describe("keyspaces of all kinds", () => {
 
   beforeAll(async () => {
     lab = await Lab.start({
+      typesHere: true,
       rows: 20,
       source: clusterShape({
         cells: ["zx"],
@@ -302,6 +303,7 @@ describe("in the middle of a Reshard", () => {
   beforeAll(async () => {
     const all = ["-40", "40-80", "-80", "80-"];
     lab = await Lab.start({
+      typesHere: true,
       rows: 60,
       source: sourceCluster({ shards: ["-80", "80-"] }),
       target: targetCluster({ shards: all }),
@@ -382,6 +384,7 @@ describe("v11, which stores 64 KB of filters", () => {
 
   beforeAll(async () => {
     lab = await Lab.start({
+      typesHere: true,
       source: sourceCluster(),
       statements: () => names.map((name) => `create table ${name} (id bigint not null, primary key (id))`),
       sourceProfile: "v11",
@@ -417,7 +420,12 @@ describe("v11, which stores 64 KB of filters", () => {
 
 describe.each(["v11", "v14", "v16", "v18", "main"] as const)("a source of %s without tables", (profile) => {
   it("makes no workflow, which nobody could end", async () => {
-    const lab = await Lab.start({ sourceProfile: profile, targetProfile: profile, statements: () => [] });
+    const lab = await Lab.start({
+      typesHere: true,
+      sourceProfile: profile,
+      targetProfile: profile,
+      statements: () => [],
+    });
     try {
       const before = await lab.everything();
       for (const more of ["", " -dry_run", " -force"]) {

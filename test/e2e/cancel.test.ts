@@ -21,7 +21,7 @@ const ok = (result: CliResult) => expect(result.code, result.stderr).toBe(0);
 describe("into one shard", () => {
   let lab: Lab;
   beforeAll(async () => {
-    lab = await Lab.start({ rows: 50 });
+    lab = await Lab.start({ typesHere: true, rows: 50 });
   }, 120_000);
   afterAll(() => lab?.close());
   afterEach(async () => {
@@ -165,7 +165,7 @@ describe("into two shards", () => {
   let lab: Lab;
   let clean: Awaited<ReturnType<Lab["everything"]>>["tablets"];
   beforeAll(async () => {
-    lab = await Lab.start({ rows: 50, sourceShards: ["-80", "80-"], targetShards: ["-80", "80-"] });
+    lab = await Lab.start({ typesHere: true, rows: 50, sourceShards: ["-80", "80-"], targetShards: ["-80", "80-"] });
     clean = (await lab.everything()).tablets;
   }, 120_000);
   afterAll(() => lab?.close());
@@ -214,7 +214,7 @@ describe("into two shards", () => {
 describe("on v11, whose tablets know nothing of deferred keys", () => {
   let lab: Lab;
   beforeAll(async () => {
-    lab = await Lab.start({ rows: 20, sourceProfile: "v11", targetProfile: "v11" });
+    lab = await Lab.start({ typesHere: true, rows: 20, sourceProfile: "v11", targetProfile: "v11" });
   }, 120_000);
   afterAll(() => lab?.close());
   afterEach(() => lab.clear());

@@ -31,7 +31,7 @@ describe("an unsharded target", () => {
   let lab: Lab;
 
   beforeAll(async () => {
-    lab = await Lab.start({ rows: 30 });
+    lab = await Lab.start({ typesHere: true, rows: 30 });
   }, 120_000);
 
   afterAll(() => lab?.close());
@@ -163,7 +163,7 @@ describe("an unsharded target", () => {
 
 describe("a source of which only replicas answer", () => {
   it("waits for a replica's position and says what that leaves open", { timeout: 60_000 }, async () => {
-    const lab = await Lab.start({ rows: 10, unreachableSourcePrimaries: true });
+    const lab = await Lab.start({ typesHere: true, rows: 10, unreachableSourcePrimaries: true });
     try {
       await typed(lab, create.replace("-all", "-all -tablet_types REPLICA"));
       sql(lab.primary("source"), "insert into customer values (1000, 'late')");
@@ -185,7 +185,12 @@ describe("two source and three target shards", () => {
   let lab: Lab;
 
   beforeAll(async () => {
-    lab = await Lab.start({ rows: 40, sourceShards: ["-80", "80-"], targetShards: ["-40", "40-c0", "c0-"] });
+    lab = await Lab.start({
+      typesHere: true,
+      rows: 40,
+      sourceShards: ["-80", "80-"],
+      targetShards: ["-40", "40-c0", "c0-"],
+    });
     await typed(lab, create);
     await lab.deny(tables);
   }, 120_000);
@@ -252,7 +257,7 @@ describe("shards of another vindex", () => {
       customer: { column_vindexes: [{ column: "customer_id", name: "other" }] },
     };
     const source = sourceCluster({ shards: ["-80", "80-"], vschema: { ...shardedCommerce, vindexes, tables } });
-    const lab = await Lab.start({ rows: 20, source, targetShards: ["-80", "80-"] });
+    const lab = await Lab.start({ typesHere: true, rows: 20, source, targetShards: ["-80", "80-"] });
     try {
       await typed(lab, create);
       sql(lab.primaryOf("target", "-80"), `delete from _vt.vreplication where source like '%shard:"80-"%'`);
@@ -267,7 +272,7 @@ describe("shards of another vindex", () => {
 
 describe("two source shards into one", () => {
   it("refuses while a source shard is read by no stream", { timeout: 60_000 }, async () => {
-    const lab = await Lab.start({ rows: 10, sourceShards: ["-80", "80-"], targetShards: ["0"] });
+    const lab = await Lab.start({ typesHere: true, rows: 10, sourceShards: ["-80", "80-"], targetShards: ["0"] });
     try {
       await typed(lab, create);
       const primary = lab.primary("target");
@@ -287,7 +292,13 @@ describe("two source shards into one", () => {
 describe.each(["v22", "v11"] as const)("-source_shards on %s", (targetProfile) => {
   it("completes although the other shards have no stream", { timeout: 60_000 }, async () => {
     const shards = ["-80", "80-"];
-    const lab = await Lab.start({ rows: 10, sourceShards: shards, targetShards: shards, targetProfile });
+    const lab = await Lab.start({
+      typesHere: true,
+      rows: 10,
+      sourceShards: shards,
+      targetShards: shards,
+      targetProfile,
+    });
     try {
       await typed(lab, create.replace("-all", "-all -exclude product -source_shards -80"));
       const { stdout } = await typed(lab, complete);
@@ -303,7 +314,7 @@ describe("one of two shards", () => {
   const options = { rows: 20, sourceShards: ["-80", "80-"], targetShards: ["-80", "80-"] };
 
   it("that is to be migrated and has lost its stream is missed", { timeout: 60_000 }, async () => {
-    const lab = await Lab.start({ ...options, targetProfile: "v11" });
+    const lab = await Lab.start({ typesHere: true, ...options, targetProfile: "v11" });
     try {
       await typed(lab, "Migrate -tables customer -source_shards 80- -source ext1.commerce -wait Create commerce.wf");
       sql(lab.primaryOf("target", "80-"), "update _vt.vreplication set workflow = 'aside'");
@@ -321,7 +332,7 @@ describe("one of two shards", () => {
   });
 
   it("whose stream another tool has deleted keeps its rows at Cancel", { timeout: 60_000 }, async () => {
-    const lab = await Lab.start(options);
+    const lab = await Lab.start({ typesHere: true, ...options });
     try {
       await typed(lab, create);
       sql(lab.primaryOf("target", "-80"), "delete from _vt.vreplication");
@@ -336,7 +347,7 @@ describe("one of two shards", () => {
 
 describe("two mounts", () => {
   it("two workflows of two clusters into one keyspace are completed each by itself", { timeout: 90_000 }, async () => {
-    const lab = await Lab.start({ rows: 10 });
+    const lab = await Lab.start({ typesHere: true, rows: 10 });
     try {
       await lab.addSource("ext2", { rows: 10 });
       await typed(lab, "Migrate -tables customer -source ext1.commerce -wait Create commerce.one");

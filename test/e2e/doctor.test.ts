@@ -22,7 +22,7 @@ let lab: Lab;
 beforeAll(async () => {
   const keyspaces = [{ name: "commerce", shards: two, vschema: shardedCommerce }];
   const target = clusterShape({ cells: ["zone1"], firstUid: 100, keyspaces });
-  lab = await Lab.start({ rows: 20, sourceShards: two, target });
+  lab = await Lab.start({ typesHere: true, rows: 20, sourceShards: two, target });
 }, 120_000);
 afterAll(() => lab?.close());
 /** Tests of one workflow take it down at their end. */

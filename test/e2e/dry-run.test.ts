@@ -14,7 +14,7 @@ let folder: string;
 let lab: Lab;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "vtmigrate-dry-"));
-  lab = await Lab.start({ rows: 5 });
+  lab = await Lab.start({ typesHere: true, rows: 5 });
   mount[4] = lab.sandbox.source.etcd;
 }, 120_000);
 afterAll(async () => {

@@ -9,7 +9,7 @@ const create = (options: string) => lab.type(`Migrate ${options} -source ext1.co
 function start(...profiles: ProfileName[]): void {
   beforeAll(async () => {
     const [sourceProfile = "v22", targetProfile = sourceProfile] = profiles;
-    lab = await Lab.start({ rows: 10, sourceProfile, targetProfile });
+    lab = await Lab.start({ typesHere: true, rows: 10, sourceProfile, targetProfile });
     sql(
       lab.primary("source"),
       "create table a_parent (id bigint not null, code int, primary key (id), unique key code (code))",

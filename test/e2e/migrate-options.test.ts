@@ -17,6 +17,7 @@ let lab: Lab;
 beforeAll(async () => {
   const shard = (uid: number) => ({ name: "0", tablets: [{ cell: "zx", uid, type: "PRIMARY" as const }] });
   lab = await Lab.start({
+    typesHere: true,
     rows: 300,
     source: {
       cells: [...sourceShape.cells, { name: "zy" }],

@@ -18,6 +18,7 @@ let stock: Cluster;
 
 beforeAll(async () => {
   lab = await Lab.start({
+    typesHere: true,
     rows: 40,
     sourceShards: two,
     target: clusterShape({

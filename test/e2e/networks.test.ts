@@ -9,6 +9,7 @@ let lab: Lab;
 
 beforeAll(async () => {
   lab = await Lab.start({
+    typesHere: true,
     rows: 60,
     sourceShards: ["-80", "80-"],
     targetShards: ["-80", "80-"],
@@ -113,7 +114,7 @@ describe("with the default types", () => {
 
 describe("where packets to the primary are lost", () => {
   it("a hanging primary costs seconds, not the migration", async () => {
-    const hanging = await Lab.start({ rows: 20 });
+    const hanging = await Lab.start({ typesHere: true, rows: 20 });
     try {
       hanging.primary("source").pause();
       const timed = async (line: string) => {

@@ -17,6 +17,7 @@ let lab: Lab;
 
 beforeAll(async () => {
   lab = await Lab.start({
+    typesHere: true,
     rows: 40,
     source: sourceCluster({ shards: two, vschema }),
     target: targetCluster({ shards: two, vschema }),

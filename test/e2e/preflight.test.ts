@@ -20,8 +20,8 @@ let old: Lab;
 
 beforeAll(async () => {
   [lab, old] = await Promise.all([
-    Lab.start({ rows: 30 }),
-    Lab.start({ rows: 5, sourceShards: ["-80", "80-"], sourceProfile: "v14", targetProfile: "v11" }),
+    Lab.start({ typesHere: true, rows: 30 }),
+    Lab.start({ typesHere: true, rows: 5, sourceShards: ["-80", "80-"], sourceProfile: "v14", targetProfile: "v11" }),
   ]);
 }, 120_000);
 

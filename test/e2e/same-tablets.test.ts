@@ -5,7 +5,7 @@ import { moveTablet } from "../support/tablet-record.js";
 
 let lab: Lab;
 beforeAll(async () => {
-  lab = await Lab.start({ rows: 5 });
+  lab = await Lab.start({ typesHere: true, rows: 5 });
 }, 120_000);
 afterAll(() => lab?.close());
 afterEach(() => lab.clear());

@@ -31,6 +31,7 @@ beforeAll(async () => {
   const shard = (uid: number) => ({ name: "0", tablets: [{ cell: "zx", uid, type: "PRIMARY" as const }] });
   const extra = ["odd", "family"].map((name, i) => ({ name, vschema: {}, shards: [shard(11 + i)] }));
   lab = await Lab.start({
+    typesHere: true,
     rows: 10,
     source: { ...sourceShape, keyspaces: [...sourceShape.keyspaces, ...extra] },
     target: targetShape,

@@ -44,6 +44,7 @@ describe.each(cases)("%s", (_, from, to, vschema, profile) => {
 
   it("brings every row to its shard, and what changes later", async () => {
     lab = await Lab.start({
+      typesHere: true,
       rows: 80,
       sourceProfile: profile,
       targetProfile: profile,

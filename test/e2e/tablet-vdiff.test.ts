@@ -10,7 +10,7 @@ const LATER = "22222222-2222-3333-4444-555555555555";
 const RECORDING = "vtctlclient-v22.0.3.txt";
 
 async function start(options: LabOptions, sourceKeyspace = "commerce"): Promise<Lab> {
-  const lab = await Lab.start({ rows: ROWS, ...options });
+  const lab = await Lab.start({ typesHere: true, rows: ROWS, ...options });
   const created = await lab.type(`Migrate -all -source ext1.${sourceKeyspace} -wait Create commerce.wf`);
   expect(created, created.stderr).toMatchObject({ code: 0 });
   return lab;

@@ -179,7 +179,7 @@ describe("GetSchema", () => {
   let context: LabContext;
 
   beforeAll(async () => {
-    lab = await Lab.start({ sourceProfile: "v11", targetProfile: "v22" });
+    lab = await Lab.start({ typesHere: true, sourceProfile: "v11", targetProfile: "v22" });
     context = await labContext(lab);
     for (const side of ["source", "target"] as const) {
       sql(
@@ -271,7 +271,7 @@ describe("ValidateSchemaKeyspace", () => {
   let lab: Lab;
 
   beforeAll(async () => {
-    lab = await Lab.start({ targetShards: ["-80", "80-"], rows: 1 });
+    lab = await Lab.start({ typesHere: true, targetShards: ["-80", "80-"], rows: 1 });
     for (const primary of lab.primaries("target")) sql(primary, "create table customer (id int primary key)");
   }, 30_000);
 

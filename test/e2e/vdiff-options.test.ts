@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 async function start(options: LabOptions, ...creates: string[]): Promise<Lab> {
-  lab = await Lab.start({ rows: ROWS, ...options });
+  lab = await Lab.start({ typesHere: true, rows: ROWS, ...options });
   for (const create of creates) {
     const { code, stderr } = await lab.type(`Migrate -source ext1.commerce -wait ${create}`);
     expect(stderr).not.toContain("Error");

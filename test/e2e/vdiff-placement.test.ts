@@ -28,7 +28,7 @@ const validate = new Ajv2020({ strictTypes: false }).compile(
 let lab: Lab;
 beforeAll(async () => {
   const target = targetCluster({ shards: ["-40", "40-80", "80-"], vschema });
-  lab = await Lab.start({ rows: ROWS, sourceShards: ["-80", "80-"], target });
+  lab = await Lab.start({ typesHere: true, rows: ROWS, sourceShards: ["-80", "80-"], target });
   const created = await lab.type("Migrate -all -source ext1.commerce -wait Create commerce.wf");
   expect(created).toMatchObject({ code: 0 });
 }, 120_000);

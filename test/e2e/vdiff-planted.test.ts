@@ -24,6 +24,7 @@ const whenPlanted = new Map<string, Map<string, Found>>();
 
 beforeAll(async () => {
   lab = await Lab.start({
+    typesHere: true,
     statements: () => [
       "set global time_zone = '+05:30'",
       "set sql_mode = ''",

@@ -18,7 +18,7 @@ const shapes: [string[], string[]][] = [
 ];
 
 it.each(shapes)("from %j to %j", { timeout: 120_000 }, async (sourceShards, targetShards) => {
-  lab = await Lab.start({ sourceShards, targetShards, rows: 12 });
+  lab = await Lab.start({ typesHere: true, sourceShards, targetShards, rows: 12 });
   expect(await lab.type("Migrate -tables product -source ext1.commerce Create commerce.wf")).toMatchObject({ code: 0 });
   const equal = await lab.type("VDiff -wait commerce.wf");
   const copies = targetShards.length;

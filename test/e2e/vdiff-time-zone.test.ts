@@ -31,6 +31,7 @@ describe.each<[ProfileName, string[]]>([
 
   beforeAll(async () => {
     lab = await Lab.start({
+      typesHere: true,
       sourceProfile: profile,
       targetProfile: profile,
       targetShards,
@@ -110,7 +111,7 @@ describe.each<[ProfileName, string[]]>([
 });
 
 it("a target whose MySQL has forgotten the zones is refused", { timeout: 120_000 }, async () => {
-  const lab = await Lab.start({ rows: 5 });
+  const lab = await Lab.start({ typesHere: true, rows: 5 });
   try {
     const created = await lab.type(
       "Migrate -all -source ext1.commerce -source_time_zone Europe/Berlin -force -wait Create commerce.wf",

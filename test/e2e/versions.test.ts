@@ -53,7 +53,7 @@ describe.each(pairs)("source %s, target %s", (sourceProfile, targetProfile) => {
   let lab: Lab;
 
   beforeAll(async () => {
-    lab = await Lab.start({ rows: 60, sourceProfile, targetProfile });
+    lab = await Lab.start({ typesHere: true, rows: 60, sourceProfile, targetProfile });
     sql(lab.primary("source"), ...family);
   }, 120_000);
 

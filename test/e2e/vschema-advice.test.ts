@@ -27,6 +27,7 @@ describe("into a sharded keyspace that knows two of the tables", () => {
 
   beforeAll(async () => {
     lab = await Lab.start({
+      typesHere: true,
       rows: 20,
       source: sourceCluster({ shards: ["0"], vschema: { ...sequences, sharded: false } }),
       target: targetCluster({ shards: ["-80", "80-"], vschema: known as typeof sequences }),
@@ -109,6 +110,7 @@ describe("into an unsharded keyspace", () => {
 
   beforeAll(async () => {
     lab = await Lab.start({
+      typesHere: true,
       rows: 20,
       source: sourceCluster({ shards: ["-80", "80-"], vschema: sequences }),
       target: targetCluster(),
@@ -143,7 +145,7 @@ describe("into shards that the VSchema doesn't know of", () => {
   let lab: Lab;
 
   beforeAll(async () => {
-    lab = await Lab.start({ rows: 5, target: targetCluster({ shards: ["-80", "80-"], vschema: {} }) });
+    lab = await Lab.start({ typesHere: true, rows: 5, target: targetCluster({ shards: ["-80", "80-"], vschema: {} }) });
   }, 120_000);
   afterAll(() => lab?.close());
 

@@ -9,7 +9,7 @@ const recording = "vtctlclient-v22.0.3.txt";
 let lab: Lab;
 
 beforeAll(async () => {
-  lab = await Lab.start({ targetShards: ["-80", "80-"], rows: 5 });
+  lab = await Lab.start({ typesHere: true, targetShards: ["-80", "80-"], rows: 5 });
 }, 30_000);
 
 afterAll(() => lab.close());

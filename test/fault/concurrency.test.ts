@@ -15,7 +15,7 @@ let network: Network;
 let etcd: RawEtcd;
 
 beforeAll(async () => {
-  lab = await Lab.start({ rows: 20 });
+  lab = await Lab.start({ typesHere: true, rows: 20 });
   network = await Network.around(lab);
   etcd = new RawEtcd(lab.sandbox.target.etcd);
 }, 120_000);

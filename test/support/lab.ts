@@ -24,6 +24,7 @@ import { allKeys } from "./all-keys.js";
 import { type CliOptions, type CliResult, connection, runCli } from "./cli.js";
 import type { EtcdTls } from "./real-etcd.js";
 import type { SecureClusters } from "./secure-clusters.js";
+import { typeHere } from "./type-here.js";
 
 /** Vitess's own waits are half a minute; tests are not for waiting. */
 const quick: Partial<Timings> = { pickerRetryMs: 300, streamRetryMs: 300, healthIntervalMs: 500, heartbeatMs: 300 };
@@ -38,6 +39,11 @@ export interface LabOptions extends SandboxOptions {
   targetKeyspace?: string;
   /** Nothing listens where the topology says that the source's primaries are. */
   unreachableSourcePrimaries?: boolean;
+  /**
+   * Lines that need nothing of a process are typed in this one: for suites that type many, and are not about the process.
+   * The built program has suites enough of its own.
+   */
+  typesHere?: boolean;
   /** Names under which the target knows the source. Default: ext1. */
   mounts?: readonly string[];
   /** Everything is encrypted, and everybody is asked who he is. Mount is left to the test, with the source's flags. */
@@ -56,6 +62,7 @@ export class Lab {
     /** The target's topology. */
     readonly topo: Topo,
     private readonly secure: SecureClusters | undefined,
+    private readonly typesHere: boolean,
   ) {}
 
   /** Two clusters, the source mounted as "ext1". */
@@ -64,7 +71,7 @@ export class Lab {
     const sandbox = await startSandbox({ timings: quick, ...options, ...shapes(options), ...secure?.sandbox });
     const { etcd: server, topoRoot: root } = sandbox.target;
     const topo = await openTopo({ type: "etcd2", server, root }, { ...(secure && { security: secure.target.etcd }) });
-    const lab = new Lab(sandbox, topo, secure);
+    const lab = new Lab(sandbox, topo, secure, options.typesHere ?? false);
     for (const name of options.mounts ?? (secure ? [] : ["ext1"])) await lab.mount(name, sandbox.source);
     for (const { name } of sandbox.target.shape.keyspaces) {
       lab.#vschemas.set(name, (await lab.topo.vschema(name)).contents);
@@ -152,7 +159,12 @@ export class Lab {
   }
 
   /** One command line; words are separated by single blanks, unless they come as a list. */
-  type(line: string | string[], options: CliOptions = {}): Promise<CliResult> {
+  type(line: string | string[], options?: CliOptions): Promise<CliResult> {
+    return this.typesHere && options === undefined ? typeHere(this, line) : this.run(line, options);
+  }
+
+  /** The same by the built program, whatever the lab's lines are typed by. */
+  run(line: string | string[], options: CliOptions = {}): Promise<CliResult> {
     const words = typeof line === "string" ? line.split(" ") : line;
     const flags = this.secure?.target.flags ?? [];
     return runCli([...flags, ...words], { env: this.environment(), ...options });

@@ -26,6 +26,7 @@ export function describeLifecycles(targets: ProfileName[]): void {
     it("brings every row to its shard, and ends", async () => {
       const { shape, version, option, keyspace } = each;
       const lab = await Lab.start({
+        typesHere: true,
         rows: 40,
         // Replicas only where they are read: starting tablets is most of the time.
         source: sourceCluster({ shards: shape.source, replicas: option.flags.includes("REPLICA") ? 1 : 0 }),

@@ -63,6 +63,7 @@ describe.each(cases)("$source to $target, $version.source to $version.target", (
   it("finds what was planted, and nothing else", { timeout: 180_000 }, async () => {
     const { source, target, version } = each;
     const lab = await Lab.start({
+      typesHere: true,
       rows: 60,
       source: sourceCluster({ shards: source, replicas: 0 }),
       targetShards: target,
