@@ -1,14 +1,15 @@
+import type { Security } from "../../access/security.js";
 import type { References } from "../../access/settings.js";
 import type { Context } from "../../context.js";
 import { hideUserInfo } from "../../credentials.js";
 import { ConflictError, UnreachableError, UsageError } from "../../errors.js";
-import type { EtcdSecurity } from "../../net/security.js";
 import { describePlan, type PlannedStep, runPlan, type Step } from "../../plan.js";
 import { closest } from "../../suggest.js";
 import { mountPath } from "../../topo/mounts.js";
 import type { Topo, TopoConfig } from "../../topo/port.js";
 import { notesOf, rememberSteps } from "./remember.js";
 import type { MountedCluster } from "./show.js";
+import { tryTablet } from "./try-tablet.js";
 
 /** Topology servers that Vitess itself has. */
 const implementations = ["etcd2", "zk2", "consul"];
@@ -37,7 +38,7 @@ export async function registerMount(
   const security = await ctx.access.givenMountSecurity(name, references);
   const topo = await ctx.topo();
   const exists = await isThere(topo, name, config, references);
-  const keyspaces = await look(ctx, name, config, security.etcd, force);
+  const keyspaces = await look(ctx, name, config, security, force);
   const mount = { name, ...config };
   const plan = [...(exists ? [] : [registerStep(topo, mount)]), ...(await rememberSteps(ctx, mount, references))];
   const answer = { mount, steps: describePlan(plan) };
@@ -119,7 +120,7 @@ async function look(
   ctx: Context,
   name: string,
   config: TopoConfig,
-  security: EtcdSecurity,
+  security: Security,
   force: boolean,
 ): Promise<string[] | undefined> {
   if (config.type !== "etcd2") {
@@ -145,16 +146,17 @@ async function describeSource(
   ctx: Context,
   name: string,
   config: TopoConfig,
-  security: EtcdSecurity,
+  { etcd, tablets }: Security,
 ): Promise<string[]> {
   const { openTopo } = await import("../../topo/topo.js");
-  const source: Topo = await openTopo(config, { signal: ctx.signal, security });
+  const source: Topo = await openTopo(config, { signal: ctx.signal, security: etcd, mount: name });
   try {
     const cells = await source.cells();
     const keyspaces = await source.keyspaces();
     if (cells.length === 0 && keyspaces.length === 0) {
       ctx.io.warn(`there is nothing below ${config.root} at ${config.server}: is -topo_root right?`);
     } else {
+      if (Object.keys(tablets).length > 0) await tryTablet(ctx, source, keyspaces);
       ctx.io.note(`${name} answers. Cells: ${names(cells)}. Keyspaces: ${names(keyspaces)}.`);
     }
     return keyspaces;

@@ -151,6 +151,16 @@ describe("a mount's etcd", () => {
     for (const sentence of [...sentences, new RegExp(lab.sandbox.source.etcd)]) expect(stderr).toMatch(sentence);
   });
 
+  it("answers, and a tablet of the source doesn't let us in", async () => {
+    const flags = await withChanges(secure.source.flags, [
+      [
+        "-source_grpc_auth_static_client_creds",
+        () => file("wrong.json", '{"Username": "vtmigrate", "Password": "wr0ng"}'),
+      ],
+    ]);
+    expect(await refused(mount(flags))).toMatch(/invalid credentials[\s\S]*-source_grpc_auth_static_client_creds/);
+  });
+
   it("is named by the mount when a later command opens it", async () => {
     const wrong = { VTMIGRATE_SOURCE_TOPO_PASSWORD: "wr0ng" };
     const result = await lab.type("GetKeyspaces -mount ext1", { env: { ...wrong, ...lab.environment() } });
