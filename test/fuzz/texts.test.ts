@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, it } from "vitest";
+import { formatContexts, parseContexts } from "../../src/access/contexts.js";
 import { parseCommandLine } from "../../src/cli/parse.js";
 import { commands } from "../../src/commands/index.js";
 import { globalOptions } from "../../src/create-context.js";
@@ -68,6 +69,16 @@ describe("documents", minutes, () => {
       formatVSchema(decodeVSchema(encodeVSchema(vschema)));
       validateVSchema(vschema);
     });
+  });
+
+  it("the user's contexts", async () => {
+    const context = {
+      topo_global_server_address: "a:2379",
+      topo_etcd_password: "x",
+      mounts: { ext1: { topo_server: "b:2379", source_tablet_ca: "ca.pem" } },
+    };
+    const text = JSON.stringify({ current: "prod", contexts: { prod: context, constructor: context } });
+    await survives(mutated(text), 0.03, (changed) => formatContexts(parseContexts(changed, "config.json")));
   });
 
   it("table specs", async () => {

@@ -45,7 +45,7 @@ export const context = defineCommand({
   view(result: ContextResult, io: Io): void {
     if (result.action === "list") viewContexts(result.contexts, result.file, io);
     else if (result.action === "show") viewContext(result, io);
-    else io.note(`${done[result.action](result.name)} in ${result.file}. ${currentOf(result)}`);
+    else io.note(`${done[result.action](result.name)} in ${result.file}.${currentOf(result)}`);
   },
 });
 
@@ -66,6 +66,6 @@ function readAction(typed: string): (typeof actions)[number] {
 
 function currentOf({ action, current, name }: { action: string; current: string | undefined; name: string }): string {
   if (action === "use") return "";
-  if (current === undefined) return 'No context is the current one: "vtmigrate context use <name>".';
-  return current === name ? "It is the current one." : `The current one is ${current}.`;
+  if (current === undefined) return ' No context is the current one: "vtmigrate context use <name>".';
+  return current === name ? " It is the current one." : ` The current one is ${current}.`;
 }
