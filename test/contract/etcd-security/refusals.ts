@@ -65,15 +65,25 @@ export function refusalsContract(place: () => SecurePlace): void {
     );
     const { cert, key } = await stranger.issue({ name: "client" });
     expect(await refusal(place().open({ tls: { ca, cert: bytes(cert), key: bytes(key) } }))).toMatch(
-      /the server refused our certificate, "CN=client" issued by "CN=a stranger"/,
+      /the server (refused|seems to refuse) our certificate, "CN=client" issued by "CN=a stranger"/,
     );
     expect(await refusal(place().open({ tls: undefined }))).toMatch(
       /the server there wants TLS \(TLS\) \| .*-topo_etcd_tls_ca/,
     );
   });
 
+  it("with files that are no certificates", async () => {
+    const { ca, ...own } = place().files();
+    const text = `cannot reach etcd at ${place().etcd.endpoint}: our own certificate, key, CA or list`;
+    expect(await refusal(place().open({ tls: { ca, cert: bytes("none"), key: bytes("none") } }))).toContain(text);
+    expect(await refusal(place().open({ tls: { ca: bytes("none"), ...own } }))).toContain(text);
+    expect(await refusal(place().open({ tls: { ca, cert: own.cert } }))).toContain(text);
+  });
+
   it("at one of several endpoints, of which the others are away", async () => {
     const refusing = refusal(openEtcdConn({ server: `127.0.0.1:1,${place().plain.endpoint}`, root: "/vitess" }));
-    expect(await refusing).toMatch(/127\.0\.0\.1:1: connection refused.*it wants a user and a password/);
+    expect(await refusing).toMatch(
+      /^no etcd endpoint takes us: .*127\.0\.0\.1:1: connection refused.*it wants a user and a password/,
+    );
   });
 }
