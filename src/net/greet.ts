@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, TLSSocket } from "node:tls";
 import { interruption } from "../interruption.js";
-import { badFiles, handshakeFailure } from "./handshake-failure.js";
+import { handshakeFailure } from "./handshake-failure.js";
 import { networkFailure, timeUp } from "./network-failure.js";
 import type { Tls } from "./security.js";
 import { judgeServer } from "./server-certificate.js";
+import { badFiles, checkFiles } from "./tls-files.js";
 
 export interface DialTarget {
   host: string;
@@ -52,6 +53,7 @@ function open({ host, port }: DialTarget, tls: Tls | undefined): Socket {
   // Node gives each of a name's addresses 250 ms by default, which a far away server can need longer than.
   const target = { host, port, autoSelectFamilyAttemptTimeout: 1_000 };
   if (tls === undefined) return connectTcp(target);
+  checkFiles(tls);
   const { serverName = host, ...files } = tls;
   try {
     return connectTls({

@@ -15,7 +15,17 @@ const WANTED_HINT = "Give a certificate and its key, from a CA that the server k
  */
 export function handshakeFailure(error: NodeJS.ErrnoException, tls: Tls): DialError {
   const code = error.code ?? "";
-  if (OF_CERTIFICATES.test(code)) return certificateRefused(tls, alertOf(code), error);
+  if (OF_CERTIFICATES.test(code)) {
+    const why = alertOf(code);
+    if (tls.cert !== undefined) return certificateRefused(tls.cert, "refused", why, error);
+    return new DialError(
+      "certificate-wanted",
+      "TLS",
+      `the server wants a client certificate (${why})`,
+      WANTED_HINT,
+      error,
+    );
+  }
   if (code.includes("_ALERT_")) {
     return new DialError(
       "handshake",
@@ -38,36 +48,15 @@ export function handshakeFailure(error: NodeJS.ErrnoException, tls: Tls): DialEr
 /** With TLS 1.3 the client's certificate is judged after the handshake; Node's servers then just hang up. */
 export function hungUp(tls: Tls): DialError {
   const why = "it hung up after the handshake";
-  if (tls.cert !== undefined) return certificateRefused(tls, why);
+  if (tls.cert !== undefined) return certificateRefused(tls.cert, "seems to refuse", why);
   return new DialError("handshake", "TLS", `the server there may want a client certificate: ${why}`, WANTED_HINT);
 }
 
-/** PEM files that OpenSSL does not take. */
-export function badFiles(error: unknown): DialError {
-  const why = error instanceof Error ? error.message.replace(/^error:[^:]*:([^:]*:)?:?/, "") : String(error);
-  return new DialError(
-    "bad-files",
-    "TLS",
-    `our own certificate, key, CA or list of revoked certificates can't be used: ${why}`,
-    "All of them have to be PEM files, and the key the certificate's own.",
-    error,
-  );
-}
-
-function certificateRefused(tls: Tls, why: string, cause?: unknown): DialError {
-  if (tls.cert === undefined) {
-    return new DialError(
-      "certificate-wanted",
-      "TLS",
-      `the server wants a client certificate (${why})`,
-      WANTED_HINT,
-      cause,
-    );
-  }
+function certificateRefused(certificate: Buffer, refuses: string, why: string, cause?: unknown): DialError {
   return new DialError(
     "certificate-refused",
     "TLS",
-    `the server refused our certificate, ${describe(tls.cert)} (${why})`,
+    `the server ${refuses} our certificate, ${describe(certificate)} (${why})`,
     "It has to be a client's certificate, in date and from a CA that the server knows.",
     cause,
   );

@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 import { startEtcd } from "../../src/sandbox/etcd/server.js";
 import { realEtcdReason, startRealEtcd } from "../support/real-etcd.js";
-import { authContract } from "./etcd-server/auth.js";
+import { authContract } from "./etcd-server-auth.contract.js";
 
 describe("the sandbox's etcd", () => {
   authContract(async () => ({ ...(await startEtcd({ tokenTtlMs: 1_500 })), tokenMs: 2_000, overlooks: false }));

@@ -35,7 +35,7 @@ export async function connectEtcd(
   // The probes are under way while the library loads, which takes longer than they do.
   const probes = endpoints.map((endpoint) => settled(probe(endpoint, tlsOf(endpoint, options), signal)));
   const deadline = Date.now() + CONNECT_MS;
-  const candidates = endpoints.map((endpoint) => candidate(endpoint, options));
+  const candidates = await built(endpoints, options, probes);
   const timeoutMs = options.timeoutMs ?? REQUEST_MS;
   try {
     const living = await firstLiving(candidates, probes, async (candidate) => {
@@ -48,6 +48,19 @@ export async function connectEtcd(
     for (const { etcd } of candidates) etcd.close();
     if (signal?.aborted) throw interruption(signal, `connecting to ${server}`);
     throw error;
+  }
+}
+
+/** Files that are no certificates are found out here as well, and better explained by the probes. */
+async function built(
+  endpoints: Endpoint[],
+  options: EtcdOptions,
+  probes: Promise<VtmigrateError | undefined>[],
+): Promise<Candidate[]> {
+  try {
+    return endpoints.map((endpoint) => candidate(endpoint, options));
+  } catch (error) {
+    throw (await Promise.all(probes)).find((failure) => failure !== undefined) ?? error;
   }
 }
 
@@ -87,7 +100,7 @@ async function ask(
   until: number,
   signal?: AbortSignal,
 ): Promise<VtmigrateError | undefined> {
-  const { etcd, where } = candidate;
+  const { where } = candidate;
   try {
     // An empty key would be refused.
     const range = { key: Buffer.from(key || "\0"), count_only: true };
@@ -96,7 +109,7 @@ async function ask(
     return undefined;
   } catch (error) {
     if (!isAmbiguous(error) || detailsOf(error).startsWith("etcdserver:")) return fromEtcd(error, where);
-    const status = abortable(etcd.maintenance.status({ deadline: Date.now() + STATUS_MS }), signal, where);
+    const status = abortable(candidate.etcd.maintenance.status({ deadline: Date.now() + STATUS_MS }), signal, where);
     const answers = await status.then(
       () => true,
       // Without a leader nobody can log in, and an etcd 3.5 with users tells its status to users only.
@@ -135,8 +148,8 @@ function combine(failures: VtmigrateError[]): VtmigrateError {
   const refusal = failures.find((failure) => failure instanceof AuthError);
   const main = refusal ?? failures[0];
   if (main !== undefined && failures.length === 1) return main;
-  const Kind = refusal === undefined ? UnreachableError : AuthError;
-  return new Kind(`no etcd endpoint answers: ${failures.map((failure) => failure.message).join("; ")}`, {
+  const [Kind, what] = refusal === undefined ? [UnreachableError, "answers"] : [AuthError, "takes us"];
+  return new Kind(`no etcd endpoint ${what}: ${failures.map((failure) => failure.message).join("; ")}`, {
     hint: main?.hint,
     at: main?.at,
     cause: main,

@@ -140,7 +140,7 @@ describe("our certificate", () => {
 
   it("is of a CA that the server doesn't know: which one", async () => {
     expect(await failure(address, { ca, ...pem(await stranger.issue({ name: "client" })) })).toMatch(
-      /^certificate-refused: .* "CN=client" issued by "CN=a stranger"/,
+      /^certificate-refused: the server seems to refuse our certificate, "CN=client" issued by "CN=a stranger"/,
     );
   });
 
@@ -159,6 +159,8 @@ describe("our certificate", () => {
     expect(await failure(address, { ca, ...pem({ cert: one.cert, key: other.key }) })).toMatch(
       /^bad-files: .*key values mismatch/,
     );
+    expect(await failure(address, { ca, cert: Buffer.from(one.cert) })).toMatch(/^bad-files: .* go together/);
+    expect(await failure(address, { ca: Buffer.from("none") })).toMatch(/^bad-files: .*no certificate in the CA's/);
   });
 });
 
