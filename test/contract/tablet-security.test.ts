@@ -163,13 +163,13 @@ describe("client certificates", () => {
   it("of a CA that the tablet doesn't know are refused", async () => {
     const unknown = await stranger.issue({ name: "vtmigrate" });
     const tablet = open(await serve(mutual()), both({ ...trusting(tabletCa), ...showing(unknown) }));
-    await expectRefusal(tablet, /refused our certificate, .*issued by "CN=a stranger"/, "_cert");
+    await expectRefusal(tablet, /refuse our certificate, .*issued by "CN=a stranger"/, "_cert");
   });
 
   it("that have expired are refused", async () => {
     const expired = await clientCa.issue({ name: "vtmigrate", expired: true });
     const tablet = open(await serve(mutual()), both({ ...trusting(tabletCa), ...showing(expired) }));
-    await expectRefusal(tablet, /refused our certificate, .*which expired on/, "_cert");
+    await expectRefusal(tablet, /refuse our certificate, .*which expired on/, "_cert");
   });
 });
 

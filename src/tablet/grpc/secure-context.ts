@@ -1,6 +1,6 @@
 import { createSecureContext, type SecureContext } from "node:tls";
 import { AuthError } from "../../errors.js";
-import { badFiles } from "../../net/handshake-failure.js";
+import { badFiles } from "../../net/tls-files.js";
 import type { Tls } from "../../net/security.js";
 
 const contexts = new WeakMap<Tls, SecureContext>();

@@ -92,7 +92,7 @@ function faultsOfEtcd(etcd: string, tls: string): Wrong[] {
         [`${tls}cert`, async () => file("me.pem", (await issued()).cert)],
         [`${tls}key`, async () => file("me.key", (await issued()).key)],
       ],
-      [/refused our certificate/, /CN=me/, /stranger/],
+      [/refused? our certificate/, /CN=me/, /stranger/],
     ],
     ["no TLS", [`ca`, `cert`, `key`].map((name): Change => [`${tls}${name}`, () => undefined]), [/wants TLS/]],
     ["a wrong password", [[`${etcd}password_file`, () => file("wrong", "wr0ng\n")]], [/user "vtmigrate"/, /password/]],
@@ -188,7 +188,7 @@ describe("a tablet", () => {
         ["-tablet_grpc_cert", async () => file("me.pem", (await issued()).cert)],
         ["-tablet_grpc_key", async () => file("me.key", (await issued()).key)],
       ],
-      [/refused our certificate/, /stranger/],
+      [/refused? our certificate/, /stranger/],
     ],
     ["no TLS", ["ca", "cert", "key"].map((name): Change => [`-tablet_grpc_${name}`, () => undefined]), [/wants TLS/]],
     [
