@@ -128,12 +128,17 @@ class Story {
     this.ctx.signal.throwIfAborted();
     return typeCommand(words, {
       cwd: this.folder,
-      env: { ...process.env, ...environment(this.sandbox) },
+      env: { ...withoutConnection(process.env), ...environment(this.sandbox), XDG_CONFIG_HOME: this.folder },
       stderr: (line) => this.ctx.io.note(line),
       signal: this.ctx.signal,
       ...output,
     });
   }
+}
+
+/** The user's own clusters have no say in the demo. */
+function withoutConnection(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("VTMIGRATE_")));
 }
 
 /** Every entry of "CopyState" in a Workflow Show document: tables that still have rows to copy. */

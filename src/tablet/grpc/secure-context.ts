@@ -1,7 +1,7 @@
 import { createSecureContext, type SecureContext } from "node:tls";
 import { AuthError } from "../../errors.js";
-import { badFiles } from "../../net/tls-files.js";
 import type { Tls } from "../../net/security.js";
+import { badFiles } from "../../net/tls-files.js";
 
 const contexts = new WeakMap<Tls, SecureContext>();
 

@@ -98,6 +98,7 @@ export function recordsContract(place: () => Place): void {
     await putTablet("zone1", 102, { port_map: { vt: 1 } });
     const topo = await place().topo();
     expect(await topo.tablet("zone1-100")).toEqual({
+      mount: "",
       alias: "zone1-0000000100",
       cell: "zone1",
       uid: 100,
