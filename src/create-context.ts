@@ -58,8 +58,7 @@ export async function openContext(request: OpenRequest<Globals>): Promise<Opened
       context: globals.context,
       references: typedReferences(globals),
     },
-    process.env,
-    process.cwd(),
+    { env: process.env, cwd: process.cwd(), signal },
   );
   const connection = new Connection(access, io, signal, callLog);
   return {

@@ -42,8 +42,8 @@ Contexts stand in $XDG_CONFIG_HOME/vtmigrate/config.json, or below ~/.config:
   vtmigrate context use prod
   vtmigrate Mount -list
 
-A context's files and users go to its own address only: with another address on
-the command line or in the environment, nothing of it is used.
+A context is for its own address: with another one on the command line or in
+the environment, nothing of it is used.
 -server and glog's flags are accepted and ignored.
 `;
 

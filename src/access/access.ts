@@ -1,19 +1,30 @@
 import { ConflictError } from "../errors.js";
 import type { TabletSecurity } from "../net/security.js";
 import type { TopoConfig } from "../topo/port.js";
+import { isOf } from "./address.js";
 import { changeContextFile, contextFilePath, readContextFile } from "./context-file.js";
-import type { ContextEntry, ContextFile, MountEntry } from "./contexts.js";
+import type { ContextFile, MountEntry } from "./contexts.js";
 import { absolute, environmentLevel, fromFile, type Level, merge } from "./level.js";
+import { forgetMount, rememberMount } from "./remembered-mounts.js";
 import { readSecurity, type Security } from "./security.js";
 import type { References } from "./settings.js";
 import { addressVariables, type GivenConnection, resolveTarget, type Surroundings, type Target } from "./target.js";
+
+/** What a command line is typed in. */
+export interface Place {
+  env: NodeJS.ProcessEnv;
+  /** What relative names of files count from. */
+  cwd: string;
+  signal: AbortSignal;
+}
 
 /**
  * How the target cluster and the clusters that are mounted in it are reached: from the flags, the environment and the
  * user's contexts. What a setting refers to is read when its cluster is opened, and once.
  */
 export class Access {
-  readonly path: string;
+  /** Of the user's file; undefined for one without a home. */
+  readonly path: string | undefined;
   private around: Promise<Surroundings> | undefined;
   private readonly known = new Map<string, Promise<Security>>();
   /** Of clusters that were opened, by the mount's name; "" is the target. */
@@ -21,11 +32,9 @@ export class Access {
 
   constructor(
     readonly given: GivenConnection,
-    readonly env: NodeJS.ProcessEnv,
-    /** What relative names of files count from. */
-    readonly cwd: string,
+    readonly place: Place,
   ) {
-    this.path = contextFilePath(env);
+    this.path = contextFilePath(place.env);
   }
 
   /** What the user's file says. UsageError as readContextFile. */
@@ -33,15 +42,15 @@ export class Access {
     return (await this.surroundings()).file;
   }
 
-  /** FailedError when the file can't be written. */
+  /** Errors as changeContextFile. */
   async changeContexts(change: (file: ContextFile) => void): Promise<void> {
-    await changeContextFile(this.path, change);
+    await changeContextFile(this.path, change, this.place.signal);
     this.around = undefined;
   }
 
-  /** Variables that are set and win over what a context says of the topology's address. */
+  /** Variables that are set and win over the current context. */
   winningVariables(): string[] {
-    return addressVariables.filter((name) => this.env[name]);
+    return addressVariables.filter((name) => this.place.env[name]);
   }
 
   /** UsageError as resolveTarget. */
@@ -51,22 +60,20 @@ export class Access {
 
   /** UsageError as readSecurity. */
   async targetSecurity(): Promise<Security> {
-    return this.once("", async () => readSecurity((await this.target()).level, "target", this.env));
+    return this.once("", async () => readSecurity((await this.target()).level, "target", this.place.env));
   }
 
   /**
    * From what Mount was given once, and the environment's VTMIGRATE_SOURCE_*. ConflictError when the mount leads to
-   * another address than it was given for: its new owner must not get a password.
+   * another topology than it was given for: its new owner must not get a password.
    */
-  async mountSecurity(mount: string, { server }: TopoConfig): Promise<Security> {
+  async mountSecurity(mount: string, { server, root }: TopoConfig): Promise<Security> {
     return this.once(mount, async () => {
       const entry = await this.mountEntry(mount);
-      if (entry !== undefined && entry.server !== server) {
+      if (entry !== undefined && !(entry.server === server && isOf(entry, { server, root }))) {
         throw new ConflictError(
-          `mount ${mount} leads to ${server}, and what is known for it was given for ${entry.server}`,
-          {
-            hint: `If that is right, give it anew: "vtmigrate Mount -topo_server ${server} ... ${mount}".`,
-          },
+          `mount ${mount} leads to ${server} ${root}, and what is known for it was given for ${entry.server} ${entry.root}`,
+          { hint: `If that is right, give it anew: "vtmigrate Mount -topo_server ${server} ... ${mount}".` },
         );
       }
       return this.readMount({ entry });
@@ -81,7 +88,9 @@ export class Access {
 
   /** Of a cluster that has been opened: tablets are found in its topology. */
   tabletSecurity(mount: string): TabletSecurity {
-    return this.tabletsOf.get(mount) ?? {};
+    const security = this.tabletsOf.get(mount);
+    if (security === undefined) throw new Error(`tablets of "${mount}" before its topology`);
+    return security;
   }
 
   /** Whether something is remembered of a mount. */
@@ -89,31 +98,18 @@ export class Access {
     return (await this.mountEntry(mount)) !== undefined;
   }
 
-  /**
-   * Writes into the target's context what a mount was given, in place of what was known. A topology that has no context
-   * gets one, named after its address. FailedError when the file can't be written.
-   */
-  async rememberMount(mount: string, server: string, references: References): Promise<void> {
-    const { config, context = config.server } = await this.target();
-    const { server: topology, root } = config;
-    const entry: MountEntry = { server, references: absolute(references, this.cwd) };
-    await this.changeContexts(({ contexts }) => {
-      const known: ContextEntry = contexts.get(context) ?? {
-        server: topology,
-        root,
-        references: {},
-        mounts: new Map(),
-      };
-      contexts.set(context, known);
-      known.mounts.set(mount, entry);
-    });
+  /** Writes down, in place of what was known, what a mount was given. Errors as changeContextFile. */
+  async rememberMount(mount: string, { server, root }: TopoConfig, references: References): Promise<void> {
+    const target = await this.target();
+    const entry = { server, root, references: absolute(references, this.place.cwd) };
+    await this.changeContexts((file) => rememberMount(file, target, mount, entry));
   }
 
   /** Nothing happens when nothing is known of it. */
   async forgetMount(mount: string): Promise<void> {
     if (!(await this.remembers(mount))) return;
-    const { context = "" } = await this.target();
-    await this.changeContexts(({ contexts }) => void contexts.get(context)?.mounts.delete(mount));
+    const target = await this.target();
+    await this.changeContexts((file) => forgetMount(file, target, mount));
   }
 
   private async mountEntry(mount: string): Promise<MountEntry | undefined> {
@@ -122,13 +118,11 @@ export class Access {
   }
 
   private readMount({ flags = {}, entry }: { flags?: References; entry?: MountEntry | undefined }): Promise<Security> {
-    const levels: Level[] = [{ references: flags }, environmentLevel(this.env, "mount")];
-    const here = levels.map((level) => ({ ...level, references: absolute(level.references, this.cwd) }));
-    return readSecurity(
-      merge([...here, ...(entry === undefined ? [] : [fromFile(entry, this.path)])]),
-      "mount",
-      this.env,
-    );
+    const { env, cwd } = this.place;
+    const typed: Level[] = [{ references: flags }, environmentLevel(env, "mount")];
+    const here = typed.map((level) => ({ ...level, references: absolute(level.references, cwd) }));
+    const kept = entry === undefined || this.path === undefined ? [] : [fromFile(entry, this.path)];
+    return readSecurity(merge([...here, ...kept]), "mount", env);
   }
 
   private async once(mount: string, read: () => Promise<Security>): Promise<Security> {
@@ -141,7 +135,8 @@ export class Access {
   }
 
   private surroundings(): Promise<Surroundings> {
-    const { env, cwd, path } = this;
+    const { path } = this;
+    const { env, cwd } = this.place;
     this.around ??= readContextFile(path).then((file) => ({ env, cwd, path, file }));
     return this.around;
   }

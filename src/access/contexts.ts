@@ -3,9 +3,10 @@ import { closest } from "../suggest.js";
 import type { Level } from "./level.js";
 import { type Owner, type References, settingNames, spelling } from "./settings.js";
 
-/** What was given for one mount, and the address that it was given for: whoever moves the mount gets no password. */
+/** What was given for one mount, and the topology that it was given for: whoever moves the mount gets no password. */
 export interface MountEntry extends Level {
   server: string;
+  root: string;
 }
 
 /** One target cluster: where its topology is, how its servers are spoken to, and its mounts by their names. */
@@ -24,7 +25,7 @@ export interface ContextFile {
 /** Names of members beside the settings', which are spelled as the flags are. */
 const names = {
   target: { server: "topo_global_server_address", root: "topo_global_root", password: "topo_etcd_password" },
-  mount: { server: "topo_server", password: "source_topo_password" },
+  mount: { server: "topo_server", root: "topo_root", password: "source_topo_password" },
 } as const;
 
 /** UsageError with the path of what is wrong: `contexts.prod.mounts.ext1.source_topo_ca`. */
@@ -52,10 +53,12 @@ export function parseContexts(text: string, path: string): ContextFile {
 
   const mount = (value: unknown, where: string): MountEntry => {
     const found = words(value, where, [...spellings("mount"), ...Object.values(names.mount)]);
-    const { server, password } = names.mount;
-    const address = found[server];
-    if (address === undefined) throw wrong(where, `${server} is missing: the address that the rest is for`);
-    return { server: address, ...level(found, "mount", found[password]) };
+    const { server, root, password } = names.mount;
+    const [address, at] = [found[server], found[root]];
+    if (address === undefined || at === undefined) {
+      throw wrong(where, `${address === undefined ? server : root} is missing: the topology that the rest is for`);
+    }
+    return { server: address, root: at, ...level(found, "mount", found[password]) };
   };
   const context = (value: unknown, where: string): ContextEntry => {
     const { mounts, ...rest } = object(value, where);
@@ -99,7 +102,8 @@ export function contextDocument(entry: ContextEntry): Record<string, string> {
 }
 
 export function mountDocument(entry: MountEntry): Record<string, string> {
-  return { [names.mount.server]: entry.server, ...levelDocument(entry, "mount", names.mount.password) };
+  const { server, root, password } = names.mount;
+  return { [server]: entry.server, [root]: entry.root, ...levelDocument(entry, "mount", password) };
 }
 
 export function holdsPassword({ contexts }: ContextFile): boolean {

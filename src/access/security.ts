@@ -112,6 +112,10 @@ class Reader {
       return password;
     }
     if (variable === undefined) return undefined;
+    // A password that was typed here by mistake isn't repeated.
+    if (!/^[A-Za-z_]\w*$/.test(variable)) {
+      throw new UsageError(`${this.flag("topoPasswordEnv")} takes the name of an environment variable`);
+    }
     const password = env[variable];
     if (password) return password;
     throw new UsageError(`the environment variable ${variable} is not set`, {

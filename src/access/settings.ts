@@ -16,7 +16,7 @@ export const settings = {
     target: "topo_etcd_tls_ca",
     mount: "source_topo_ca",
     file: true,
-    summary: "authorities of the etcds' certificates",
+    summary: "CAs of the etcds' certificates",
   },
   topoCert: {
     target: "topo_etcd_tls_cert",
@@ -46,7 +46,7 @@ export const settings = {
     target: "tablet_grpc_ca",
     mount: "source_tablet_ca",
     file: true,
-    summary: "authorities of the tablets' certificates",
+    summary: "CAs of the tablets' certificates",
   },
   tabletCert: {
     target: "tablet_grpc_cert",
@@ -99,7 +99,7 @@ export const settings = {
     target: "grpc_auth_static_client_creds",
     mount: "source_grpc_auth_static_client_creds",
     file: true,
-    summary: "file with the tablets' user and password",
+    summary: "file with user and password of tablets",
   },
 } as const satisfies Record<string, Setting>;
 

@@ -1,6 +1,7 @@
 import { UsageError } from "../errors.js";
 import { closest } from "../suggest.js";
 import type { TopoConfig } from "../topo/port.js";
+import { type Address, isOf } from "./address.js";
 import type { ContextEntry, ContextFile } from "./contexts.js";
 import { absolute, environmentLevel, fromFile, type Level, merge } from "./level.js";
 import type { References } from "./settings.js";
@@ -14,7 +15,7 @@ export interface GivenConnection {
   references: References;
 }
 
-/** The target cluster: where its topology is, what is known of how its servers are spoken to, and its mounts' entries. */
+/** The target cluster: where its topology is, what is known of how its servers are spoken to. */
 export interface Target {
   config: TopoConfig;
   level: Level;
@@ -26,7 +27,7 @@ export interface Surroundings {
   env: NodeJS.ProcessEnv;
   cwd: string;
   /** The path of the user's file, and what it says. */
-  path: string;
+  path: string | undefined;
   file: ContextFile;
 }
 
@@ -37,30 +38,39 @@ const contextTwin = "VTMIGRATE_CONTEXT";
 /** Where the environment says which topology is meant. */
 export const addressVariables = [addressTwin, rootTwin, contextTwin];
 
+/** Which topology is meant, as one place says: an address, a context, or both. */
+interface Wanted extends Address {
+  context: string;
+}
+
 /**
- * The target cluster: flags win over the environment, and both over a context, which is the one that is named, else the
- * current one. A context's credentials belong to its address: with another address nothing of it is used.
- * UsageError when the topology is given nowhere, or when the context that was named is of another one.
+ * The target cluster: flags win over the environment, and both over a context: the one that is named, else the current
+ * one, else one that was made for this address. Credentials belong to the address beside them: a context's and the
+ * environment's are not used for another one. UsageError when the topology is given nowhere, and when a context and an
+ * address that are given in one place contradict each other.
  */
 export function resolveTarget(given: GivenConnection, around: Surroundings): Target {
-  const { env, cwd, path, file } = around;
+  const { env, cwd, path = "", file } = around;
   const type = given.implementation || env.VTMIGRATE_TOPO_IMPLEMENTATION || "etcd2";
   if (type !== "etcd2") {
     throw new UsageError(`no such topology implementation ${type}`, {
       hint: "-topo_implementation is etcd2: the only topology server that vtmigrate reads.",
     });
   }
-  const address = { server: given.server || env[addressTwin] || "", root: given.root || env[rootTwin] || "" };
-  const context = contextInEffect(given, address, around);
-  const entry = context === undefined ? undefined : file.contexts.get(context);
-  const config = { type, server: address.server || entry?.server || "", root: address.root || entry?.root || "" };
+  const typed: Wanted = { server: given.server, root: given.root, context: given.context };
+  const inEnvironment = { server: env[addressTwin] ?? "", root: env[rootTwin] ?? "", context: env[contextTwin] ?? "" };
+  const wanted = nearest(typed, inEnvironment, file);
+  const context = wanted.context === "" ? fitting(file, wanted, path) : wanted.context;
+  const entry = context === undefined ? undefined : requireContext(file, context);
+  const config = { type, server: wanted.server || entry?.server || "", root: wanted.root || entry?.root || "" };
   requireAddress(config);
+  const ofEnvironment = { server: inEnvironment.server || config.server, root: inEnvironment.root || config.root };
   const level = merge([
     { references: absolute(given.references, cwd) },
-    absoluteLevel(environmentLevel(env, "target"), cwd),
+    ...(isOf(ofEnvironment, config) ? [absoluteLevel(environmentLevel(env, "target"), cwd)] : []),
     ...(entry === undefined ? [] : [fromFile(entry, path)]),
   ]);
-  return { config, level, context: context ?? contextOf(file, config) };
+  return { config, level, context };
 }
 
 /** The context by its name. UsageError with the names that there are. */
@@ -73,56 +83,38 @@ export function requireContext(file: ContextFile, name: string): ContextEntry {
   throw new UsageError(`there is no context ${name}`, { hint: near === undefined ? known : `Did you mean ${near}?` });
 }
 
-interface Address {
-  server: string;
-  root: string;
+/** Flags first: what they say of a context or an address makes what the environment says of the other void. */
+function nearest(typed: Wanted, inEnvironment: Wanted, file: ContextFile): Wanted {
+  if (typed.context !== "") return agreeing(typed, file, "the flags say");
+  const server = typed.server || inEnvironment.server;
+  const root = typed.root || inEnvironment.root;
+  const { context } = inEnvironment;
+  if (context === "") return { server, root, context };
+  if (typed.server === "" && typed.root === "") return agreeing(inEnvironment, file, "the environment says");
+  const isMeant = isOf(requireContext(file, context), { server, root });
+  return { server, root, context: isMeant ? context : "" };
 }
 
-/** The one whose values are used. */
-function contextInEffect(given: GivenConnection, address: Address, { env, file, path }: Surroundings) {
-  const named = given.context || env[contextTwin] || "";
-  if (named !== "") {
-    const entry = requireContext(file, named);
-    if (isOf(entry, address)) return named;
-    throw new UsageError(
-      `context ${named} is of ${entry.server} ${entry.root}, and the connection says ${address.server || entry.server} ${address.root || entry.root}`,
-      { hint: `Leave away the flags or unset ${addressTwin} and ${rootTwin}, or name no context.` },
-    );
-  }
-  const { current } = file;
-  if (current === undefined) return undefined;
-  const entry = file.contexts.get(current);
-  if (entry === undefined) {
+function agreeing(wanted: Wanted, file: ContextFile, who: string): Wanted {
+  const entry = requireContext(file, wanted.context);
+  if (isOf(entry, wanted)) return wanted;
+  throw new UsageError(
+    `context ${wanted.context} is of ${entry.server} ${entry.root}, and ${who} ${wanted.server || entry.server} ${wanted.root || entry.root}`,
+    { hint: "Name either a context or an address." },
+  );
+}
+
+/** The current one, or one that was made for this very address; undefined for an address that has none. */
+function fitting({ current, contexts }: ContextFile, address: Address, path: string): string | undefined {
+  const entry = current === undefined ? undefined : contexts.get(current);
+  if (current !== undefined && entry === undefined) {
     throw new UsageError(`the current context ${current} is not in ${path}`, {
       hint: 'Choose one: "vtmigrate context use <name>".',
     });
   }
-  return isOf(entry, address) ? current : undefined;
-}
-
-/** A context that was made for this very topology. */
-function contextOf(file: ContextFile, address: Address): string | undefined {
-  return [...file.contexts].find(([, entry]) => isOf(entry, address))?.[0];
-}
-
-/** Whether an address is a context's: some of its etcds, and its root, where one is given. */
-function isOf(entry: ContextEntry, { server, root }: Address): boolean {
-  const known = endpoints(entry.server);
-  return (
-    endpoints(server).every((endpoint) => known.includes(endpoint)) &&
-    (root === "" || withoutSlashes(root) === withoutSlashes(entry.root))
-  );
-}
-
-function endpoints(server: string): string[] {
-  return server
-    .split(",")
-    .map((part) => part.trim())
-    .filter((part) => part !== "");
-}
-
-function withoutSlashes(root: string): string {
-  return root.split("/").filter(Boolean).join("/");
+  if (entry !== undefined && isOf(entry, address)) return current;
+  if (address.server === "" || address.root === "") return undefined;
+  return [...contexts].find(([, each]) => isOf(each, address))?.[0];
 }
 
 function absoluteLevel(level: Level, folder: string): Level {

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, TLSSocket } from "node:tls";
 import { interruption } from "../interruption.js";
@@ -6,7 +5,7 @@ import { handshakeFailure } from "./handshake-failure.js";
 import { networkFailure, timeUp } from "./network-failure.js";
 import type { Tls } from "./security.js";
 import { judgeServer } from "./server-certificate.js";
-import { badFiles, checkFiles } from "./tls-files.js";
+import { badFiles, checkFiles, grpcRoots } from "./tls-files.js";
 
 export interface DialTarget {
   host: string;
@@ -70,12 +69,6 @@ function open({ host, port }: DialTarget, tls: Tls | undefined): Socket {
   } catch (error) {
     throw badFiles(error);
   }
-}
-
-/** grpc-js takes this file's certificates in place of Node's own, where no CA is given. */
-function grpcRoots(): Buffer | undefined {
-  const path = process.env.GRPC_DEFAULT_SSL_ROOTS_FILE_PATH;
-  return path ? readFileSync(path) : undefined;
 }
 
 function outcome(socket: Socket, target: DialTarget, tls: Tls | undefined, options: DialOptions): Promise<Answer> {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { DialError } from "./dial-error.js";
 import type { Tls } from "./security.js";
 
@@ -17,4 +18,10 @@ export function badFiles(error: unknown): DialError {
     "All of them have to be PEM files, and the key the certificate's own.",
     error,
   );
+}
+
+/** grpc-js takes this file's certificates in place of Node's own, where no CA is given. */
+export function grpcRoots(): Buffer | undefined {
+  const path = process.env.GRPC_DEFAULT_SSL_ROOTS_FILE_PATH;
+  return path ? readFileSync(path) : undefined;
 }

@@ -1,4 +1,4 @@
-import { ConflictError, FailedError, UnreachableError } from "../errors.js";
+import { AuthError, ConflictError, FailedError, UnreachableError } from "../errors.js";
 import { lengthDelimited, mapEntry } from "../wire/fields.js";
 import { editFile, getIfExists } from "./cas.js";
 import type { Cells } from "./cells.js";
@@ -99,7 +99,8 @@ async function writeCells(global: Conn, cells: Cells, names: string[]): Promise<
   const message =
     `SrvVSchema could not be written in ${what.join(", ")}; ` +
     (written.length === 0 ? "no cell has it" : `it was written in ${written.join(", ")}`);
-  const Kind = failed.every(({ reason }) => reason instanceof UnreachableError) ? UnreachableError : FailedError;
+  const Kind =
+    [UnreachableError, AuthError].find((Each) => failed.every(({ reason }) => reason instanceof Each)) ?? FailedError;
   throw new Kind(message, {
     hint: "The vtgates of those cells work by the old one until it is rebuilt.",
     cause: failed[0]?.reason,

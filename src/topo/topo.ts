@@ -23,7 +23,8 @@ export interface TopoOptions extends ConnOptions {
  * Opens a cluster's global topology; cells and mounted clusters are opened when they are asked for, cells with the same
  * security: Vitess has one set of TLS flags for all of them (go/vt/topo/etcd2topo/server.go). Errors as `openConn`.
  */
-export async function openTopo(config: TopoConfig, options: TopoOptions = {}): Promise<Topo> {
+export async function openTopo(config: TopoConfig, given: TopoOptions = {}): Promise<Topo> {
+  const options = { ...given, security: encryptedLogin(config, given.security) };
   const global = await openConn(config, options);
   // The signal was for this opening; what is opened later may be part of putting things back.
   const { signal: _, ...later } = options;
@@ -49,6 +50,12 @@ export async function openTopo(config: TopoConfig, options: TopoOptions = {}): P
       global.close();
     },
   };
+}
+
+/** Where TLS was asked for by one address, a password goes to no other one, and to no cell, without it. */
+function encryptedLogin({ server }: TopoConfig, security: EtcdSecurity = {}): EtcdSecurity {
+  const { login, tls } = security;
+  return login !== undefined && tls === undefined && server.includes("https://") ? { login, tls: {} } : security;
 }
 
 /** Named locks: go/vt/topo/named_lock.go, v22; `name` may have several elements, "commerce/wf". */

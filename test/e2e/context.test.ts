@@ -68,9 +68,10 @@ describe("context", () => {
 
   it("a context that is named and another address contradict each other", async () => {
     const env = { VTMIGRATE_TOPO_GLOBAL_SERVER_ADDRESS: "127.0.0.1:1" };
-    const named = await type("-context prod GetKeyspaces", env);
+    const named = await type("-context prod -topo_global_server_address 127.0.0.1:1 GetKeyspaces");
     expect(named).toMatchObject({ code: 2 });
     expect(named.stderr).toContain("context prod is of");
+    expect(await type("-context prod GetKeyspaces", env)).toMatchObject({ code: 0 });
     expect((await type("context use prod", env)).stderr).toContain("VTMIGRATE_TOPO_GLOBAL_SERVER_ADDRESS is set");
   });
 
@@ -83,6 +84,7 @@ describe("context", () => {
     expect((await stored()).contexts.prod.mounts).toEqual({
       ext1: {
         topo_server: lab.sandbox.source.etcd,
+        topo_root: "/vitess/global",
         source_topo_username: "me",
         source_topo_password_file: join(home, "pw"),
       },
@@ -128,6 +130,9 @@ describe("context", () => {
     expect(get).toMatchObject({ code: 7 });
     expect(get.stderr).toContain(`what is known for it was given for ${lab.sandbox.source.etcd}`);
     await lab.topo.deleteMount("ext1");
+    await lab.topo.createMount("ext1", { type: "etcd2", server: lab.sandbox.source.etcd, root: "/other" });
+    expect(await type("GetKeyspaces -mount ext1", { EXT1_PW: "s3cret" })).toMatchObject({ code: 7 });
+    await lab.topo.deleteMount("ext1");
   });
 
   it("without a context, Mount makes one for the topology's address", async () => {
@@ -137,11 +142,12 @@ describe("context", () => {
     expect(await type(`${connection()} Mount ${source()} ${flags} ext1`, env)).toMatchObject({ code: 0 });
     const made = JSON.parse(await readFile(join(other, "vtmigrate/config.json"), "utf8"));
     expect(made.current).toBeUndefined();
-    expect(Object.keys(made.contexts)).toEqual([lab.sandbox.target.etcd]);
+    expect(Object.keys(made.contexts)).toEqual([`${lab.sandbox.target.etcd}/vitess/global`]);
     // Its address is what finds it.
     const { EXT1_PW: _, ...without } = env;
     expect(await type(`${connection()} GetKeyspaces -mount ext1`, without)).toMatchObject({ code: 2 });
-    await lab.topo.deleteMount("ext1");
+    expect(await type(`${connection()} Mount -unmount ext1`, env)).toMatchObject({ code: 0 });
+    expect(JSON.parse(await readFile(join(other, "vtmigrate/config.json"), "utf8"))).toEqual({ contexts: {} });
     await rm(other, { recursive: true });
   });
 
@@ -151,6 +157,38 @@ describe("context", () => {
     expect(Object.keys((await stored()).contexts)).toEqual(expect.arrayContaining(names));
     for (const name of names) expect(await type(`context delete ${name}`)).toMatchObject({ code: 0 });
     expect(Object.keys((await stored()).contexts)).toEqual(["prod", "gone"]);
+  });
+
+  it("set puts one way to give a password in place of another, and takes the rest from the environment", async () => {
+    const [first, second] = ["-topo_etcd_username me -topo_etcd_password_file pw", "-topo_etcd_password_env MY_PW"];
+    expect(await type(`${connection()} ${first} context set a`)).toMatchObject({ code: 0 });
+    expect(await type(`${second} context set a`, { MY_PW: "x" })).toMatchObject({ code: 0 });
+    const { a } = (await stored()).contexts;
+    expect(a).toMatchObject({ topo_etcd_username: "me", topo_etcd_password_env: "MY_PW" });
+    expect(a.topo_etcd_password_file).toBeUndefined();
+    const later = { VTMIGRATE_TOPO_ETCD_PASSWORD: "x" };
+    expect(await type(`${connection()} -topo_etcd_username me context set b`, later)).toMatchObject({ code: 0 });
+    for (const name of ["a", "b"]) await type(`context delete ${name}`);
+  });
+
+  it("a lock that a killed process left is told after 5 s, and hears Ctrl-C", async () => {
+    await writeFile(`${file}.lock`, "1 1");
+    const late = await type("context use prod");
+    expect(late).toMatchObject({ code: 7 });
+    expect(late.stderr).toContain(`rm ${file}.lock`);
+    const onStart = (kill: (signal: NodeJS.Signals) => void) => void setTimeout(() => kill("SIGINT"), 1_500);
+    const options = { env: { XDG_CONFIG_HOME: home }, onStart };
+    expect(await runCli(["context", "use", "prod"], options)).toMatchObject({ code: 130 });
+    await rm(`${file}.lock`);
+    expect(await type("context use prod")).toMatchObject({ code: 0 });
+  });
+
+  it("without a home there are no contexts, and everything else works", async () => {
+    const env = { XDG_CONFIG_HOME: "not/absolute", HOME: "/nonexistent" };
+    expect(await type(`${connection()} GetKeyspaces`, env)).toMatchObject({ code: 0 });
+    await writeFile(join(home, "no-folder"), "");
+    const nowhere = { ...env, HOME: join(home, "no-folder") };
+    expect(await type(`${connection()} context set x`, nowhere)).toMatchObject({ code: 1 });
   });
 
   it("a file with a password that others can read is refused, by every command; show hides it", async () => {

@@ -1,7 +1,6 @@
 import type { ContextFile } from "../../access/contexts.js";
-import { absolute } from "../../access/level.js";
+import { absolute, environmentLevel, type Level, merge } from "../../access/level.js";
 import { readSecurity } from "../../access/security.js";
-import type { References } from "../../access/settings.js";
 import { requireContext } from "../../access/target.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
@@ -24,9 +23,10 @@ export async function useContext({ access, io }: Context, name: string): Promise
  */
 export async function setContext({ access }: Context, name: string): Promise<Change> {
   const { server, root } = access.given;
-  const references: References = absolute(access.given.references, access.cwd);
+  const { env, cwd } = access.place;
+  const typed: Level = { references: absolute(access.given.references, cwd) };
   const known = (await access.contexts()).contexts.get(name);
-  if (server === "" && root === "" && Object.keys(references).length === 0) {
+  if (server === "" && root === "" && Object.keys(typed.references).length === 0) {
     throw new UsageError("context set: no flag of the connection is given", {
       hint: 'For example -topo_global_server_address and -topo_global_root; see "vtmigrate help connection".',
     });
@@ -36,10 +36,11 @@ export async function setContext({ access }: Context, name: string): Promise<Cha
     ...(root || known?.root ? [] : ["-topo_global_root"]),
   ];
   if (missing.length > 0) throw new UsageError(`context ${name} is new, and ${missing.join(" and ")} missing`);
+  // What a context leaves open, the environment may say whenever it is used.
   await readSecurity(
-    { password: known?.password, references: { ...known?.references, ...references } },
+    merge([typed, ...(known === undefined ? [] : [known]), environmentLevel(env, "target")]),
     "target",
-    access.env,
+    env,
   );
   return (file) => {
     const entry = file.contexts.get(name) ?? { server: "", root: "", references: {}, mounts: new Map() };
@@ -47,7 +48,7 @@ export async function setContext({ access }: Context, name: string): Promise<Cha
       ...entry,
       server: server || entry.server,
       root: root || entry.root,
-      references: { ...entry.references, ...references },
+      ...merge([typed, entry]),
     });
     if (file.contexts.size === 1) file.current ??= name;
   };

@@ -20,18 +20,18 @@ export const context = defineCommand({
   summary: "List, show, choose, make or delete your contexts: target clusters by name.",
   usage: "list | show [name] | use <name> | [connection flags] set <name> | delete <name>",
   examples: [
-    "-topo_global_server_address etcd.prod:2379 -topo_global_root /vitess/global -topo_etcd_tls_ca prod-ca.pem context set prod",
+    "context -topo_global_server_address etcd.prod:2379 -topo_global_root /vitess/global -topo_etcd_tls_ca prod-ca.pem set prod",
     "context list",
     "context use prod",
     "context show",
-    "-context staging Mount -list",
+    "context delete staging",
   ],
   args: { min: 1, max: 2, complaint: "one action is needed: list, show, use, set or delete" },
   options: {},
   async run({ args: [typed = "", name] }, ctx: Context): Promise<ContextResult> {
     const action = readAction(typed);
     const { access } = ctx;
-    const file = access.path;
+    const file = access.path ?? "no file";
     if (action === "list") {
       if (name !== undefined) throw new UsageError("context list takes no name");
       return { action, file, contexts: listContexts(await access.contexts()) };
@@ -45,14 +45,14 @@ export const context = defineCommand({
   view(result: ContextResult, io: Io): void {
     if (result.action === "list") viewContexts(result.contexts, result.file, io);
     else if (result.action === "show") viewContext(result, io);
-    else io.note(`${done[result.action](result.name)} in ${result.file}.${currentOf(result)}`);
+    else io.note(`${done[result.action](result.name)} ${result.file}.${currentOf(result)}`);
   },
 });
 
 const done = {
-  use: (name: string) => `Context ${name} is the current one`,
-  set: (name: string) => `Context ${name} is written down`,
-  delete: (name: string) => `Context ${name} is deleted`,
+  use: (name: string) => `Context ${name} is the current one in`,
+  set: (name: string) => `Context ${name} is written down in`,
+  delete: (name: string) => `Context ${name} is deleted from`,
 };
 
 function readAction(typed: string): (typeof actions)[number] {
@@ -66,6 +66,6 @@ function readAction(typed: string): (typeof actions)[number] {
 
 function currentOf({ action, current, name }: { action: string; current: string | undefined; name: string }): string {
   if (action === "use") return "";
-  if (current === undefined) return ' No context is the current one: "vtmigrate context use <name>".';
+  if (current === undefined) return ' None is the current one: "vtmigrate context use <name>".';
   return current === name ? " It is the current one." : ` The current one is ${current}.`;
 }

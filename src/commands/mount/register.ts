@@ -2,7 +2,7 @@ import type { Security } from "../../access/security.js";
 import type { References } from "../../access/settings.js";
 import type { Context } from "../../context.js";
 import { hideUserInfo } from "../../credentials.js";
-import { ConflictError, UnreachableError, UsageError } from "../../errors.js";
+import { AuthError, ConflictError, UnreachableError, UsageError } from "../../errors.js";
 import { describePlan, type PlannedStep, runPlan, type Step } from "../../plan.js";
 import { closest } from "../../suggest.js";
 import { mountPath } from "../../topo/mounts.js";
@@ -130,8 +130,9 @@ async function look(
   try {
     return await describeSource(ctx, name, config, security);
   } catch (error) {
-    if (!(error instanceof UnreachableError)) throw error;
+    if (!(error instanceof UnreachableError || error instanceof AuthError)) throw error;
     if (!force) {
+      if (error instanceof AuthError) throw error;
       throw new UnreachableError(error.message, {
         cause: error,
         hint: "Check -topo_server. With -force the cluster is mounted all the same: the tablets may reach what this machine can't.",

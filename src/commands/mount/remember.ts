@@ -6,7 +6,7 @@ import type { MountedCluster } from "./show.js";
 /** What becomes of a mount's references: they are written down, or what was known of an older mount of the name is forgotten. */
 export async function rememberSteps(
   ctx: Context,
-  { name, server }: MountedCluster,
+  { name, ...config }: MountedCluster,
   references: References,
 ): Promise<Step[]> {
   const { access } = ctx;
@@ -14,9 +14,9 @@ export async function rememberSteps(
   if (given.length > 0) {
     return [
       {
-        describe: `Remember how ${name} is reached, in ${access.path}`,
+        describe: `Remember how ${name} is reached, in ${access.path ?? "no file"}`,
         details: given.map((setting) => `-${spelling(setting, "mount")} ${references[setting]}`),
-        apply: () => access.rememberMount(name, server, references),
+        apply: () => access.rememberMount(name, config, references),
       },
     ];
   }
@@ -34,7 +34,7 @@ export async function forgetSteps({ access }: Context, name: string): Promise<St
  * their own flags, as they open the mount themselves. Vitess has one set for both clusters (v18 and v22:
  * go/vt/topo/etcd2topo/server.go, go/vt/vttablet/grpctabletconn/conn.go).
  */
-export function notesOf(path: string, name: string, references: References): string[] {
+export function notesOf(path: string | undefined, name: string, references: References): string[] {
   const given = settingNames.filter((setting) => references[setting] !== undefined);
   if (given.length === 0) return [];
   const flags = [

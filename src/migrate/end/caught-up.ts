@@ -2,6 +2,7 @@ import { forEachAtOnce } from "../../concurrency.js";
 import type { Context } from "../../context.js";
 import {
   AuthError,
+  ConflictError,
   FailedError,
   NotFoundError,
   StillRunningError,
@@ -100,5 +101,6 @@ function unchecked(name: string, error: VtmigrateError): VtmigrateError {
   if (error instanceof UnreachableError) return new UnreachableError(message, details);
   if (error instanceof NotFoundError) return new NotFoundError(message, details);
   if (error instanceof AuthError) return new AuthError(message, details);
+  if (error instanceof ConflictError) return new ConflictError(message, details);
   return new FailedError(message, details);
 }

@@ -1,7 +1,7 @@
 import { createSecureContext, type SecureContext } from "node:tls";
 import { AuthError } from "../../errors.js";
 import type { Tls } from "../../net/security.js";
-import { badFiles } from "../../net/tls-files.js";
+import { badFiles, grpcRoots } from "../../net/tls-files.js";
 
 const contexts = new WeakMap<Tls, SecureContext>();
 
@@ -14,7 +14,7 @@ export function secureContext(tls: Tls): SecureContext {
   if (known !== undefined) return known;
   const { serverName: _, ...files } = tls;
   try {
-    const made = createSecureContext({ ...files, minVersion: "TLSv1.2" });
+    const made = createSecureContext({ ...files, ca: files.ca ?? grpcRoots(), minVersion: "TLSv1.2" });
     contexts.set(tls, made);
     return made;
   } catch (error) {

@@ -35,8 +35,7 @@ const PASS_THROUGH = {
 } as unknown as NonNullable<FaultHandling["global"]>;
 
 /**
- * For one endpoint. Every unary call gets a deadline; streams have none, their users watch the clock. etcd3 takes no
- * list of revoked certificates: only the connection that is tried first is held against it.
+ * For one endpoint. Every unary call gets a deadline; streams have none, their users watch the clock.
  */
 export function clientOptions(endpoint: Endpoint, options: EtcdOptions, interceptor: Interceptor): IOptions {
   const { tls } = options.security ?? {};

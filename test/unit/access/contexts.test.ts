@@ -12,7 +12,12 @@ const text = `${JSON.stringify(
         topo_etcd_username: "vtmigrate",
         topo_etcd_password: "s3cret",
         mounts: {
-          ext1: { topo_server: "etcd.ext:2379", source_topo_ca: "ext-ca.pem", source_tablet_ca: "ext-ca.pem" },
+          ext1: {
+            topo_server: "etcd.ext:2379",
+            topo_root: "/vitess/global",
+            source_topo_ca: "ext-ca.pem",
+            source_tablet_ca: "ext-ca.pem",
+          },
         },
       },
       constructor: { topo_global_server_address: "other:2379", topo_global_root: "/vitess/global", mounts: {} },
@@ -46,6 +51,7 @@ describe("the user's contexts", () => {
     ['{"contexts": {"a": {"topo_etcd_tls_ka": "x"}}}', "config.json: contexts.a: unknown setting topo_etcd_tls_ka"],
     ['{"contexts": {"a": {"topo_etcd_tls_ca": 1}}}', "config.json: contexts.a.topo_etcd_tls_ca: a text is expected"],
     ['{"contexts": {"a": {"mounts": {"m": {}}}}}', "config.json: contexts.a.mounts.m: topo_server is missing"],
+    ['{"contexts": {"a": {"mounts": {"m": {"topo_server": "h:1"}}}}}', "contexts.a.mounts.m: topo_root is missing"],
   ])("%s is refused", (wrong, sentence) => {
     expect(() => parseContexts(wrong, "config.json")).toThrow(sentence);
   });

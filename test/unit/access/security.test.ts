@@ -98,6 +98,11 @@ describe("what a cluster's settings refer to", () => {
     ["a password without a user", () => read({}, {}, "x"), "without -topo_etcd_username"],
     ["a variable that isn't set", () => read({ topoUsername: "me", topoPasswordEnv: "PW" }), "variable PW is not set"],
     [
+      "a password in place of a variable's name",
+      () => read({ topoUsername: "me", topoPasswordEnv: "my-s3cret" }),
+      "takes the name of an environment variable",
+    ],
+    [
       "a password that others can read",
       () => read({ topoUsername: "me", topoPasswordFile: file("open", "x", 0o640) }),
       "others than its owner may open it",

@@ -78,17 +78,49 @@ describe("the target cluster", () => {
     expect(() => resolve({ server: "evil:2379" })).toThrow("-topo_global_root missing");
   });
 
-  it("a topology that a context was made for is known by it, and takes nothing of it unasked", () => {
+  it("a context that was made for the address is used unasked", () => {
     expect(resolve({ server: "s:2379", root: "vitess/global/" })).toMatchObject({
       context: "staging",
-      level: { references: {} },
+      level: { references: { topoCa: "/s.pem" } },
     });
   });
 
-  it("a context that is named contradicts another address", () => {
-    const env = { VTMIGRATE_TOPO_GLOBAL_SERVER_ADDRESS: "s:2379" };
-    expect(() => resolve({ context: "prod" }, env)).toThrow(UsageError);
-    expect(() => resolve({ context: "prod" }, env)).toThrow("context prod is of a:2379,b:2379 /vitess/global");
+  it("the environment's credentials belong to the environment's address", () => {
+    const env = {
+      VTMIGRATE_TOPO_GLOBAL_SERVER_ADDRESS: "e:2379,f:2379",
+      VTMIGRATE_TOPO_GLOBAL_ROOT: "/vitess/global",
+      VTMIGRATE_TOPO_ETCD_USERNAME: "me",
+      VTMIGRATE_TOPO_ETCD_PASSWORD: "s3cret",
+    };
+    const mine = { level: { references: { topoUsername: "me" }, password: "s3cret" } };
+    expect(resolve({}, env)).toMatchObject(mine);
+    expect(resolve({ server: "f:2379" }, env)).toMatchObject(mine);
+    for (const other of [{ server: "evil:2379" }, { root: "/other" }]) {
+      expect(resolve(other, env).level).toEqual({ references: {}, password: undefined });
+    }
+    expect(resolve({ context: "staging" }, env).level).toEqual({
+      references: { topoCa: "/s.pem" },
+      password: undefined,
+    });
+  });
+
+  it("what flags say of the one makes what the environment says of the other void", () => {
+    const address = { VTMIGRATE_TOPO_GLOBAL_SERVER_ADDRESS: "s:2379" };
+    expect(resolve({ context: "prod" }, address)).toMatchObject({
+      context: "prod",
+      config: { server: "a:2379,b:2379" },
+    });
+    const other = resolve({ server: "x:2379", root: "/vitess/global" }, { VTMIGRATE_CONTEXT: "staging" });
+    expect(other).toMatchObject({ context: undefined, config: { server: "x:2379" } });
+  });
+
+  it("a context and another address in one place contradict each other", () => {
+    expect(() => resolve({ context: "prod", server: "s:2379" })).toThrow(UsageError);
+    expect(() => resolve({ context: "prod", server: "s:2379" })).toThrow(
+      "context prod is of a:2379,b:2379 /vitess/global",
+    );
+    const env = { VTMIGRATE_CONTEXT: "prod", VTMIGRATE_TOPO_GLOBAL_ROOT: "/other" };
+    expect(() => resolve({}, env)).toThrow("and the environment says");
     expect(() => resolve({ context: "prdo" })).toThrow("there is no context prdo");
   });
 });
