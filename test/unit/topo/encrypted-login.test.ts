@@ -1,32 +1,32 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { type EtcdServer, startEtcd } from "../../../src/sandbox/etcd/server.js";
 import { openTopo } from "../../../src/topo/topo.js";
 import { encode } from "../../../src/wire/proto.js";
 import { Authority } from "../../support/certificates.js";
 
+// Authorities that are trusted without being given, as public ones are; grpc-js looks for their file when it is loaded.
+const roots = vi.hoisted(() => {
+  const path = `${process.env.TMPDIR ?? "/tmp"}/vtmigrate-roots-${process.pid}.pem`;
+  process.env.GRPC_DEFAULT_SSL_ROOTS_FILE_PATH = path;
+  return path;
+});
+
 const login = { username: "vtmigrate", password: "s3cret" };
 const auth = { rootPassword: "root", users: [{ name: login.username, password: login.password, prefix: "/vitess/" }] };
-const folder = mkdtempSync(join(tmpdir(), "vtmigrate-roots-"));
 let encrypted: EtcdServer;
 let plain: EtcdServer;
 
 beforeAll(async () => {
   const authority = await Authority.create("public");
-  const roots = join(folder, "roots.pem");
   writeFileSync(roots, authority.ca);
-  // Trusted without being given, as public authorities are.
-  vi.stubEnv("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", roots);
   encrypted = await startEtcd({ tls: await authority.issue({ name: "etcd" }), auth });
   plain = await startEtcd({ auth });
 });
 afterAll(async () => {
-  vi.unstubAllEnvs();
   await encrypted.close();
   await plain.close();
-  rmSync(folder, { recursive: true });
+  rmSync(roots);
 });
 
 it("where an address asks for TLS, a cell without it gets no password", async () => {
