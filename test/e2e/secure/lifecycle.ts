@@ -5,7 +5,7 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { allKeys } from "../../support/all-keys.js";
 import { type CliResult, runCli } from "../../support/cli.js";
 import type { Lab } from "../../support/lab.js";
@@ -17,6 +17,9 @@ export interface SecureLab {
   close(): Promise<void>;
 }
 
+/** Every process shakes hands with half a dozen servers, beside whatever else a machine is at. */
+const testTimeout = 120_000;
+
 /** The suite; `start` gives the clusters' etcds by whatever they are. */
 export function secureLifecycle(start: () => Promise<SecureLab>): void {
   let lab: Lab;
@@ -26,6 +29,7 @@ export function secureLifecycle(start: () => Promise<SecureLab>): void {
   const seen: string[] = [];
   const log = () => join(secure.folder, "log");
 
+  vi.setConfig({ testTimeout });
   beforeAll(async () => {
     ({ lab, secure, close } = await start());
   }, 60_000);
@@ -72,7 +76,7 @@ export function secureLifecycle(start: () => Promise<SecureLab>): void {
       const vdiff = await type(line);
       expect(vdiff, line + vdiff.stderr).toMatchObject({ code: 0 });
     }
-  }, 60_000);
+  });
 
   it("Cancel takes it back, and leaves nothing", async () => {
     const cancel = await type("Migrate Cancel commerce.wf");
