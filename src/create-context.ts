@@ -4,6 +4,7 @@ import { flag, integer, text } from "./cli/command.js";
 import type { Opened, OpenRequest } from "./cli/program.js";
 import type { Context, Log } from "./context.js";
 import { hideCredentials } from "./credentials.js";
+import { AuthError } from "./errors.js";
 import type { Io } from "./io/io.js";
 import { createLog } from "./log/create.js";
 import { loggedIo } from "./log/io.js";
@@ -128,7 +129,10 @@ class Connection {
       security: security.etcd,
       securityOfMount: async (mount, mounted) => (await access.mountSecurity(mount, mounted)).etcd,
       ...(callLog !== undefined && { wrap: (conn) => loggedConn(conn, callLog) }),
-      onUnreachableCell: (cell, error) => this.io.warn(`cell ${cell} doesn't answer: ${error.message}`),
+      onUnreachableCell: (cell, error) => {
+        const what = error instanceof AuthError ? "lets us not in" : "doesn't answer";
+        this.io.warn(`cell ${cell} ${what}: ${error.message}`);
+      },
     });
     return this.opened;
   }

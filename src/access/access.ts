@@ -1,3 +1,4 @@
+import { hideUserInfo } from "../credentials.js";
 import { ConflictError } from "../errors.js";
 import type { TabletSecurity } from "../net/security.js";
 import type { TopoConfig } from "../topo/port.js";
@@ -72,8 +73,8 @@ export class Access {
       const entry = await this.mountEntry(mount);
       if (entry !== undefined && !(entry.server === server && isOf(entry, { server, root }))) {
         throw new ConflictError(
-          `mount ${mount} leads to ${server} ${root}, and what is known for it was given for ${entry.server} ${entry.root}`,
-          { hint: `If that is right, give it anew: "vtmigrate Mount -topo_server ${server} ... ${mount}".` },
+          `mount ${mount} leads to ${hideUserInfo(server)} ${root}, and what is known for it was given for ${entry.server} ${entry.root}`,
+          { hint: `If that is right, give it anew: "vtmigrate Mount -topo_server ... ${mount}".` },
         );
       }
       return this.readMount({ entry });

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -77,9 +78,10 @@ export async function changeContextFile(
 async function replace(path: string, text: string): Promise<void> {
   // Behind a symbolic link the file itself is replaced.
   const real = await realpath(path).catch(() => path);
-  const draft = `${real}.${process.pid}`;
+  const draft = `${real}.${process.pid}.${randomUUID()}`;
   try {
-    await writeFile(draft, text, { mode: 0o600 });
+    // A draft that is there already would keep its mode.
+    await writeFile(draft, text, { mode: 0o600, flag: "wx" });
     await rename(draft, real);
   } catch (error) {
     await rm(draft, { force: true });

@@ -23,11 +23,19 @@ export async function readSecret(path: string, setting: string): Promise<string>
 /** UsageError when others than its owner have rights on a file; not where files have no such rights. */
 export async function requirePrivate(path: string, subject: string): Promise<void> {
   if (process.platform === "win32") return;
-  const { mode } = await stat(path);
+  const mode = await modeOf(path, subject);
   if ((mode & OF_OTHERS) === 0) return;
   throw new UsageError(`${subject} holds a password, and others than its owner may open it`, {
     hint: `chmod 600 ${path}`,
   });
+}
+
+async function modeOf(path: string, subject: string): Promise<number> {
+  try {
+    return (await stat(path)).mode;
+  } catch (error) {
+    throw new UsageError(`${subject} can't be looked at: ${reason(error)}`, { cause: error });
+  }
 }
 
 function reason(error: unknown): string {

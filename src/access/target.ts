@@ -107,13 +107,14 @@ function agreeing(wanted: Wanted, file: ContextFile, who: string): Wanted {
 /** The current one, or one that was made for this very address; undefined for an address that has none. */
 function fitting({ current, contexts }: ContextFile, address: Address, path: string): string | undefined {
   const entry = current === undefined ? undefined : contexts.get(current);
-  if (current !== undefined && entry === undefined) {
+  const isWhole = address.server !== "" && address.root !== "";
+  if (current !== undefined && entry === undefined && !isWhole) {
     throw new UsageError(`the current context ${current} is not in ${path}`, {
       hint: 'Choose one: "vtmigrate context use <name>".',
     });
   }
   if (entry !== undefined && isOf(entry, address)) return current;
-  if (address.server === "" || address.root === "") return undefined;
+  if (!isWhole) return undefined;
   return [...contexts].find(([, each]) => isOf(each, address))?.[0];
 }
 

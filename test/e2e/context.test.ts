@@ -166,6 +166,9 @@ describe("context", () => {
     const { a } = (await stored()).contexts;
     expect(a).toMatchObject({ topo_etcd_username: "me", topo_etcd_password_env: "MY_PW" });
     expect(a.topo_etcd_password_file).toBeUndefined();
+    const moved = await type("-topo_global_server_address other:2379 context set a");
+    expect(moved).toMatchObject({ code: 7 });
+    expect(moved.stderr).toContain("its credentials are not for another one");
     const later = { VTMIGRATE_TOPO_ETCD_PASSWORD: "x" };
     expect(await type(`${connection()} -topo_etcd_username me context set b`, later)).toMatchObject({ code: 0 });
     for (const name of ["a", "b"]) await type(`context delete ${name}`);

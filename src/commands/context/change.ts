@@ -1,9 +1,10 @@
+import { type Address, isOf } from "../../access/address.js";
 import type { ContextFile } from "../../access/contexts.js";
-import { absolute, environmentLevel, type Level, merge } from "../../access/level.js";
+import { absolute, environmentLevel, fromFile, type Level, merge } from "../../access/level.js";
 import { readSecurity } from "../../access/security.js";
 import { requireContext } from "../../access/target.js";
 import type { Context } from "../../context.js";
-import { UsageError } from "../../errors.js";
+import { ConflictError, UsageError } from "../../errors.js";
 
 /** What becomes of the user's file. */
 type Change = (file: ContextFile) => void;
@@ -24,8 +25,10 @@ export async function useContext({ access, io }: Context, name: string): Promise
 export async function setContext({ access }: Context, name: string): Promise<Change> {
   const { server, root } = access.given;
   const { env, cwd } = access.place;
+  const { path = "" } = access;
   const typed: Level = { references: absolute(access.given.references, cwd) };
   const known = (await access.contexts()).contexts.get(name);
+  if (known !== undefined) requireSame(name, known, { server, root });
   if (server === "" && root === "" && Object.keys(typed.references).length === 0) {
     throw new UsageError("context set: no flag of the connection is given", {
       hint: 'For example -topo_global_server_address and -topo_global_root; see "vtmigrate help connection".',
@@ -38,7 +41,7 @@ export async function setContext({ access }: Context, name: string): Promise<Cha
   if (missing.length > 0) throw new UsageError(`context ${name} is new, and ${missing.join(" and ")} missing`);
   // What a context leaves open, the environment may say whenever it is used.
   await readSecurity(
-    merge([typed, ...(known === undefined ? [] : [known]), environmentLevel(env, "target")]),
+    merge([typed, ...(known === undefined ? [] : [fromFile(known, path)]), environmentLevel(env, "target")]),
     "target",
     env,
   );
@@ -52,6 +55,18 @@ export async function setContext({ access }: Context, name: string): Promise<Cha
     });
     if (file.contexts.size === 1) file.current ??= name;
   };
+}
+
+/** What a context knows is for its topology: ConflictError for another one. More or fewer of its etcds are the same. */
+function requireSame(name: string, known: Address, { server, root }: Address): void {
+  const changed = { server: server || known.server, root: root || known.root };
+  if (isOf(known, changed) || isOf(changed, known)) return;
+  throw new ConflictError(
+    `context ${name} is of ${known.server} ${known.root}: its credentials are not for another one`,
+    {
+      hint: `Take another name, or begin anew after "vtmigrate context delete ${name}".`,
+    },
+  );
 }
 
 /** UsageError for a name that there is not. */

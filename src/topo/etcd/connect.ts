@@ -145,7 +145,9 @@ function notEtcd({ endpoint, secure }: Candidate, cause: unknown): VtmigrateErro
 
 /** One endpoint's failure as it is; of several, each one's sentence. One that refuses us is what can be done something about. */
 function combine(failures: VtmigrateError[]): VtmigrateError {
-  const refusal = failures.find((failure) => failure instanceof AuthError);
+  const refusals = failures.filter((failure) => failure instanceof AuthError);
+  // Who got further than TLS is the one to tell what is missing.
+  const refusal = refusals.find(({ at }) => at?.layer !== "TLS") ?? refusals[0];
   const main = refusal ?? failures[0];
   if (main !== undefined && failures.length === 1) return main;
   const [Kind, what] = refusal === undefined ? [UnreachableError, "answers"] : [AuthError, "takes us"];
