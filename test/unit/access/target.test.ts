@@ -22,7 +22,7 @@ const file = parseContexts(
 
 function resolve(given: Partial<GivenConnection> = {}, env: NodeJS.ProcessEnv = {}) {
   const flags = { implementation: "", server: "", root: "", context: "", references: {}, ...given };
-  return resolveTarget(flags, { env, cwd: "/work", path: "/home/me/config.json", file });
+  return resolveTarget(flags, { env, cwd: "/here", path: "/home/me/config.json", file });
 }
 
 describe("the target cluster", () => {
@@ -42,10 +42,10 @@ describe("the target cluster", () => {
 
   it("flags win over the environment, and that over the context, value by value", () => {
     const env = { VTMIGRATE_TOPO_ETCD_TLS_CA: "env.pem", VTMIGRATE_TOPO_ETCD_USERNAME: "env" };
-    expect(resolve({}, env).level.references).toMatchObject({ topoCa: "/work/env.pem", topoUsername: "env" });
+    expect(resolve({}, env).level.references).toMatchObject({ topoCa: "/here/env.pem", topoUsername: "env" });
     const references = { topoCa: "flag.pem" };
     expect(resolve({ references }, env).level.references).toMatchObject({
-      topoCa: "/work/flag.pem",
+      topoCa: "/here/flag.pem",
       topoUsername: "env",
     });
   });
@@ -56,7 +56,7 @@ describe("the target cluster", () => {
       { references: { topoPasswordFile: "flag" } },
       { VTMIGRATE_TOPO_ETCD_PASSWORD: "env" },
     ).level;
-    expect([references.topoPasswordFile, password]).toEqual(["/work/flag", undefined]);
+    expect([references.topoPasswordFile, password]).toEqual(["/here/flag", undefined]);
   });
 
   it("some of a context's etcds are still its etcds", () => {
