@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { hideUserInfo } from "../credentials.js";
 import { ConflictError } from "../errors.js";
 import type { TabletSecurity } from "../net/security.js";
@@ -5,7 +6,7 @@ import type { TopoConfig } from "../topo/port.js";
 import { isOf } from "./address.js";
 import { changeContextFile, contextFilePath, readContextFile } from "./context-file.js";
 import type { ContextFile, MountEntry } from "./contexts.js";
-import { absolute, environmentLevel, fromFile, type Level, merge } from "./level.js";
+import { absolute, environmentLevel, merge, seenFrom } from "./level.js";
 import { forgetMount, rememberMount } from "./remembered-mounts.js";
 import { readSecurity, type Security } from "./security.js";
 import type { References } from "./settings.js";
@@ -71,7 +72,7 @@ export class Access {
   async mountSecurity(mount: string, { server, root }: TopoConfig): Promise<Security> {
     return this.once(mount, async () => {
       const entry = await this.mountEntry(mount);
-      if (entry !== undefined && !(entry.server === server && isOf(entry, { server, root }))) {
+      if (entry !== undefined && (entry.server !== server || !isOf(entry, { server, root }))) {
         throw new ConflictError(
           `mount ${mount} leads to ${hideUserInfo(server)} ${root}, and what is known for it was given for ${entry.server} ${entry.root}`,
           { hint: `If that is right, give it anew: "vtmigrate Mount -topo_server ... ${mount}".` },
@@ -120,10 +121,9 @@ export class Access {
 
   private readMount({ flags = {}, entry }: { flags?: References; entry?: MountEntry | undefined }): Promise<Security> {
     const { env, cwd } = this.place;
-    const typed: Level[] = [{ references: flags }, environmentLevel(env, "mount")];
-    const here = typed.map((level) => ({ ...level, references: absolute(level.references, cwd) }));
-    const kept = entry === undefined || this.path === undefined ? [] : [fromFile(entry, this.path)];
-    return readSecurity(merge([...here, ...kept]), "mount", env);
+    const levels = [seenFrom(cwd, { references: flags }), seenFrom(cwd, environmentLevel(env, "mount"))];
+    if (entry !== undefined && this.path !== undefined) levels.push(seenFrom(dirname(this.path), entry));
+    return readSecurity(merge(levels), "mount", env);
   }
 
   private async once(mount: string, read: () => Promise<Security>): Promise<Security> {

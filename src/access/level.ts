@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import {
   isFile,
   type Owner,
@@ -56,9 +56,9 @@ export function absolute(references: References, folder: string): References {
   return seen;
 }
 
-/** As it stands in a file: names of files count from there. */
-export function fromFile(level: Level, path: string): Level {
-  return { ...level, references: absolute(level.references, dirname(path)) };
+/** What a place says whose names of files count from a folder: where a line was typed, or where the user's file is. */
+export function seenFrom(folder: string, level: Level): Level {
+  return { ...level, references: absolute(level.references, folder) };
 }
 
 function hasPassword({ references, password }: Level): boolean {

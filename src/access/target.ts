@@ -1,9 +1,10 @@
+import { dirname } from "node:path";
 import { UsageError } from "../errors.js";
 import { closest } from "../suggest.js";
 import type { TopoConfig } from "../topo/port.js";
 import { type Address, isOf } from "./address.js";
 import type { ContextEntry, ContextFile } from "./contexts.js";
-import { absolute, environmentLevel, fromFile, type Level, merge } from "./level.js";
+import { environmentLevel, type Level, merge, seenFrom } from "./level.js";
 import type { References } from "./settings.js";
 
 /** What the flags of the connection say; empty: not given. */
@@ -66,9 +67,9 @@ export function resolveTarget(given: GivenConnection, around: Surroundings): Tar
   requireAddress(config);
   const ofEnvironment = { server: inEnvironment.server || config.server, root: inEnvironment.root || config.root };
   const level = merge([
-    { references: absolute(given.references, cwd) },
-    ...(isOf(ofEnvironment, config) ? [absoluteLevel(environmentLevel(env, "target"), cwd)] : []),
-    ...(entry === undefined ? [] : [fromFile(entry, path)]),
+    seenFrom(cwd, { references: given.references }),
+    ...(isOf(ofEnvironment, config) ? [seenFrom(cwd, environmentLevel(env, "target"))] : []),
+    ...(entry === undefined ? [] : [seenFrom(dirname(path), entry)]),
   ]);
   return { config, level, context };
 }
@@ -116,10 +117,6 @@ function fitting({ current, contexts }: ContextFile, address: Address, path: str
   if (entry !== undefined && isOf(entry, address)) return current;
   if (!isWhole) return undefined;
   return [...contexts].find(([, each]) => isOf(each, address))?.[0];
-}
-
-function absoluteLevel(level: Level, folder: string): Level {
-  return { ...level, references: absolute(level.references, folder) };
 }
 
 function requireAddress({ server, root }: TopoConfig): void {

@@ -1,6 +1,7 @@
+import { dirname } from "node:path";
 import { type Address, isOf } from "../../access/address.js";
 import type { ContextFile } from "../../access/contexts.js";
-import { absolute, environmentLevel, fromFile, type Level, merge } from "../../access/level.js";
+import { environmentLevel, merge, seenFrom } from "../../access/level.js";
 import { readSecurity } from "../../access/security.js";
 import { requireContext } from "../../access/target.js";
 import type { Context } from "../../context.js";
@@ -26,7 +27,7 @@ export async function setContext({ access }: Context, name: string): Promise<Cha
   const { server, root } = access.given;
   const { env, cwd } = access.place;
   const { path = "" } = access;
-  const typed: Level = { references: absolute(access.given.references, cwd) };
+  const typed = seenFrom(cwd, { references: access.given.references });
   const known = (await access.contexts()).contexts.get(name);
   if (known !== undefined) requireSame(name, known, { server, root });
   if (server === "" && root === "" && Object.keys(typed.references).length === 0) {
@@ -41,7 +42,7 @@ export async function setContext({ access }: Context, name: string): Promise<Cha
   if (missing.length > 0) throw new UsageError(`context ${name} is new, and ${missing.join(" and ")} missing`);
   // What a context leaves open, the environment may say whenever it is used.
   await readSecurity(
-    merge([typed, ...(known === undefined ? [] : [fromFile(known, path)]), environmentLevel(env, "target")]),
+    merge([typed, ...(known === undefined ? [] : [seenFrom(dirname(path), known)]), environmentLevel(env, "target")]),
     "target",
     env,
   );

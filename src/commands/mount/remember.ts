@@ -1,4 +1,4 @@
-import { type References, settingNames, spelling } from "../../access/settings.js";
+import { type References, type SettingName, settingNames, spelling } from "../../access/settings.js";
 import type { Context } from "../../context.js";
 import type { Step } from "../../plan.js";
 import type { MountedCluster } from "./show.js";
@@ -10,7 +10,7 @@ export async function rememberSteps(
   references: References,
 ): Promise<Step[]> {
   const { access } = ctx;
-  const given = settingNames.filter((setting) => references[setting] !== undefined);
+  const given = namesOf(references);
   if (given.length > 0) {
     return [
       {
@@ -35,7 +35,7 @@ export async function forgetSteps({ access }: Context, name: string): Promise<St
  * go/vt/topo/etcd2topo/server.go, go/vt/vttablet/grpctabletconn/conn.go).
  */
 export function notesOf(path: string | undefined, name: string, references: References): string[] {
-  const given = settingNames.filter((setting) => references[setting] !== undefined);
+  const given = namesOf(references);
   if (given.length === 0) return [];
   const flags = [
     ...(given.some((setting) => /^topo(Ca|Cert)$/.test(setting)) ? ["--topo_etcd_tls_ca, _cert and _key"] : []),
@@ -53,4 +53,8 @@ export function notesOf(path: string | undefined, name: string, references: Refe
       ? ["A vttablet has no flag for a user of etcd: the source's etcd must let the target's tablets in otherwise."]
       : []),
   ];
+}
+
+function namesOf(references: References): SettingName[] {
+  return settingNames.filter((setting) => references[setting] !== undefined);
 }

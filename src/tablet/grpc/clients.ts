@@ -13,7 +13,6 @@ const IN_THE_CLEAR: TabletSecurity = {};
  * Connects at the first call. The same record opens the same tablet, so that what was learned of it is known.
  */
 export function createTabletClients(securityOf: (mount: string) => TabletSecurity = () => IN_THE_CLEAR): TabletClients {
-  const securities = new Map<string, TabletSecurity>();
   const channels = new Map<string, Clients>();
   const tablets = new Map<string, Tablet>();
   return {
@@ -22,8 +21,7 @@ export function createTabletClients(securityOf: (mount: string) => TabletSecurit
       const known = tablets.get(key);
       if (known !== undefined) return known;
       const { mount, grpcAddress } = record;
-      const security = securities.get(mount) ?? securityOf(mount);
-      securities.set(mount, security);
+      const security = securityOf(mount);
       const place = `${mount} ${grpcAddress}`;
       const clients = channels.get(place) ?? openClients(grpcAddress, security);
       channels.set(place, clients);
