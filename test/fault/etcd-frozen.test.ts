@@ -50,7 +50,12 @@ async function frozen(): Promise<Server> {
 
 test("UNAVAILABLE for 5 s", { concurrent: true }, () => survive(refusing));
 
-test.skipIf(realEtcdReason() !== undefined)("frozen for 5 s, a real etcd", { concurrent: true }, () => survive(frozen));
+const reason = realEtcdReason();
+test.skipIf(reason !== undefined)(
+  `frozen for 5 s, a real etcd${reason === undefined ? "" : ` (skipped: ${reason})`}`,
+  { concurrent: true },
+  () => survive(frozen),
+);
 
 async function survive(start: () => Promise<Server>): Promise<void> {
   const server = await start();
