@@ -169,7 +169,7 @@ function asServiceError(error: unknown): Pick<ServiceError, "code" | "details"> 
   return { code: grpc().status.UNKNOWN, details: error instanceof Error ? error.message : String(error) };
 }
 
-/** What is left of a longer wait has fractions that nobody wants to read. */
+/** What is left of a longer wait, a millisecond after it began, has fractions that nobody wants to read: "3 s", not "2.999 s". */
 export function seconds(ms: number): string {
-  return `${Math.round(ms) / 1000} s`;
+  return `${ms < 1000 ? Math.round(ms) / 1000 : Math.round(ms / 100) / 10} s`;
 }
